@@ -1,1 +1,11 @@
-//! Placeholder.
+//! A Kubernetes apiserver in memory, as a [`tower::Service`](tower_service::Service).
+//!
+//! A request travels through one folder per layer: `wire` (route, negotiate, decode), `registry` (the strategy of the
+//! kind), `patch` and `apply` (how a write changes an object), `storage` (the revisioned store) and `encode` (objects,
+//! lists, tables, watch frames). `schema` says what every kind looks like, `status` how a failure is told.
+//!
+//! **Invariant:** this crate knows neither the client nor the runtime, so that two readings of the protocol never share
+//! one mistake. **Invariant:** time and randomness come from the builder alone.
+
+pub mod schema;
+pub mod status;
