@@ -7,5 +7,6 @@
 //! **Invariant:** this crate knows neither the client nor the runtime, so that two readings of the protocol never share
 //! one mistake. **Invariant:** time and randomness come from the builder alone.
 
+pub mod discovery;
 pub mod schema;
 pub mod status;

@@ -4,14 +4,20 @@
 //! none of them reads OpenAPI. A schema is an arena of [`Node`]s that refer to each other by [`NodeId`], so that
 //! recursive types need no special case and a walk allocates nothing.
 
+mod builtin;
+
 use std::fmt;
 
 use serde_json::Value;
+
+pub use builtin::{Builtin, builtin};
 
 /// A set of types that refer to each other: those of the built-in kinds, or those of one version of a custom resource.
 #[derive(Debug, Default)]
 pub struct Schema {
     nodes: Vec<Node>,
+    /// Untyped nodes whose objects are typed all the same; few, so a list.
+    alternatives: Vec<(NodeId, NodeId)>,
 }
 
 /// A type inside a [`Schema`].
@@ -119,6 +125,33 @@ pub struct Field {
     pub patch_retain_keys: bool,
     /// `x-kubernetes-patch-merge-key`; empty where there is none.
     pub patch_merge_key: Box<str>,
+    /// What a round trip through the server's own type does to the field; the default for custom resources.
+    pub go: GoField,
+}
+
+/// What the Go type behind a built-in kind adds to the published schema of a field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GoField {
+    /// What is printed when the field was not given.
+    pub absent: Absent,
+    /// An explicit zero value (`0`, `false`, `""`) is kept, since the field is a pointer.
+    pub pointer: bool,
+    /// The embedded types through which the field is reached (`ProbeHandler`), as decoding errors name them.
+    pub embedded: Box<str>,
+    /// The name of the field's scalar type (`v1.Protocol`); empty for a plain one.
+    pub type_name: Box<str>,
+}
+
+/// What a typed object prints for a field that was not given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Absent {
+    /// Nothing (`omitempty`).
+    #[default]
+    Omitted,
+    /// `null`: a list, a map or a time.
+    Null,
+    /// The zero value of its type: `""`, `0`, `false`, or an object with the zero values of its fields.
+    Zero,
 }
 
 /// How the items of a list are told apart.
@@ -170,6 +203,19 @@ impl Schema {
         self.nodes.is_empty()
     }
 
+    /// Says that objects in the place of the untyped `union` have the type `object`.
+    pub fn set_alternative(&mut self, union: NodeId, object: NodeId) {
+        self.alternatives.push((union, object));
+    }
+
+    /// The type of objects in the place of an untyped node, such as the schema where a boolean may stand too.
+    pub fn alternative(&self, union: NodeId) -> Option<NodeId> {
+        self.alternatives
+            .iter()
+            .find(|(u, _)| *u == union)
+            .map(|(_, o)| *o)
+    }
+
     /// The type of what `name` leads to inside values of type `id`: a struct's field or a map's value.
     pub fn child(&self, id: NodeId, name: &str) -> Option<NodeId> {
         match &self.node(id).shape {
@@ -218,6 +264,7 @@ impl Field {
             patch_merge: false,
             patch_retain_keys: false,
             patch_merge_key: "".into(),
+            go: GoField::default(),
         }
     }
 }
