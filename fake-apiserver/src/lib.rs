@@ -8,5 +8,6 @@
 //! one mistake. **Invariant:** time and randomness come from the builder alone.
 
 pub mod discovery;
+mod encode;
 pub mod schema;
 pub mod status;

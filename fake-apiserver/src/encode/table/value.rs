@@ -1,0 +1,62 @@
+//! Reading an object that may lack anything.
+
+use serde_json::{Value, json};
+
+pub(super) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+pub(super) fn int(object: &Value, pointer: &str) -> i64 {
+    object
+        .pointer(pointer)
+        .and_then(Value::as_i64)
+        .unwrap_or_default()
+}
+
+pub(super) fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
+    object
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+}
+
+/// The number of entries of a list or map.
+pub(super) fn len(object: &Value, pointer: &str) -> usize {
+    match object.pointer(pointer) {
+        Some(Value::Array(items)) => items.len(),
+        Some(Value::Object(map)) => map.len(),
+        _ => 0,
+    }
+}
+
+pub(super) fn name(object: &Value) -> Value {
+    json!(text(object, "/metadata/name"))
+}
+
+/// A scalar as text: strings as they are, numbers printed (quantities and int-or-strings may be either).
+pub(super) fn scalar(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(s) => Some(s.clone()),
+        Value::Number(n) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+/// The texts at a pointer inside each item of a list, joined.
+pub(super) fn join(items: &[Value], pointer: &str, separator: &str) -> String {
+    let parts: Vec<&str> = items.iter().map(|item| text(item, pointer)).collect();
+    parts.join(separator)
+}
+
+/// At most three of the parts, with a word on how many more there are.
+pub(super) fn first_three(parts: &[String], none: &str) -> String {
+    match parts.len() {
+        0 => none.to_owned(),
+        n @ 1..=3 => parts[..n].join(","),
+        n => format!("{} + {} more...", parts[..3].join(","), n - 3),
+    }
+}
