@@ -1,0 +1,305 @@
+//! A verb, a place and its options, turned into an HTTP request.
+//!
+//! Options are checked here, before anything is sent: what the server would refuse anyhow is refused with fewer round trips and a better word.
+
+mod subresource;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use serde::Serialize;
+
+use super::{
+    params::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, WatchParams},
+    path::{self, Query},
+};
+
+/// The request could not be built; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The parts do not make an HTTP request.
+    #[error("failed to build request")]
+    BuildRequest(#[source] http::Error),
+    /// The body could not be written as JSON.
+    #[error("failed to serialize body")]
+    SerializeBody(#[source] serde_json::Error),
+    /// The server would refuse it.
+    #[error("failed to validate request: {0}")]
+    Validation(String),
+}
+
+/// Builds the requests for one collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The path of the collection, from [`Resource::url_path`](super::Resource::url_path).
+    pub url_path: String,
+}
+
+/// The format of the answer that is asked for.
+const JSON: &str = "application/json";
+const JSON_METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+const JSON_METADATA_LIST: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+// === impl Request ===
+
+impl Request {
+    /// Builds requests for the collection at the path.
+    pub fn new<S: Into<String>>(url_path: S) -> Self {
+        Self {
+            url_path: url_path.into(),
+        }
+    }
+
+    /// Reads the collection.
+    ///
+    /// # Shape
+    /// `GET /api/v1/namespaces/{namespace}/pods?limit=500`
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for a version match without a version.
+    pub fn list(&self, lp: &ListParams) -> Result<http::Request<Vec<u8>>, Error> {
+        self.list_as(lp, JSON)
+    }
+
+    /// Reads the metadata of the collection's objects.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub fn list_metadata(&self, lp: &ListParams) -> Result<http::Request<Vec<u8>>, Error> {
+        self.list_as(lp, JSON_METADATA_LIST)
+    }
+
+    /// Follows the changes of the collection from a resource version on.
+    ///
+    /// # Shape
+    /// `GET /api/v1/pods?watch=true&timeoutSeconds=290&allowWatchBookmarks=true&resourceVersion=7`
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for an empty version (unless initial events are asked for) and a timeout of 295 seconds or more.
+    pub fn watch(&self, wp: &WatchParams, ver: &str) -> Result<http::Request<Vec<u8>>, Error> {
+        self.watch_as(wp, ver, JSON)
+    }
+
+    /// Follows the metadata of the collection's objects.
+    ///
+    /// # Errors
+    /// As [`Self::watch`].
+    pub fn watch_metadata(&self, wp: &WatchParams, ver: &str) -> Result<http::Request<Vec<u8>>, Error> {
+        self.watch_as(wp, ver, JSON_METADATA)
+    }
+
+    /// Reads one object.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for a name that no object can have, the empty one for example: it would read the collection.
+    pub fn get(&self, name: &str, gp: &GetParams) -> Result<http::Request<Vec<u8>>, Error> {
+        self.get_as(name, gp, JSON)
+    }
+
+    /// Reads the metadata of one object.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn get_metadata(&self, name: &str, gp: &GetParams) -> Result<http::Request<Vec<u8>>, Error> {
+        self.get_as(name, gp, JSON_METADATA)
+    }
+
+    /// Creates an object from its JSON.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for a field manager that the server would refuse.
+    pub fn create(&self, pp: &PostParams, data: Vec<u8>) -> Result<http::Request<Vec<u8>>, Error> {
+        let mut query = Query::default();
+        pp.populate(&mut query)?;
+        json_request(Method::POST, query.onto(self.collection()?), data)
+    }
+
+    /// Replaces an object by its JSON, if its resource version is still the one in the JSON.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for a name that no object can have and a field manager that the server would refuse.
+    pub fn replace(
+        &self,
+        name: &str,
+        pp: &PostParams,
+        data: Vec<u8>,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
+        let mut query = Query::default();
+        pp.populate(&mut query)?;
+        json_request(Method::PUT, query.onto(self.object(name)?), data)
+    }
+
+    /// Changes an object.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for a name that no object can have, and for options that do not go with the kind of patch.
+    pub fn patch<P: Serialize>(
+        &self,
+        name: &str,
+        pp: &PatchParams,
+        patch: &Patch<P>,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
+        patch_request(self.object(name)?, pp, patch, JSON)
+    }
+
+    /// Changes an object and reads its metadata.
+    ///
+    /// # Errors
+    /// As [`Self::patch`].
+    pub fn patch_metadata<P: Serialize>(
+        &self,
+        name: &str,
+        pp: &PatchParams,
+        patch: &Patch<P>,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
+        patch_request(self.object(name)?, pp, patch, JSON_METADATA)
+    }
+
+    /// Deletes an object.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for a name that no object can have, the empty one for example: it would delete the collection.
+    pub fn delete(&self, name: &str, dp: &DeleteParams) -> Result<http::Request<Vec<u8>>, Error> {
+        json_request(Method::DELETE, self.object(name)?, dp.body()?)
+    }
+
+    /// Deletes the objects that a list with these options would show.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for a version match without a version.
+    pub fn delete_collection(
+        &self,
+        dp: &DeleteParams,
+        lp: &ListParams,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
+        let mut query = Query::default();
+        lp.populate(&mut query)?;
+        json_request(Method::DELETE, query.onto(self.collection()?), dp.body()?)
+    }
+
+    fn list_as(&self, lp: &ListParams, accept: &str) -> Result<http::Request<Vec<u8>>, Error> {
+        let mut query = Query::default();
+        lp.populate(&mut query)?;
+        build(
+            Method::GET,
+            query.onto(self.collection()?),
+            Some(accept),
+            Vec::new(),
+        )
+    }
+
+    fn watch_as(&self, wp: &WatchParams, ver: &str, accept: &str) -> Result<http::Request<Vec<u8>>, Error> {
+        let mut query = Query::default();
+        wp.populate(ver, &mut query)?;
+        build(
+            Method::GET,
+            query.onto(self.collection()?),
+            Some(accept),
+            Vec::new(),
+        )
+    }
+
+    fn get_as(&self, name: &str, gp: &GetParams, accept: &str) -> Result<http::Request<Vec<u8>>, Error> {
+        let mut query = Query::default();
+        gp.populate(&mut query);
+        build(
+            Method::GET,
+            query.onto(self.object(name)?),
+            Some(accept),
+            Vec::new(),
+        )
+    }
+
+    /// The path of the collection, checked: it was put together from names that nobody could refuse there.
+    fn collection(&self) -> Result<String, Error> {
+        match path::collection_fault(&self.url_path) {
+            Some(fault) => Err(Error::Validation(format!("path {:?} {fault}", self.url_path))),
+            None => Ok(self.url_path.clone()),
+        }
+    }
+
+    fn object(&self, name: &str) -> Result<String, Error> {
+        check_name("name", name)?;
+        let mut path = self.collection()?;
+        path::push_segment(&mut path, name);
+        Ok(path)
+    }
+
+    fn under(&self, name: &str, subresource: &str) -> Result<String, Error> {
+        let mut path = self.object(name)?;
+        // Proxied paths go on below the subresource: `proxy/a/b`.
+        for segment in subresource.split('/') {
+            check_name("subresource", segment)?;
+            path::push_segment(&mut path, segment);
+        }
+        Ok(path)
+    }
+}
+
+/// # Errors
+/// [`Error::Validation`] for text that cannot stand as one segment of a path.
+pub(super) fn check_name(what: &str, name: &str) -> Result<(), Error> {
+    match path::segment_fault(name) {
+        Some(fault) => Err(Error::Validation(format!("{what} {name:?} {fault}"))),
+        None => Ok(()),
+    }
+}
+
+/// # Errors
+/// [`Error::Validation`] for no ports and for the same port twice.
+pub(super) fn port_list(ports: &[u16]) -> Result<String, Error> {
+    if ports.is_empty() {
+        return Err(Error::Validation("ports cannot be empty".to_owned()));
+    }
+    for (i, port) in ports.iter().enumerate() {
+        if ports[..i].contains(port) {
+            return Err(Error::Validation(format!(
+                "ports must be unique, found {port} twice"
+            )));
+        }
+    }
+    Ok(ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","))
+}
+
+pub(super) fn build(
+    method: Method,
+    uri: String,
+    accept: Option<&str>,
+    body: Vec<u8>,
+) -> Result<http::Request<Vec<u8>>, Error> {
+    let mut request = http::Request::builder().method(method).uri(uri);
+    if let Some(accept) = accept {
+        request = request.header(ACCEPT, accept);
+    }
+    request.body(body).map_err(Error::BuildRequest)
+}
+
+/// A request with a JSON body and a JSON answer.
+fn json_request(method: Method, uri: String, body: Vec<u8>) -> Result<http::Request<Vec<u8>>, Error> {
+    http::Request::builder()
+        .method(method)
+        .uri(uri)
+        .header(ACCEPT, JSON)
+        .header(CONTENT_TYPE, JSON)
+        .body(body)
+        .map_err(Error::BuildRequest)
+}
+
+fn patch_request<P: Serialize>(
+    path: String,
+    pp: &PatchParams,
+    patch: &Patch<P>,
+    accept: &str,
+) -> Result<http::Request<Vec<u8>>, Error> {
+    let mut query = Query::default();
+    pp.populate(patch, &mut query)?;
+    http::Request::builder()
+        .method(Method::PATCH)
+        .uri(query.onto(path))
+        .header(ACCEPT, accept)
+        .header(CONTENT_TYPE, patch.content_type())
+        .body(patch.body()?)
+        .map_err(Error::BuildRequest)
+}
