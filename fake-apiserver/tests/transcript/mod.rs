@@ -1,0 +1,15 @@
+//! Replays recorded exchanges with a real kube-apiserver; `../transcripts/README.md` describes them.
+
+pub(crate) mod compare;
+pub(crate) mod floor;
+pub(crate) mod format;
+#[expect(dead_code, reason = "waits for the server")]
+pub(crate) mod gate;
+pub(crate) mod json;
+pub(crate) mod normalise;
+mod playback;
+pub(crate) mod replay;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod stream;
+pub(crate) mod target;

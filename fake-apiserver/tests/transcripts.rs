@@ -1,0 +1,3 @@
+//! Replays recorded exchanges with a real kube-apiserver; see `transcripts/README.md`.
+
+mod transcript;
