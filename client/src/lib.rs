@@ -4,4 +4,24 @@
 
 pub mod core;
 
+#[cfg(feature = "client")]
+pub mod env;
+
+#[cfg(feature = "client")]
+pub mod error;
+
+#[cfg(feature = "client")]
+pub mod client;
+
+#[cfg(feature = "client")]
+pub mod api;
+
 pub use self::core::{Resource, ResourceExt};
+
+#[cfg(feature = "client")]
+pub use self::{
+    api::Api,
+    client::Client,
+    env::Env,
+    error::{Error, Result},
+};

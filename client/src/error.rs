@@ -1,0 +1,221 @@
+//! What can go wrong between a call and its answer.
+//!
+//! One [`Error`] for the whole crate. Match on the variants where you must; ask the questions (`is_not_found`,
+//! [`outcome`](Error::outcome), [`retry_after`](Error::retry_after)) where you can, because they also know the forms
+//! that an answer takes on its way through proxies and load balancers.
+//!
+//! Reading order: [`Error`], `request.rs` (a request without an answer), `outcome.rs` (what a failed write left behind).
+
+mod outcome;
+mod request;
+
+use std::{string::FromUtf8Error, time::Duration};
+
+use tower::BoxError;
+
+pub(crate) use self::request::Target;
+pub use self::{
+    outcome::Outcome,
+    request::{NotSent, RequestError},
+};
+pub use crate::core::{ErrorResponse, Status};
+
+/// The reason of the cause that marks a [`Status`] made here out of an answer that was not one.
+///
+/// The word is the one that Kubernetes' Go client uses.
+pub(crate) const UNEXPECTED_SERVER_RESPONSE: &str = "UnexpectedServerResponse";
+
+/// The result of a call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed.
+///
+/// `Display` prints this level only; follow [`source`](std::error::Error::source) for the rest. Its wording may change.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server answered with an error.
+    ///
+    /// An answer that is no Kubernetes `Status`, such as the HTML page of a proxy, becomes one: its code and reason
+    /// follow the HTTP status, and a cause with reason `UnexpectedServerResponse` keeps the text.
+    #[error("the server answered: {0}")]
+    Api(Box<Status>),
+
+    /// The service below the client failed: no answer, or one that broke off.
+    ///
+    /// The box holds a [`RequestError`] whose source is the service's own error.
+    #[error("the request was not answered")]
+    Service(#[source] BoxError),
+
+    /// The answer is not the JSON that was expected.
+    #[error("the answer could not be decoded")]
+    SerdeError(#[source] serde_json::Error),
+
+    /// The request could not be built.
+    #[error("the request could not be built")]
+    BuildRequest(#[source] crate::core::request::Error),
+
+    /// The parts of the request do not make valid HTTP.
+    #[error("the request is not valid HTTP")]
+    HttpError(#[source] http::Error),
+
+    /// The stream of watch events broke off.
+    #[error("the watch stream broke off")]
+    ReadEvents(#[source] std::io::Error),
+
+    /// The answer is not UTF-8.
+    #[error("the answer is not UTF-8")]
+    FromUtf8(#[source] FromUtf8Error),
+
+    /// A watch event is longer than this client reads.
+    #[error("a watch event is too long to be read")]
+    LinesCodecMaxLineLengthExceeded,
+
+    /// Discovery did not find what was asked for.
+    #[error("discovery failed")]
+    Discovery(#[source] DiscoveryError),
+
+    /// A reference does not name an object that can be fetched.
+    #[error("the reference cannot be resolved: {0}")]
+    RefResolve(String),
+
+    /// [`Client::try_default`](crate::Client::try_default) cannot look for a cluster yet.
+    #[error(
+        "reading a kubeconfig or the in-cluster configuration comes with the complete client; \
+         until then, build one over a tower service with `Client::new`"
+    )]
+    ConfigUnavailable,
+}
+
+/// Why discovery did not find what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiscoveryError {
+    /// This is not a group and version.
+    #[error("invalid group version: {0}")]
+    InvalidGroupVersion(String),
+    /// The server does not serve this kind.
+    #[error("missing kind: {0}")]
+    MissingKind(String),
+    /// The server does not serve this group.
+    #[error("missing api group: {0}")]
+    MissingApiGroup(String),
+    /// The server does not serve this resource.
+    #[error("missing resource: {0}")]
+    MissingResource(String),
+    /// The server names this group, but serves no version of it.
+    #[error("empty api group: {0}")]
+    EmptyApiGroup(String),
+}
+
+impl Error {
+    /// What the server said, if it said anything.
+    pub fn status(&self) -> Option<&Status> {
+        match self {
+            Self::Api(status) => Some(status),
+            _ => None,
+        }
+    }
+
+    /// The object, or the resource, is not there (404).
+    ///
+    /// See [`is_not_served`](Self::is_not_served) to tell the two apart.
+    pub fn is_not_found(&self) -> bool {
+        self.status().is_some_and(Status::is_not_found)
+    }
+
+    /// The server does not know the path (404), so that there cannot be an object: its CRD is not installed, or not
+    /// served yet, or the version of the API was removed.
+    pub fn is_not_served(&self) -> bool {
+        self.is_not_found() && self.status().is_some_and(outcome::is_foreign)
+    }
+
+    /// The object changed meanwhile, or a precondition or the ownership of a field stood in the way (409 `Conflict`).
+    pub fn is_conflict(&self) -> bool {
+        self.status().is_some_and(Status::is_conflict)
+    }
+
+    /// There is an object of that name already (409 `AlreadyExists`).
+    pub fn is_already_exists(&self) -> bool {
+        self.status().is_some_and(Status::is_already_exists)
+    }
+
+    /// The resource version or the continue token is too old (410): list again from the start.
+    pub fn is_expired(&self) -> bool {
+        self.status().is_some_and(Status::is_expired)
+    }
+
+    /// The server, or a disruption budget, asks to come back later (429).
+    pub fn is_too_many_requests(&self) -> bool {
+        self.status().is_some_and(Status::is_too_many_requests)
+    }
+
+    /// The credentials are missing or no longer good (401).
+    pub fn is_unauthorized(&self) -> bool {
+        self.status().is_some_and(Status::is_unauthorized)
+    }
+
+    /// Not allowed: by the rules of access, by admission, or by a quota (403).
+    pub fn is_forbidden(&self) -> bool {
+        self.status().is_some_and(Status::is_forbidden)
+    }
+
+    /// The object breaks the rules of its kind (422).
+    pub fn is_invalid(&self) -> bool {
+        self.status().is_some_and(Status::is_invalid)
+    }
+
+    /// Time ran out: the server's (504, `Timeout`, `ServerTimeout`), or one set on the way there.
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::Api(status) => status.is_timeout() || status.is_server_timeout(),
+            Self::Service(error) => request::is_timeout(error.as_ref()),
+            _ => false,
+        }
+    }
+
+    /// How long the server asks to wait before the next attempt.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.status()?.retry_after()
+    }
+
+    /// What a failed write left behind, and so what may be done about it.
+    ///
+    /// Of a request that only reads, `Unknown` and `NotApplied` come to the same.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Api(status) => Outcome::of_status(status),
+            Self::Service(error) => request::outcome(error.as_ref()),
+            // The server did answer a request; what it did, the answer does not tell.
+            Self::SerdeError(_) | Self::FromUtf8(_) => Outcome::Unknown,
+            Self::ReadEvents(_) | Self::LinesCodecMaxLineLengthExceeded => {
+                Outcome::NotApplied { retry_after: None }
+            }
+            Self::BuildRequest(_)
+            | Self::HttpError(_)
+            | Self::Discovery(_)
+            | Self::RefResolve(_)
+            | Self::ConfigUnavailable => Outcome::Terminal,
+        }
+    }
+
+    /// The error of a service or a body: one of ours that travelled through it, or `Service`.
+    pub(crate) fn from_service(error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self::Service(error),
+        }
+    }
+}
+
+impl From<crate::core::request::Error> for Error {
+    fn from(error: crate::core::request::Error) -> Self {
+        Self::BuildRequest(error)
+    }
+}
+
+impl From<DiscoveryError> for Error {
+    fn from(error: DiscoveryError) -> Self {
+        Self::Discovery(error)
+    }
+}

@@ -1,0 +1,172 @@
+//! A request that was not answered: which one, how far it came, and what that proves.
+
+use std::{error::Error as StdError, fmt, io};
+
+use tower::BoxError;
+
+use super::{Error, Outcome};
+use crate::client::Verb;
+
+/// A request without a whole answer.
+///
+/// It names the verb, the path and, where the request carried it, the server. The query is left out, because it can
+/// hold what a user typed into a container.
+#[derive(Debug)]
+pub struct RequestError {
+    target: Target,
+    /// The head of the answer arrived; its body did not.
+    answered: bool,
+    source: BoxError,
+}
+
+impl RequestError {
+    /// What the request wanted.
+    pub fn verb(&self) -> Verb {
+        self.target.verb
+    }
+
+    /// The path of the request, without its query.
+    pub fn path(&self) -> &str {
+        self.target.uri.path()
+    }
+
+    /// The host that the request named, if it named one.
+    pub fn host(&self) -> Option<&str> {
+        self.target.uri.host()
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.answered {
+            "the answer broke off"
+        } else {
+            "there was no answer"
+        };
+        write!(f, "{what} to {}", self.target)
+    }
+}
+
+impl StdError for RequestError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// What an error remembers of its request.
+#[derive(Clone)]
+pub(crate) struct Target {
+    verb: Verb,
+    uri: http::Uri,
+}
+
+impl Target {
+    pub(crate) fn of<B>(request: &http::Request<B>) -> Self {
+        Self {
+            verb: Verb::of(request),
+            uri: request.uri().clone(),
+        }
+    }
+
+    pub(crate) fn verb(&self) -> Verb {
+        self.verb
+    }
+
+    /// Adds the request to an error of the service or of the body that does not know it yet.
+    pub(crate) fn explain(&self, answered: bool, error: Error) -> Error {
+        match error {
+            Error::Service(source) if !source.is::<RequestError>() => {
+                Error::Service(Box::new(RequestError {
+                    target: self.clone(),
+                    answered,
+                    source,
+                }))
+            }
+            other => other,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.verb, self.uri.path())?;
+        // Not the whole authority: it can carry a password.
+        match (self.uri.host(), self.uri.port_u16()) {
+            (Some(host), Some(port)) => write!(f, " at {host}:{port}"),
+            (Some(host), None) => write!(f, " at {host}"),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Target({self})")
+    }
+}
+
+/// The proof that a request never left: a layer wraps its error in this when nothing was written to the server.
+///
+/// [`Error::outcome`] then answers [`Outcome::NotApplied`] for every verb.
+///
+/// ```
+/// use seatrial_client::error::{Error, NotSent, Outcome};
+///
+/// let error = Error::Service(NotSent::new("the queue is full").into());
+/// assert_eq!(error.outcome(), Outcome::NotApplied { retry_after: None });
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("the request was not sent")]
+pub struct NotSent(#[source] BoxError);
+
+impl NotSent {
+    /// Marks `error` as one from before the request was written.
+    pub fn new(error: impl Into<BoxError>) -> Self {
+        Self(error.into())
+    }
+}
+
+/// What is known of a request that was not answered.
+pub(super) fn outcome(error: &(dyn StdError + 'static)) -> Outcome {
+    let read_only = error
+        .downcast_ref::<RequestError>()
+        .is_some_and(|error| error.verb().is_read_only());
+    if read_only || chain(error).any(proves_not_sent) {
+        Outcome::NotApplied { retry_after: None }
+    } else {
+        Outcome::Unknown
+    }
+}
+
+pub(super) fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
+    chain(error).any(|error| {
+        error.is::<crate::env::Elapsed>()
+            || error
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+    })
+}
+
+/// These kinds come from connecting alone. A reset, a broken pipe or a timeout can also follow a request that was read.
+fn proves_not_sent(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<NotSent>()
+        || error.downcast_ref::<io::Error>().is_some_and(|error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::AddrNotAvailable
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+            )
+        })
+}
+
+/// An error, its source, the source of that, and so on.
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
+}

@@ -1,0 +1,5 @@
+//! The client against a mocked service: what is sent, and what is made of the answers.
+
+mod support;
+
+mod reading;
