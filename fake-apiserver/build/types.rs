@@ -167,6 +167,8 @@ struct Field {
     name: String,
     node: usize,
     required: bool,
+    /// Of a type without a null: quantities, and integers or strings.
+    prints_zero: bool,
     default: Option<String>,
     strategy: String,
     merge_key: String,
@@ -182,7 +184,7 @@ fn write_field(out: &mut Writer, field: &Field, extra: Option<&Override>) {
         | usize::from(field.strategy.split(',').any(|s| s == "retainKeys")) << 2
         | usize::from(pointer) << 3
         | usize::from(has(|o| &o.null) || (field.required && !zero)) << 4
-        | usize::from((zero && !pointer) || has(|o| &o.zero)) << 5;
+        | usize::from((zero && !pointer) || has(|o| &o.zero) || (field.required && field.prints_zero)) << 5;
     out.string(&field.name);
     out.number(field.node);
     out.number(flags);
@@ -288,9 +290,11 @@ impl Types<'_> {
         let required = &schema["required"];
         let mut fields = Vec::new();
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let node = self.schema(property);
             fields.push(Field {
                 name: name.clone(),
-                node: self.schema(property),
+                node,
+                prints_zero: matches!(self.nodes[node], Node::Scalar { kind: 9 | 10, .. }),
                 required: required.as_array().into_iter().flatten().any(|r| r == name),
                 default: property.get("default").map(Value::to_string),
                 strategy: text(&property["x-kubernetes-patch-strategy"]),

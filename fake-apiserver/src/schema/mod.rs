@@ -5,6 +5,10 @@
 //! recursive types need no special case and a walk allocates nothing.
 
 mod builtin;
+pub mod decode;
+pub mod json;
+pub mod quantity;
+mod time;
 
 use std::fmt;
 
@@ -244,10 +248,13 @@ impl Node {
 impl Struct {
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields
-            .binary_search_by(|f| (*f.name).cmp(name))
-            .ok()
-            .map(|i| &self.fields[i])
+        self.position(name).map(|(_, field)| field)
+    }
+
+    /// The field of that name and its place among the fields.
+    pub fn position(&self, name: &str) -> Option<(usize, &Field)> {
+        let at = self.fields.binary_search_by(|f| (*f.name).cmp(name)).ok()?;
+        Some((at, &self.fields[at]))
     }
 }
 
