@@ -219,3 +219,6 @@ impl From<DiscoveryError> for Error {
         Self::Discovery(error)
     }
 }
+
+#[cfg(test)]
+mod tests;

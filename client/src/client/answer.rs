@@ -37,7 +37,7 @@ impl Answer {
             return Ok(Self { target, body });
         }
         let bytes = read_error_body(body).await;
-        let status = read_status(&head, &bytes, env);
+        let status = read_status(&target, &head, &bytes, env);
         Err(Error::Api(Box::new(status)))
     }
 
@@ -108,10 +108,10 @@ struct Kind {
     kind: String,
 }
 
-fn read_status(head: &Parts, body: &[u8], env: &Env) -> Status {
+fn read_status(target: &Target, head: &Parts, body: &[u8], env: &Env) -> Status {
     let mut status = match own_status(body) {
         Some(status) => status,
-        None => foreign_status(head, body),
+        None => foreign_status(target, head, body),
     };
     if status.code == 0 {
         status.code = head.status.as_u16();
@@ -148,15 +148,16 @@ fn own_status(body: &[u8]) -> Option<Status> {
 }
 
 /// A `Status` for an answer that is none: of a proxy, of a filter in front of the API, or of an unknown path.
-fn foreign_status(head: &Parts, body: &[u8]) -> Status {
+fn foreign_status(target: &Target, head: &Parts, body: &[u8]) -> Status {
     let text = quote(body);
     let phrase = head.status.canonical_reason().unwrap_or("an unknown status");
-    let is_markup = text.starts_with('<');
-    let message = if text.is_empty() || is_markup {
-        phrase.to_owned()
+    let said = if text.is_empty() || text.starts_with('<') {
+        phrase
     } else {
-        text.clone()
+        &text
     };
+    // Unlike the API server, what is in front of it does not name the object.
+    let message = format!("{said} ({target})");
     Status {
         status: Some(StatusSummary::Failure),
         code: head.status.as_u16(),
@@ -225,3 +226,6 @@ fn retry_after_seconds(headers: &HeaderMap, env: &Env) -> Option<u32> {
     let seconds = (date.duration_since(env.now()).as_millis().max(0) + 999) / 1_000;
     Some(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests;
