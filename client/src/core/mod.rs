@@ -56,6 +56,17 @@ pub use response::Status;
 pub mod watch;
 pub use watch::WatchEvent;
 
+pub mod cel;
+pub use cel::{
+    ListMerge, MapMerge, MergeStrategy, Message, Reason, Rule, StructMerge, merge_properties, merge_strategy,
+    merge_strategy_property, validate, validate_property,
+};
+
+pub mod schema;
+
+pub mod crd;
+pub use crd::CustomResourceExt;
+
 pub mod util;
 
 pub use discovery::ApiResource;

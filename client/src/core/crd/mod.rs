@@ -1,0 +1,23 @@
+//! CustomResourceDefinitions of Rust types.
+//!
+//! [`CustomResourceExt`] is what `#[derive(CustomResource)]` implements for the root type; [`merge_crds`] joins the definitions
+//! of several versions of one kind. Schemas are made by [`schema`](super::schema); nothing here talks to a server.
+
+mod definition;
+pub mod v1;
+
+pub use v1::{CustomResourceExt, MergeError, merge_crds};
+
+/// What the derive macros' output names. Not for use by hand: it may change in any release.
+#[doc(hidden)]
+pub mod __derive {
+    pub use k8s_openapi;
+    pub use schemars;
+    pub use serde;
+    pub use serde_json;
+
+    pub use super::definition::{
+        Column, Definition, Deprecation, Scale, crd, root_schema, schema_of, subschema,
+    };
+    pub use crate::core::cel::__apply::{strategy, validation};
+}
