@@ -1,0 +1,86 @@
+use schemars::JsonSchema;
+use seatrial_client::core::{CustomResourceExt, schema::structural_schema_for};
+use seatrial_derive::{CELSchema, CustomResource, KubeSchema};
+use serde::{Deserialize, Serialize};
+
+/// A name that the rules' scope has, too: fields must not be confused by it.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+struct Message {
+    text: String,
+}
+
+#[derive(CustomResource, KubeSchema, Clone, Debug, Deserialize, Serialize)]
+#[kube(
+    group = "example.com",
+    version = "v1",
+    kind = "Ruled",
+    validation = "self.metadata.name == 'singleton'"
+)]
+#[x_kube(validation = ("self.minimum <= self.maximum", "too low"))]
+#[x_kube(validation = Rule::new("self == oldSelf").message(Message::Expression("'no ' + self.name".into())).optional_old_self(true))]
+#[serde(rename_all = "camelCase")]
+struct RuledSpec {
+    minimum: i32,
+    maximum: i32,
+    /// With a default.
+    #[serde(default = "name")]
+    #[x_kube(validation = Rule::new("self != ''").message("empty").field_path(".name").reason(Reason::FieldValueRequired))]
+    #[x_kube(validation = "size(self) < 10")]
+    the_name: String,
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["text".into()]))]
+    messages: Vec<Message>,
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    labels: std::collections::BTreeMap<String, String>,
+    #[x_kube(merge_strategy = StructMerge::Atomic)]
+    #[schemars(length(min = 1))]
+    zones: Option<Inner>,
+}
+
+fn name() -> String {
+    "value".into()
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, CELSchema)]
+struct Inner {
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(length(min = 1))]
+    names: Vec<String>,
+}
+
+#[derive(KubeSchema)]
+#[expect(dead_code, reason = "for its schema")]
+struct Generic<T> {
+    #[x_kube(validation = "self != null")]
+    value: T,
+}
+
+#[derive(KubeSchema)]
+#[expect(dead_code, reason = "for its schema")]
+struct Both {
+    one: Generic<String>,
+    other: Generic<i32>,
+}
+
+#[test]
+fn rules_and_strategies_are_in_the_schema() {
+    insta::assert_yaml_snapshot!(
+        serde_json::to_value(Ruled::crd().spec.versions[0].schema.as_ref()).unwrap()
+    );
+}
+
+#[test]
+fn instances_of_a_generic_type_keep_their_own_schemas() {
+    let schema = structural_schema_for::<Both>().to_value();
+    assert_eq!(
+        schema["properties"]["one"]["properties"]["value"]["type"],
+        "string"
+    );
+    assert_eq!(
+        schema["properties"]["other"]["properties"]["value"]["type"],
+        "integer"
+    );
+    assert_eq!(
+        schema["properties"]["other"]["properties"]["value"]["x-kubernetes-validations"][0]["rule"],
+        "self != null"
+    );
+}
