@@ -9,5 +9,6 @@
 
 pub mod discovery;
 mod encode;
+pub mod patch;
 pub mod schema;
 pub mod status;

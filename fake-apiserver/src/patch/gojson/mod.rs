@@ -1,0 +1,28 @@
+//! JSON as Go's `encoding/json` reads and writes it.
+//!
+//! The server's answers quote documents and syntax errors, and a JSON patch compares values by their text; so here text is
+//! split without being interpreted, errors are worded as clients know them, and values are written in the server's spelling.
+
+mod number;
+mod scan;
+mod split;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use number::float_text;
+pub use scan::{SyntaxError, check};
+pub use split::{Parsed, array, object, parse, string};
+pub use write::{compact, format, quote, write};
+
+/// What a JSON value is called in Go's errors (`string`, `number`, `object`, …), told by its first character.
+pub fn kind_name(text: &str) -> &'static str {
+    match text.trim_start().as_bytes().first() {
+        Some(b'{') => "object",
+        Some(b'[') => "array",
+        Some(b'"') => "string",
+        Some(b't' | b'f') => "bool",
+        Some(b'n') => "null",
+        _ => "number",
+    }
+}
