@@ -56,6 +56,8 @@ pub use response::Status;
 pub mod watch;
 pub use watch::WatchEvent;
 
+pub mod decode;
+
 pub mod cel;
 pub use cel::{
     ListMerge, MapMerge, MergeStrategy, Message, Reason, Rule, StructMerge, merge_properties, merge_strategy,

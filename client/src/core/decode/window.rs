@@ -1,0 +1,75 @@
+//! The bytes between two chunks.
+
+use bytes::{Buf, Bytes};
+
+/// How much room stays reserved for values that chunks cut.
+const RESERVE_BYTES_MAX: usize = 256 * 1024;
+
+/// The rest of the current chunk, and the beginning of the value that earlier chunks were cut in.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    chunk: Bytes,
+    /// The beginning of a value of which the rest has not arrived; empty while no value is cut.
+    carry: Vec<u8>,
+    /// How many bytes were passed, for errors.
+    offset: u64,
+}
+
+// === impl Window ===
+
+impl Window {
+    /// Takes the next chunk.
+    pub(super) fn push(&mut self, chunk: Bytes) {
+        if self.chunk.is_empty() {
+            self.chunk = chunk;
+        } else {
+            // The caller has not asked for all that the last chunk had: the two become one.
+            self.chunk = [&self.chunk[..], &chunk[..]].concat().into();
+        }
+    }
+
+    /// What is left of the chunk.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.chunk
+    }
+
+    /// Where the rest begins, counted from the beginning of the body.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Passes over bytes that belong to no value.
+    pub(super) fn skip(&mut self, n: usize) {
+        self.chunk.advance(n);
+        self.offset += n as u64;
+    }
+
+    /// Keeps the rest of the chunk as (more of) the beginning of a value.
+    pub(super) fn keep_rest(&mut self) {
+        self.carry.extend_from_slice(&self.chunk);
+        self.skip(self.chunk.len());
+        // The chunk's memory is not ours to hold on to.
+        self.chunk = Bytes::new();
+    }
+
+    /// Hands out a value that ends after `n` more bytes: in place where it lies in one chunk.
+    pub(super) fn take<R>(&mut self, n: usize, read: impl FnOnce(&[u8]) -> R) -> R {
+        if self.carry.is_empty() {
+            let result = read(&self.chunk[..n]);
+            self.skip(n);
+            return result;
+        }
+        self.carry.extend_from_slice(&self.chunk[..n]);
+        self.skip(n);
+        let result = read(&self.carry);
+        self.carry.clear();
+        self.carry.shrink_to(RESERVE_BYTES_MAX);
+        result
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.chunk = Bytes::new();
+        self.carry = Vec::new();
+    }
+}
