@@ -7,6 +7,7 @@
 //! **Invariant:** this crate knows neither the client nor the runtime, so that two readings of the protocol never share
 //! one mistake. **Invariant:** time and randomness come from the builder alone.
 
+pub mod apply;
 pub mod discovery;
 mod encode;
 pub mod patch;

@@ -1,0 +1,431 @@
+//! Field management of every write that is not an apply: what a create, an update or a patch changed belongs to its
+//! manager from then on.
+//!
+//! The registry calls [`update`] with the object as it was decoded and defaulted, before admission and before the
+//! kind's strategy fills in what only the server sets: so neither of them is owned by the client.
+
+use serde_json::{Map, Value};
+
+use super::compare::{Delta, compare};
+use super::entries::{Entries, Entry, ManagerId, Operation};
+use super::field_set::FieldSet;
+use super::reconcile;
+use super::resets::{Resets, strip_meta};
+use super::typed::Typed;
+use crate::schema::{NodeId, Schema};
+use crate::status::FieldError;
+
+/// The number of updaters from which on the oldest are folded into [`OLD_UPDATES`].
+const UPDATERS_MAX: usize = 10;
+
+/// The manager into which the oldest updaters are folded.
+const OLD_UPDATES: &str = "ancient-changes";
+
+/// The longest name of a manager, in bytes.
+const MANAGER_LEN_MAX: usize = 128;
+
+/// The longest name of a subresource in an entry, in bytes.
+const SUBRESOURCE_LEN_MAX: usize = 256;
+
+/// Who writes, what, and when.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The types of the version in which the request writes.
+    pub schema: &'a Schema,
+    /// The kind's type.
+    pub node: NodeId,
+    /// The version in which the request writes.
+    pub api_version: &'a str,
+    /// The kind.
+    pub kind: &'a str,
+    /// The manager: [`manager_name`].
+    pub manager: &'a str,
+    /// The subresource through which the request writes; empty for the resource itself.
+    pub subresource: &'a str,
+    /// What the strategy behind that path resets.
+    pub resets: &'a Resets,
+    /// The time in RFC 3339 with whole seconds.
+    pub now: &'a str,
+    /// The kind's other versions.
+    pub versions: &'a dyn Versions,
+}
+
+/// The versions in which entries may name fields.
+pub trait Versions {
+    /// The object as another version has it and that version's type; `None` where the version does not exist, so that
+    /// what is recorded in it is forgotten.
+    fn view<'a>(&'a self, object: &Value, api_version: &str) -> Option<(Value, &'a Schema, NodeId)>;
+}
+
+/// A kind that has one version.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OneVersion;
+
+/// Several versions of one shape, as without conversion: nothing but `apiVersion` differs.
+#[derive(Clone, Copy)]
+pub struct SameShape<'a> {
+    /// The types.
+    pub schema: &'a Schema,
+    /// The kind's type.
+    pub node: NodeId,
+    /// The versions, as `apiVersion` names them.
+    pub api_versions: &'a [&'a str],
+}
+
+/// The managers after a change, and the change itself.
+pub(super) struct Change {
+    pub(super) delta: Delta,
+    /// What others own of it, by manager.
+    pub(super) conflicts: Vec<(ManagerId, String, FieldSet)>,
+    removed: Vec<(ManagerId, FieldSet)>,
+    forgotten: Vec<ManagerId>,
+}
+
+/// Records who owns what after a create (`live` is `None`), an update or a patch, in `new`'s `metadata.managedFields`.
+///
+/// Managed fields that the request brought are taken where they can be read; `[{}]` and `[]` clear them. A live object
+/// without any gets none.
+pub fn update(ctx: &Context<'_>, live: Option<&Value>, new: &mut Value) {
+    let given = take_entries(new);
+    let mut entries = starting_point(ctx, live, given);
+    if live.is_some() && entries.is_empty() {
+        return;
+    }
+    let ty = Typed::new(ctx.schema, ctx.node);
+    let zero;
+    let old = match live {
+        Some(live) => live,
+        None => {
+            zero = ty.zero();
+            &zero
+        }
+    };
+    record(ctx, &mut entries, old, new, ctx.manager);
+    cap(&mut entries);
+    put_entries(new, entries);
+}
+
+/// The manager's name: the request's `fieldManager`, else what its user agent begins with.
+pub fn manager_name(field_manager: &str, user_agent: &str) -> String {
+    if !field_manager.is_empty() {
+        return field_manager.into();
+    }
+    let product = user_agent.split('/').next().unwrap_or_default();
+    let mut name = String::new();
+    for c in product.chars().filter(|c| !c.is_control()) {
+        if name.len() + c.len_utf8() > MANAGER_LEN_MAX {
+            break;
+        }
+        name.push(c);
+    }
+    name
+}
+
+/// What is wrong with the managed fields of an object that is about to be stored.
+pub fn validate(object: &Value, path: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let entries = object
+        .pointer("/metadata/managedFields")
+        .and_then(Value::as_array);
+    for (i, entry) in entries.into_iter().flatten().enumerate() {
+        let at = |field: &str| format!("{path}.managedFields[{i}].{field}");
+        let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
+        if !matches!(text("operation"), "Apply" | "Update") {
+            let why = "must be `Apply` or `Update`";
+            errors.push(FieldError::invalid(at("operation"), text("operation"), why));
+        }
+        if !matches!(text("fieldsType"), "" | "FieldsV1") {
+            let why = "must be `FieldsV1`";
+            errors.push(FieldError::invalid(at("fieldsType"), text("fieldsType"), why));
+        }
+        errors.extend(validate_manager(text("manager"), &at("manager")));
+        if text("subresource").len() > SUBRESOURCE_LEN_MAX {
+            errors.push(FieldError::too_long(at("subresource"), SUBRESOURCE_LEN_MAX));
+        }
+    }
+    errors
+}
+
+/// What is wrong with a manager's name.
+pub fn validate_manager(name: &str, path: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if name.len() > MANAGER_LEN_MAX {
+        errors.push(FieldError::too_long(path, MANAGER_LEN_MAX));
+    }
+    if let Some(at) = name.chars().position(char::is_control) {
+        let why = format!("should only contain printable characters: {}", at);
+        errors.push(FieldError::invalid(path, name, why));
+    }
+    errors
+}
+
+/// Gives back the live entries' times where nothing but times of entries would change, and says so: such a write is
+/// none.
+pub fn is_noop(live: &Value, new: &mut Value) -> bool {
+    let same_entries = {
+        let (a, b) = (entries_value(live), entries_value(new));
+        match (a, b) {
+            (Some(Value::Array(a)), Some(Value::Array(b))) => {
+                a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| equal_but_time(x, y)))
+            }
+            (None, None) => true,
+            _ => false,
+        }
+    };
+    if !same_entries || !equal_but_entries(live, new) {
+        return false;
+    }
+    if let (Some(old), Some(entries)) = (entries_value(live), new.pointer_mut("/metadata/managedFields")) {
+        *entries = old.clone();
+    }
+    true
+}
+
+/// Compares two states and says whom the change concerns. Nothing is changed yet.
+pub(super) fn change(
+    ctx: &Context<'_>,
+    entries: &Entries,
+    old: &Value,
+    new: &Value,
+    but: Option<&ManagerId>,
+) -> Change {
+    let ty = Typed::new(ctx.schema, ctx.node);
+    let delta = ctx.resets.filter(compare(ty, old, new));
+    let mut out = Change {
+        delta,
+        conflicts: Vec::new(),
+        removed: Vec::new(),
+        forgotten: Vec::new(),
+    };
+    let mut elsewhere: Vec<(&str, Option<Delta>)> = Vec::new();
+    for entry in entries.iter().filter(|e| Some(&e.id) != but) {
+        let version = entry.api_version.as_str();
+        let delta = if version == ctx.api_version {
+            &out.delta
+        } else {
+            let at = elsewhere
+                .iter()
+                .position(|(v, _)| *v == version)
+                .unwrap_or_else(|| {
+                    elsewhere.push((version, compare_in(ctx, version, old, new)));
+                    elsewhere.len() - 1
+                });
+            match &elsewhere[at].1 {
+                Some(delta) => delta,
+                None => {
+                    out.forgotten.push(entry.id.clone());
+                    continue;
+                }
+            }
+        };
+        let mut conflict = FieldSet::new();
+        if entry.fields().intersects(&delta.added) {
+            conflict = entry.fields().intersection(&delta.added);
+        }
+        if entry.fields().intersects(&delta.modified) {
+            conflict = conflict.union(&entry.fields().intersection(&delta.modified));
+        }
+        if !conflict.is_empty() {
+            out.conflicts
+                .push((entry.id.clone(), entry.api_version.clone(), conflict));
+        }
+        if entry.fields().intersects(&delta.removed) {
+            out.removed
+                .push((entry.id.clone(), entry.fields().intersection(&delta.removed)));
+        }
+    }
+    out
+}
+
+// === impl Change ===
+
+impl Change {
+    /// Takes what changed from those who owned it.
+    pub(super) fn apply(&self, entries: &mut Entries) {
+        entries.retain(|e| !self.forgotten.contains(&e.id));
+        for entry in entries.iter_mut() {
+            let conflict = self.conflicts.iter().find(|(id, ..)| *id == entry.id);
+            let removed = self.removed.iter().find(|(id, _)| *id == entry.id);
+            if conflict.is_none() && removed.is_none() {
+                continue;
+            }
+            let mut fields = entry.fields().clone();
+            if let Some((_, _, lost)) = conflict {
+                fields = fields.difference(lost);
+            }
+            if let Some((_, lost)) = removed {
+                fields = fields.difference(lost);
+            }
+            entry.set_fields(fields);
+        }
+        entries.retain(|e| !e.fields().is_empty());
+    }
+}
+
+/// Gives what changed between two states to a manager.
+pub(super) fn record(ctx: &Context<'_>, entries: &mut Entries, old: &Value, new: &Value, manager: &str) {
+    reconcile::with_schema(ctx, entries);
+    let change = change(ctx, entries, old, new, None);
+    change.apply(entries);
+    let mut taken = change.delta.added;
+    if !change.delta.modified.is_empty() {
+        taken = taken.union(&change.delta.modified);
+    }
+    let taken = strip_meta(&taken);
+    if taken.is_empty() {
+        return;
+    }
+    let id = ManagerId::new(manager, Operation::Update, ctx.api_version, ctx.subresource);
+    let fields = match entries.get(&id) {
+        Some(there) => there.fields().union(&taken),
+        None => taken,
+    };
+    entries.put(Entry::new(id, ctx.api_version, Some(ctx.now), fields));
+}
+
+/// Removes the entries from an object and returns them.
+pub(super) fn take_entries(object: &mut Value) -> Option<Value> {
+    object
+        .get_mut("metadata")?
+        .as_object_mut()?
+        .remove("managedFields")
+}
+
+/// Puts the entries into an object.
+pub(super) fn put_entries(object: &mut Value, entries: Entries) {
+    if entries.is_empty() {
+        return;
+    }
+    let Some(object) = object.as_object_mut() else {
+        return;
+    };
+    let metadata = object
+        .entry("metadata")
+        .or_insert_with(|| Value::Object(Map::new()));
+    if let Some(metadata) = metadata.as_object_mut() {
+        metadata.insert("managedFields".into(), entries.print());
+    }
+}
+
+/// The entries that a write starts from: those that the request brought, else the live ones.
+fn starting_point(ctx: &Context<'_>, live: Option<&Value>, given: Option<Value>) -> Entries {
+    let live = || live.map(Entries::of).unwrap_or_default();
+    // Through a subresource nobody's entries can be changed by hand.
+    if !ctx.subresource.is_empty() {
+        return live();
+    }
+    let Some(given) = given else {
+        return live();
+    };
+    if let Value::Array(list) = &given {
+        let cleared = match list.as_slice() {
+            [] => true,
+            [one] => one
+                .as_object()
+                .is_some_and(|e| e.values().all(|v| v.is_null() || v == "")),
+            _ => false,
+        };
+        if cleared {
+            return Entries::new();
+        }
+    }
+    match Entries::parse(&given) {
+        Ok(entries) if !entries.is_empty() => entries,
+        _ => live(),
+    }
+}
+
+/// Folds the oldest updaters of a version into one, until there are no more than ten.
+fn cap(entries: &mut Entries) {
+    let mut updaters: Vec<(Option<String>, ManagerId)> = entries
+        .iter()
+        .filter(|e| e.id.operation == Operation::Update)
+        .map(|e| (e.time.clone(), e.id.clone()))
+        .collect();
+    let mut count = updaters.len();
+    if count <= UPDATERS_MAX {
+        return;
+    }
+    updaters.sort_by(|(s, a), (t, b)| {
+        s.cmp(t)
+            .then_with(|| a.manager.cmp(&b.manager))
+            .then_with(|| a.version.cmp(&b.version))
+            .then_with(|| a.subresource.cmp(&b.subresource))
+    });
+    let mut firsts: Vec<ManagerId> = Vec::new();
+    for (time, id) in updaters {
+        if count <= UPDATERS_MAX {
+            return;
+        }
+        // One updater alone in its version has nobody to be folded with.
+        let Some(first) = firsts.iter().find(|f| f.version == id.version) else {
+            firsts.push(id);
+            continue;
+        };
+        let bucket = ManagerId::new(OLD_UPDATES, Operation::Update, &id.version, "");
+        let there = entries.take(&bucket).or_else(|| entries.take(first));
+        let (Some(there), Some(folded)) = (there, entries.take(&id)) else {
+            continue;
+        };
+        let fields = there.fields().union(folded.fields());
+        entries.put(Entry::new(bucket, &folded.api_version, time.as_deref(), fields));
+        count -= 1;
+    }
+}
+
+fn compare_in(ctx: &Context<'_>, version: &str, old: &Value, new: &Value) -> Option<Delta> {
+    let (old, schema, node) = ctx.versions.view(old, version)?;
+    let (new, ..) = ctx.versions.view(new, version)?;
+    Some(ctx.resets.filter(compare(Typed::new(schema, node), &old, &new)))
+}
+
+fn entries_value(object: &Value) -> Option<&Value> {
+    object.get("metadata")?.get("managedFields")
+}
+
+fn equal_but_time(a: &Value, b: &Value) -> bool {
+    let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else {
+        return a == b;
+    };
+    let rest = |m: &'_ Map<String, Value>| m.len() - usize::from(m.contains_key("time"));
+    rest(a) == rest(b) && a.iter().all(|(k, v)| k == "time" || b.get(k) == Some(v))
+}
+
+fn equal_but_entries(a: &Value, b: &Value) -> bool {
+    let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else {
+        return a == b;
+    };
+    let metadata = |m: &Map<String, Value>, n: &Map<String, Value>| {
+        let rest = |m: &Map<String, Value>| m.len() - usize::from(m.contains_key("managedFields"));
+        rest(m) == rest(n) && m.iter().all(|(k, v)| k == "managedFields" || n.get(k) == Some(v))
+    };
+    a.len() == b.len()
+        && a.iter().all(|(k, v)| match (v, b.get(k)) {
+            (Value::Object(m), Some(Value::Object(n))) if k == "metadata" => metadata(m, n),
+            (v, other) => other == Some(v),
+        })
+}
+
+// === impl Versions ===
+
+impl Versions for OneVersion {
+    fn view<'a>(&'a self, _: &Value, _: &str) -> Option<(Value, &'a Schema, NodeId)> {
+        None
+    }
+}
+
+impl Versions for SameShape<'_> {
+    fn view<'a>(&'a self, object: &Value, api_version: &str) -> Option<(Value, &'a Schema, NodeId)> {
+        if !self.api_versions.contains(&api_version) {
+            return None;
+        }
+        let mut object = object.clone();
+        if let Some(version) = object.get_mut("apiVersion") {
+            *version = api_version.into();
+        }
+        Some((object, self.schema, self.node))
+    }
+}
+
+#[cfg(test)]
+mod tests;

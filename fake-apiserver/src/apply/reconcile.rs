@@ -1,0 +1,60 @@
+//! Ownership after a schema became atomic where it was granular.
+//!
+//! Entries are written with the schema of their time: whoever owned something inside what is atomic now owns it whole.
+//! The other way round there is nothing to do: owning an object or a list is owning it, whatever becomes of its items.
+//!
+//! # Source
+//! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#compatibility-across-toplogy-changes>
+
+use super::entries::Entries;
+use super::field_set::{FieldSet, PathElement};
+use super::managed::Context;
+use super::typed::{Form, Typed};
+
+/// Brings the entries of the request's version in line with its schema.
+pub(super) fn with_schema(ctx: &Context<'_>, entries: &mut Entries) {
+    let ty = Typed::new(ctx.schema, ctx.node);
+    for entry in entries.iter_mut().filter(|e| e.api_version == ctx.api_version) {
+        if differs(ty, entry.fields()) {
+            let fields = reconciled(ty, entry.fields());
+            entry.set_fields(fields);
+        }
+    }
+}
+
+/// Whether some path leads into what is owned as a whole.
+fn differs(ty: Typed<'_>, fields: &FieldSet) -> bool {
+    fields
+        .nodes()
+        .iter()
+        .filter(|node| !node.children.is_empty())
+        .any(|node| match step(ty, &node.element) {
+            None => false,
+            Some(child) => is_leaf(child) || differs(child, &node.children),
+        })
+}
+
+fn reconciled(ty: Typed<'_>, fields: &FieldSet) -> FieldSet {
+    let mut out = FieldSet::new();
+    for node in fields.nodes() {
+        let (member, below) = match step(ty, &node.element) {
+            Some(child) if is_leaf(child) => (true, FieldSet::new()),
+            Some(child) => (node.member, reconciled(child, &node.children)),
+            None => (node.member, node.children.clone()),
+        };
+        out.push(node.element.clone(), member, below);
+    }
+    out
+}
+
+fn is_leaf(ty: Typed<'_>) -> bool {
+    matches!(ty.declared_form(), Some(Form::Leaf))
+}
+
+fn step<'a>(ty: Typed<'a>, element: &PathElement) -> Option<Typed<'a>> {
+    match (ty.declared_form()?, element) {
+        (Form::Object(fields), PathElement::Field(name)) => Some(fields.get(name).0),
+        (Form::Keyed(keyed), PathElement::Key(_)) => Some(keyed.item),
+        _ => None,
+    }
+}

@@ -1,0 +1,208 @@
+//! Generated values, sets and schemas for the property tests of this tree.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::field_set::{FieldSet, Path, PathElement};
+use super::managed::{Context, OneVersion};
+use super::resets::Resets;
+use crate::schema::{Field, ListKind, Node, NodeId, Scalar, Schema, Shape, Struct};
+
+/// A schema with one kind.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    pub(crate) schema: Schema,
+    pub(crate) node: NodeId,
+    pub(crate) resets: Resets,
+}
+
+impl Kind {
+    /// A kind with these types below `spec`, beside a `metadata` with labels, annotations and finalizers.
+    pub(crate) fn new(spec: impl FnOnce(&mut Schema) -> NodeId) -> Self {
+        let mut schema = Schema::new();
+        let spec = spec(&mut schema);
+        let string = schema.add(Node::new(Shape::Scalar(Scalar::String)));
+        let strings = schema.add(map(string, false));
+        let set = schema.add(list(string, ListKind::Set));
+        let metadata = schema.add(structure(&[
+            ("annotations", strings),
+            ("finalizers", set),
+            ("labels", strings),
+            ("name", string),
+            ("resourceVersion", string),
+        ]));
+        let root = [
+            ("apiVersion", string),
+            ("kind", string),
+            ("metadata", metadata),
+            ("spec", spec),
+        ];
+        let node = schema.add(structure(&root));
+        Self {
+            schema,
+            node,
+            resets: Resets::none(),
+        }
+    }
+
+    /// A kind whose spec has every form of list and map.
+    pub(crate) fn of_all_forms() -> Self {
+        Self::new(|schema| {
+            let string = schema.add(Node::new(Shape::Scalar(Scalar::String)));
+            let int = schema.add(Node::new(Shape::Scalar(Scalar::Int64)));
+            let open = schema.add(Node::new(Shape::Any));
+            let mut item = Struct::default();
+            item.fields.push(Field::new("name", string));
+            let mut protocol = Field::new("protocol", string);
+            protocol.default = Some(json!("TCP"));
+            item.fields.push(protocol);
+            let inner = schema.add(list(string, ListKind::Set));
+            item.fields.push(Field::new("sub", inner));
+            item.fields.push(Field::new("v", int));
+            let item = schema.add(Node::new(Shape::Struct(item)));
+            let keys = vec!["name".into(), "protocol".into()];
+            let fields = [
+                ("atomic", schema.add(list(string, ListKind::Atomic))),
+                ("atomicMap", schema.add(map(string, true))),
+                ("map", schema.add(map(string, false))),
+                ("n", int),
+                ("open", open),
+                ("ports", schema.add(list(item, ListKind::Map { keys }))),
+                ("set", schema.add(list(string, ListKind::Set))),
+            ];
+            schema.add(structure(&fields))
+        })
+    }
+
+    /// A context in which `manager` writes at second `now`.
+    pub(crate) fn context<'a>(&'a self, manager: &'a str, now: &'a str) -> Context<'a> {
+        Context {
+            schema: &self.schema,
+            node: self.node,
+            api_version: "g/v1",
+            kind: "Thing",
+            manager,
+            subresource: "",
+            resets: &self.resets,
+            now,
+            versions: &OneVersion,
+        }
+    }
+}
+
+/// An object of the kind with this spec.
+pub(crate) fn thing(spec: Value) -> Value {
+    json!({"apiVersion": "g/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": spec})
+}
+
+/// A struct with these optional fields, which must be sorted.
+pub(crate) fn structure(fields: &[(&str, NodeId)]) -> Node {
+    Node::new(Shape::Struct(Struct {
+        fields: fields
+            .iter()
+            .map(|(name, node)| Field::new(name, *node))
+            .collect(),
+        ..Struct::default()
+    }))
+}
+
+/// A map.
+pub(crate) fn map(value: NodeId, atomic: bool) -> Node {
+    Node::new(Shape::Map { value, atomic })
+}
+
+/// A list.
+pub(crate) fn list(item: NodeId, kind: ListKind) -> Node {
+    Node::new(Shape::List { item, kind })
+}
+
+/// Any JSON, a few levels deep.
+pub(crate) fn json_values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[a-c.:fkvi{}\"0-9é]{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(
+                "([fkvi]:)?[a-c0-9{}\".]{0,4}|metadata|spec|map|set|ports",
+                inner,
+                0..4
+            )
+            .prop_map(|m| Value::Object(m.into_iter().collect())),
+        ]
+    })
+}
+
+/// Any field set.
+pub(crate) fn field_sets() -> impl Strategy<Value = FieldSet> {
+    let scalar = prop_oneof![
+        any::<i32>().prop_map(Value::from),
+        "[a-z\"é]{0,3}".prop_map(Value::from),
+        any::<bool>().prop_map(Value::from)
+    ];
+    let element = prop_oneof![
+        4 => "[a-c./]{0,3}".prop_map(|n| PathElement::field(&n)),
+        1 => scalar.clone().prop_map(|v| PathElement::Value(Box::new(v))),
+        1 => prop::collection::btree_map("[a-b]", scalar, 1..3)
+            .prop_map(|m| PathElement::key(m.into_iter().map(|(k, v)| (k.into(), v)).collect())),
+        1 => any::<i64>().prop_map(PathElement::Index),
+    ];
+    let path = prop::collection::vec(element, 1..5);
+    prop::collection::vec(path, 0..12).prop_map(|paths: Vec<Path>| {
+        let mut set = FieldSet::new();
+        paths.iter().for_each(|p| set.insert(p));
+        set
+    })
+}
+
+/// Specs of [`Kind::of_all_forms`], with distinct items.
+pub(crate) fn specs() -> impl Strategy<Value = Value> {
+    let text = "[a-c]{1,2}";
+    let texts = prop::collection::btree_set(text, 1..4);
+    let strings = prop::collection::btree_map(text, "[x-z]", 1..4);
+    let items = prop::collection::btree_map(
+        text,
+        (prop::option::of(0..3i64), prop::option::of(texts.clone())),
+        1..4,
+    );
+    let items = items.prop_map(|items| {
+        let item = |(name, (v, sub)): (String, (Option<i64>, Option<_>))| {
+            let mut item = Map::new();
+            item.insert("name".into(), name.into());
+            if let Some(v) = v {
+                item.insert("v".into(), v.into());
+            }
+            if let Some(sub) = sub {
+                item.insert("sub".into(), json!(sub));
+            }
+            Value::Object(item)
+        };
+        Value::Array(items.into_iter().map(item).collect())
+    });
+    (
+        prop::option::of(texts.clone().prop_map(|t| json!(t))),
+        prop::option::of(strings.clone().prop_map(|m| json!(m))),
+        prop::option::of(strings.clone().prop_map(|m| json!(m))),
+        prop::option::of((0..3i64).prop_map(|n| json!(n))),
+        prop::option::of(strings.prop_map(|m| json!({"deep": m}))),
+        prop::option::of(items),
+        prop::option::of(texts.prop_map(|t| json!(t))),
+    )
+        .prop_map(|(atomic, atomic_map, map, n, open, ports, set)| {
+            let fields = [
+                ("atomic", atomic),
+                ("atomicMap", atomic_map),
+                ("map", map),
+                ("n", n),
+                ("open", open),
+                ("ports", ports),
+                ("set", set),
+            ];
+            let fields = fields.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?)));
+            Value::Object(fields.collect())
+        })
+}
