@@ -1,6 +1,6 @@
 //! Definitions to nodes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ const MAP: usize = 3;
 const LIST: usize = 4;
 
 /// A node as it is written.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Node {
     Any {
         name: String,
@@ -43,7 +43,7 @@ enum Node {
 struct Types<'a> {
     definitions: &'a BTreeMap<String, Value>,
     nodes: Vec<Node>,
-    known: HashMap<Node, usize>,
+    known: BTreeMap<Node, usize>,
 }
 
 /// Writes the nodes, the kinds and the alternatives.
@@ -55,7 +55,7 @@ pub(crate) fn write(
     let mut types = Types {
         definitions,
         nodes: Vec::new(),
-        known: HashMap::new(),
+        known: BTreeMap::new(),
     };
     let mut kinds = Vec::new();
     for (name, definition) in definitions {

@@ -1,12 +1,12 @@
 //! The table's format: interned strings first, then numbers as LEB128.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Collects the table.
 #[derive(Default)]
 pub(crate) struct Writer {
     strings: Vec<String>,
-    index: HashMap<String, u32>,
+    index: BTreeMap<String, u32>,
     body: Vec<u8>,
 }
 

@@ -48,6 +48,8 @@ pub struct Resource {
     pub storage_version_hash: Box<str>,
     /// Its subresources, by name.
     pub subresources: Vec<Subresource>,
+    /// Whether it comes from a CustomResourceDefinition.
+    pub custom: bool,
 }
 
 /// A subresource; its kind may come from another group, as `Scale` does.

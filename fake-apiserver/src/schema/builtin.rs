@@ -245,6 +245,7 @@ impl Reader {
             categories: self.list(),
             storage_version_hash: self.string().into(),
             subresources: (0..self.number()).map(|_| self.subresource()).collect(),
+            custom: false,
         }
     }
 

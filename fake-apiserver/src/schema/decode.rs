@@ -10,7 +10,7 @@
 mod leaf;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -140,7 +140,7 @@ struct Decoder<'s, 'a> {
     /// The struct that holds the field being read.
     holder: &'s str,
     strict: Vec<String>,
-    seen: HashSet<String>,
+    seen: BTreeSet<String>,
     /// The first value of a wrong type; reading goes on, since a later error of another sort comes first.
     mismatch: Option<String>,
     /// Inside a type that reads itself, nothing is complained of.
@@ -154,7 +154,7 @@ impl<'s, 'a> Decoder<'s, 'a> {
             path: Vec::new(),
             holder: "",
             strict: Vec::new(),
-            seen: HashSet::new(),
+            seen: BTreeSet::new(),
             mismatch: None,
             lenient: false,
         }
