@@ -8,8 +8,20 @@
 //! one mistake. **Invariant:** time and randomness come from the builder alone.
 
 pub mod apply;
+mod body;
+mod clock;
 pub mod discovery;
 mod encode;
+mod ids;
 pub mod patch;
+mod registry;
 pub mod schema;
+mod service;
 pub mod status;
+mod storage;
+mod watch_stream;
+mod wire;
+
+pub use body::Body;
+pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
+pub use service::{Builder, FakeApiServer};

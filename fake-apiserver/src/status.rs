@@ -19,6 +19,8 @@ struct Inner {
     reason: &'static str,
     message: String,
     details: Option<Details>,
+    /// The `continue` of the metadata; empty for none.
+    token: String,
 }
 
 /// The `details` of a [`StatusError`]; empty parts are left out of the JSON.
@@ -62,6 +64,7 @@ impl StatusError {
             reason,
             message: message.into(),
             details: None,
+            token: String::new(),
         }))
     }
 
@@ -185,6 +188,12 @@ impl StatusError {
         self
     }
 
+    /// The same failure with a token by which the list can go on.
+    pub fn with_continue(mut self, token: String) -> Self {
+        self.0.token = token;
+        self
+    }
+
     /// The HTTP status code.
     pub fn code(&self) -> u16 {
         self.0.code
@@ -214,7 +223,9 @@ impl StatusError {
         let mut out = Map::new();
         out.insert("kind".into(), json!("Status"));
         out.insert("apiVersion".into(), json!("v1"));
-        out.insert("metadata".into(), json!({}));
+        let mut metadata = Map::new();
+        put(&mut metadata, "continue", &self.0.token);
+        out.insert("metadata".into(), Value::Object(metadata));
         out.insert("status".into(), json!("Failure"));
         put(&mut out, "message", &self.0.message);
         put(&mut out, "reason", self.0.reason);

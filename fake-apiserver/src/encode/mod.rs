@@ -1,3 +1,172 @@
-//! What goes back to the client.
+//! What goes back to the client: objects, lists, watch frames and failures, in the form and encoding agreed on.
+//!
+//! **Invariant:** an object's own JSON is written once, by [`Stored::tail`]; everything here puts something around it.
 
+pub(crate) mod frame;
+mod list;
 pub(crate) mod table;
+mod yaml;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{HeaderMap, Response, StatusCode};
+use serde_json::{Value, json};
+
+pub(crate) use list::ListMeta;
+
+use crate::registry::Resource;
+use crate::status::{Result, StatusError};
+use crate::storage::Stored;
+use crate::wire::accept::{Accepted, Encoding, Form, MetaVersion, not_acceptable};
+
+/// A complete answer, but for the warnings.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    code: StatusCode,
+    content_type: HeaderValue,
+    body: Bytes,
+}
+
+// === impl Answer ===
+
+impl Answer {
+    /// An object.
+    pub(crate) fn object(
+        code: StatusCode,
+        resource: &Resource,
+        stored: Arc<Stored>,
+        accepted: Accepted,
+    ) -> Result<Self> {
+        let body = match accepted.form {
+            Form::Object => concat(&[resource.prefix.as_bytes(), stored.tail()]),
+            Form::Metadata(version) => metadata(&stored, version),
+            Form::MetadataList(_) => {
+                return Err(not_acceptable(format!(
+                    "you requested PartialObjectMetadataList, but the requested object is not a list ({})",
+                    resource.go_type(false)
+                )));
+            }
+            Form::Table(_) => return Err(no_tables()),
+        };
+        Ok(Self::encoded(code, body, accepted))
+    }
+
+    /// A list.
+    pub(crate) fn list(
+        resource: &Resource,
+        items: &[Arc<Stored>],
+        meta: &ListMeta,
+        accepted: Accepted,
+    ) -> Result<Self> {
+        let body = match accepted.form {
+            Form::Object => list::objects(resource, items, meta),
+            Form::MetadataList(version) => list::metadata(resource, items, meta, version),
+            Form::Metadata(_) => {
+                return Err(not_acceptable(format!(
+                    "you requested PartialObjectMetadata, but the requested object is a list ({})",
+                    resource.go_type(true)
+                )));
+            }
+            Form::Table(_) => return Err(no_tables()),
+        };
+        Ok(Self::encoded(StatusCode::OK, body, accepted))
+    }
+
+    /// Any other JSON value, such as a `Status`.
+    pub(crate) fn value(code: StatusCode, value: &Value, accepted: Accepted) -> Self {
+        Self::encoded(code, value.to_string().into(), accepted)
+    }
+
+    /// Plain text.
+    pub(crate) fn text(code: u16, text: &'static str) -> Self {
+        Self {
+            code: StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            content_type: HeaderValue::from_static("text/plain; charset=utf-8"),
+            body: Bytes::from_static(text.as_bytes()),
+        }
+    }
+
+    /// The response, with the warnings.
+    pub(crate) fn into_response(self, warnings: &[String]) -> Response<Bytes> {
+        let mut response = Response::new(self.body);
+        *response.status_mut() = self.code;
+        response.headers_mut().insert(CONTENT_TYPE, self.content_type);
+        add_warnings(response.headers_mut(), warnings);
+        response
+    }
+
+    fn encoded(code: StatusCode, json: Bytes, accepted: Accepted) -> Self {
+        let reread = |json: &Bytes| serde_json::from_slice::<Value>(json).unwrap_or_default();
+        let (content_type, body) = match accepted.encoding {
+            Encoding::Json if accepted.pretty => {
+                let pretty = serde_json::to_vec_pretty(&reread(&json)).unwrap_or_default();
+                ("application/json", pretty.into())
+            }
+            Encoding::Json => ("application/json", json),
+            Encoding::Yaml => ("application/yaml", yaml::write(&reread(&json)).into()),
+        };
+        Self {
+            code,
+            content_type: HeaderValue::from_static(content_type),
+            body,
+        }
+    }
+}
+
+/// The answer to a request that failed.
+pub(crate) fn error(error: &StatusError, encoding: Encoding, warnings: &[String]) -> Response<Bytes> {
+    let accepted = Accepted {
+        encoding,
+        ..Accepted::default()
+    };
+    let code = StatusCode::from_u16(error.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Answer::value(code, &error.to_json(), accepted).into_response(warnings);
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// The `Status` of a deletion.
+pub(crate) fn deleted(resource: &Resource, name: &str, uid: &str) -> Value {
+    let mut details = json!({"name": name, "kind": &*resource.plural, "uid": uid});
+    if !resource.group.is_empty() {
+        details["group"] = json!(&*resource.group);
+    }
+    json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details})
+}
+
+/// Adds `Warning` headers in the form that apimachinery gives them.
+pub(crate) fn add_warnings(headers: &mut HeaderMap, warnings: &[String]) {
+    const WARNING: HeaderName = HeaderName::from_static("warning");
+    for warning in warnings {
+        let quoted = warning.replace('\\', r"\\").replace('"', r#"\""#);
+        if let Ok(value) = HeaderValue::from_bytes(format!("299 - \"{quoted}\"").as_bytes()) {
+            headers.append(WARNING, value);
+        }
+    }
+}
+
+/// An object's metadata as an object of its own.
+fn metadata(stored: &Stored, version: MetaVersion) -> Bytes {
+    let mut object = json!({"kind": "PartialObjectMetadata", "apiVersion": version.api_version()});
+    if let Value::Object(mut fields) = stored.object()
+        && let Some(meta) = fields.remove("metadata")
+    {
+        object["metadata"] = meta;
+    }
+    object.to_string().into()
+}
+
+fn no_tables() -> StatusError {
+    not_acceptable(
+        "only the following media types are accepted: application/json, application/yaml, \
+         application/vnd.kubernetes.protobuf",
+    )
+}
+
+fn concat(parts: &[&[u8]]) -> Bytes {
+    parts.concat().into()
+}

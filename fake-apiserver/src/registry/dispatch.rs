@@ -1,0 +1,271 @@
+//! From a request to the verb that it means.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+
+use super::resource::{Found, Resource};
+use super::{Context, Core, Reply, create, delete, list, read, update, watch};
+use crate::discovery::{Verb, Verbs};
+use crate::encode::{self, Answer};
+use crate::status::{Result, StatusError};
+use crate::wire::accept::{self, Accepted, Endpoint};
+use crate::wire::{
+    DeleteOptions, FieldValidation, ListOptions, Request, ResourcePath, Route, Write, WriteOptions, body,
+};
+
+/// Answers a request.
+pub(crate) fn handle(core: &mut Core, request: &Request, now: Timestamp) -> Reply {
+    let mut warnings = Vec::new();
+    let reply = route(core, request, now, &mut warnings);
+    match reply {
+        Ok(Done::Answer(answer)) => Reply::Done(answer.into_response(&warnings)),
+        Ok(Done::Watch(mut plan)) => {
+            plan.warnings = warnings;
+            Reply::Watch(plan)
+        }
+        Ok(Done::Later(revision)) => Reply::Later(revision),
+        Err(error) => {
+            let encoding = accept::negotiate(&request.accept(), Endpoint::Document).map(|a| a.encoding);
+            Reply::Done(encode::error(&error, encoding.unwrap_or_default(), &warnings))
+        }
+    }
+}
+
+/// What a verb comes to.
+pub(super) enum Done {
+    Answer(Answer),
+    Watch(Box<watch::WatchPlan>),
+    Later(u64),
+}
+
+fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<String>) -> Result<Done> {
+    let path = match Route::parse(&request.path) {
+        Route::Resource(path) => path,
+        Route::Other(path) => return document(core, request, &path).map(Done::Answer),
+    };
+    let catalog = core.catalog.clone();
+    let resource = match catalog.find(&path.group, &path.version, &path.resource) {
+        Found::Resource(resource) => resource.clone(),
+        Found::Group => return Err(StatusError::page_not_found()),
+        Found::Nothing => return Ok(Done::Answer(Answer::text(404, "404 page not found\n"))),
+    };
+    let verb = verb(&resource, &path, &request.method)?;
+    let lists = verb == Verb::List && path.subresource.is_none();
+    let accept = request.accept();
+    if let Some(warning) = resource.strategy.deprecation() {
+        warnings.push(warning.to_owned());
+    }
+    let cx = Context {
+        core,
+        resource,
+        namespace: path.namespace.unwrap_or_default(),
+        name: path.name.unwrap_or_default(),
+        subresource: path.subresource.unwrap_or_default(),
+        now,
+        warnings,
+        dry_run: false,
+        manager: String::new(),
+        validation: FieldValidation::default(),
+    };
+    let endpoint = if cx.resource.custom {
+        Endpoint::Custom
+    } else {
+        Endpoint::Builtin { lists }
+    };
+    let accepted = || accept::negotiate(&accept, endpoint);
+    call(cx, request, verb, path.watch, accepted)
+}
+
+fn call(
+    mut cx: Context<'_>,
+    request: &Request,
+    verb: Verb,
+    watch: bool,
+    accepted: impl Fn() -> Result<Accepted>,
+) -> Result<Done> {
+    check_timeout(request, verb)?;
+    let content_type = request.header(&http::header::CONTENT_TYPE);
+    let user_agent = request.header(&http::header::USER_AGENT);
+    let answer = match verb {
+        Verb::Get => {
+            let accepted = accepted()?;
+            return read::get(&mut cx, request.query.text("resourceVersion"), accepted);
+        }
+        Verb::List | Verb::Watch => {
+            let accepted = accepted()?;
+            let mut options = ListOptions::parse(&request.query)?;
+            let legacy = watch && !options.watch;
+            let selector = list::selector(&cx, &options);
+            if legacy {
+                // The old paths ask for no initial events and so never get their end marked.
+                let (selector, mut options) = (
+                    selector?,
+                    ListOptions {
+                        watch: true,
+                        ..options
+                    },
+                );
+                options.initial_events = options
+                    .initial_events
+                    .filter(|_| !options.version_match.is_empty());
+                return watch::open(&mut cx, &options, selector, accepted).map(Done::Watch);
+            }
+            let selector = selector?;
+            options.check()?;
+            selector.1.check(&cx.resource)?;
+            if options.watch {
+                return watch::open(&mut cx, &options, selector, accepted).map(Done::Watch);
+            }
+            return list::list(&mut cx, &options, selector, accepted);
+        }
+        Verb::Create => {
+            let accepted = accepted()?;
+            body::media(content_type)?;
+            let body = request.body()?;
+            cx.set_options(WriteOptions::parse(&request.query, Write::Create, user_agent)?);
+            let stored = create::create(&mut cx, body, content_type)?;
+            Answer::object(StatusCode::CREATED, &cx.resource, stored, accepted)?
+        }
+        Verb::Update => {
+            let accepted = accepted()?;
+            body::media(content_type)?;
+            let body = request.body()?;
+            cx.set_options(WriteOptions::parse(&request.query, Write::Update, user_agent)?);
+            let (code, stored) = update::update(&mut cx, body, content_type)?;
+            Answer::object(code, &cx.resource, stored, accepted)?
+        }
+        Verb::Patch => {
+            return Err(body::unsupported("none"));
+        }
+        Verb::Delete => {
+            let accepted = accepted()?;
+            let options = DeleteOptions::parse(&request.query, request.body()?, content_type)?;
+            delete::delete(&mut cx, &options)?.into_answer(&cx.resource, accepted)?
+        }
+        Verb::DeleteCollection => {
+            let accepted = accepted()?;
+            let mut list_options = ListOptions::parse(&request.query)?;
+            list_options.watch = false;
+            let selector = list::selector(&cx, &list_options)?;
+            list_options.check()?;
+            selector.1.check(&cx.resource)?;
+            let options = DeleteOptions::parse(&request.query, request.body()?, content_type)?;
+            return delete::collection(&mut cx, &list_options, selector, &options, accepted);
+        }
+    };
+    Ok(Done::Answer(answer))
+}
+
+/// The verb that a method means at a path.
+fn verb(resource: &Resource, path: &ResourcePath, method: &Method) -> Result<Verb> {
+    let in_scope = resource.namespaced == path.namespace.is_some();
+    let everywhere = resource.namespaced && path.namespace.is_none() && path.name.is_none();
+    if !in_scope && !everywhere || path.rest.is_some() {
+        return Err(StatusError::page_not_found());
+    }
+    let verbs = match (&path.subresource, everywhere) {
+        (Some(sub), _) => {
+            let sub = resource
+                .subresource(sub)
+                .ok_or_else(StatusError::page_not_found)?;
+            sub.verbs
+        }
+        // Across namespaces there is nothing but lists and watches.
+        (None, true) if resource.verbs.contains(Verb::List) => {
+            Verbs::default().with(Verb::List).with(Verb::Watch)
+        }
+        (None, true) => return Err(StatusError::page_not_found()),
+        (None, false) => resource.verbs,
+    };
+    let here: &[(Method, Verb)] = match (&path.name, &path.subresource) {
+        (None, _) => &[
+            (Method::GET, Verb::List),
+            (Method::POST, Verb::Create),
+            (Method::DELETE, Verb::DeleteCollection),
+        ],
+        (Some(_), None) => &[
+            (Method::GET, Verb::Get),
+            (Method::PUT, Verb::Update),
+            (Method::PATCH, Verb::Patch),
+            (Method::DELETE, Verb::Delete),
+        ],
+        (Some(_), Some(_)) => &[
+            (Method::GET, Verb::Get),
+            (Method::POST, Verb::Create),
+            (Method::PUT, Verb::Update),
+            (Method::PATCH, Verb::Patch),
+            (Method::DELETE, Verb::Delete),
+        ],
+    };
+    if !everywhere && !here.iter().any(|(_, verb)| verbs.contains(*verb)) {
+        return Err(StatusError::page_not_found());
+    }
+    if path.watch {
+        // The old watch paths read, whatever they name.
+        return if method == Method::GET && resource.verbs.contains(Verb::Watch) {
+            Ok(Verb::List)
+        } else {
+            Err(StatusError::method_not_allowed())
+        };
+    }
+    here.iter()
+        .find(|(m, verb)| m == method && verbs.contains(*verb))
+        .map(|(_, verb)| *verb)
+        .ok_or_else(StatusError::method_not_allowed)
+}
+
+/// Refuses a `timeout` that is no duration, which every request but a watch may carry.
+fn check_timeout(request: &Request, verb: Verb) -> Result<()> {
+    let text = request.query.text("timeout");
+    let watches = verb == Verb::List && request.query.flag("watch") == Some(true);
+    if text.is_empty() || watches || is_duration(text) {
+        return Ok(());
+    }
+    Err(StatusError::bad_request(format!(
+        "invalid timeout specified in the request URL - time: invalid duration {}",
+        crate::status::go_quote(text)
+    )))
+}
+
+/// Whether Go reads the text as a duration.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if rest == "0" {
+        return true;
+    }
+    if rest.is_empty() {
+        return false;
+    }
+    while !rest.is_empty() {
+        let digits = rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+                .len();
+        if !rest[..digits].bytes().any(|b| b.is_ascii_digit()) || rest[..digits].matches('.').count() > 1 {
+            return false;
+        }
+        rest = &rest[digits..];
+        let units = ["ns", "us", "µs", "ms", "s", "m", "h"];
+        let Some(after) = units.iter().find_map(|u| rest.strip_prefix(u)) else {
+            return false;
+        };
+        rest = after;
+    }
+    true
+}
+
+/// Paths that name no resource.
+fn document(core: &Core, request: &Request, path: &str) -> Result<Answer> {
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let served = |group: &str| core.catalog.iter().any(|r: &Arc<Resource>| &*r.group == group);
+    match parts.as_slice() {
+        ["api", _] => Err(StatusError::page_not_found()),
+        ["apis", group, _] if served(group) => Err(StatusError::page_not_found()),
+        _ => {
+            let _ = request;
+            Ok(Answer::text(404, "404 page not found\n"))
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The verbs: what each request does to the store, and what it answers.
+//!
+//! [`handle`] takes a request whose body has been read and answers at once; only a watch and the wait for a revision that
+//! is yet to come go on after it. Reading order: `resource` (what is served), `strategy` and `kinds` (what differs),
+//! `meta` (what holds for every object), then a file per verb.
+//!
+//! **Invariant:** a request that fails leaves the store as it was. **Invariant:** whoever holds the [`Core`] sees no other
+//! request's half-done work.
+
+mod bootstrap;
+mod create;
+mod decode;
+mod delete;
+mod dispatch;
+mod kinds;
+mod list;
+pub(crate) mod meta;
+pub(crate) mod names;
+mod namespace;
+mod read;
+pub(crate) mod resource;
+pub(crate) mod selector;
+mod strategy;
+mod update;
+mod watch;
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+pub(crate) use bootstrap::bootstrap;
+pub(crate) use dispatch::handle;
+pub(crate) use resource::{Catalog, Resource};
+pub(crate) use watch::{Step, WatchPlan};
+
+use crate::clock::rfc3339;
+use crate::ids::Ids;
+use crate::status::{Result, StatusError};
+use crate::storage::{Key, Notifier, Store, Stored};
+use crate::wire::{FieldValidation, WriteOptions};
+
+/// Everything the server knows.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) store: Store,
+    pub(crate) ids: Ids,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) notifier: Notifier,
+    /// Who has to be woken once the lock is released.
+    pub(crate) awake: Vec<Waker>,
+}
+
+/// An answer, or what it waits for.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// It is complete.
+    Done(http::Response<bytes::Bytes>),
+    /// Events follow the head.
+    Watch(Box<WatchPlan>),
+    /// The request asks for a revision that is yet to come.
+    Later(u64),
+}
+
+/// One request on its way through the verbs.
+pub(crate) struct Context<'a> {
+    pub(crate) core: &'a mut Core,
+    pub(crate) resource: Arc<Resource>,
+    /// Empty for resources without namespaces, and across all.
+    pub(crate) namespace: String,
+    /// Empty for collections.
+    pub(crate) name: String,
+    /// Empty for the object itself.
+    pub(crate) subresource: String,
+    pub(crate) now: Timestamp,
+    pub(crate) warnings: &'a mut Vec<String>,
+    pub(crate) dry_run: bool,
+    pub(crate) manager: String,
+    pub(crate) validation: FieldValidation,
+}
+
+// === impl Core ===
+
+impl Core {
+    /// Writes an object.
+    pub(crate) fn put(&mut self, table: &Arc<str>, key: &Key, object: Map<String, Value>) -> Arc<Stored> {
+        let stored = self.store.put(table, key, Arc::new(Value::Object(object)));
+        self.notifier.take(table, &mut self.awake);
+        stored
+    }
+
+    /// Removes an object.
+    pub(crate) fn remove(&mut self, table: &Arc<str>, key: &Key) -> Option<Arc<Stored>> {
+        let last = self.store.remove(table, key)?;
+        self.notifier.take(table, &mut self.awake);
+        Some(last)
+    }
+}
+
+// === impl Context ===
+
+impl Context<'_> {
+    /// Takes over the options of a write.
+    fn set_options(&mut self, options: WriteOptions) {
+        self.dry_run = options.dry_run;
+        self.manager = options.manager;
+        self.validation = options.validation;
+    }
+
+    /// The key of the object that the request names.
+    fn key(&self) -> Key {
+        self.resource.key(&self.namespace, &self.name)
+    }
+
+    /// The object that the request names.
+    pub(crate) fn existing(&self) -> Result<Arc<Stored>> {
+        self.core
+            .store
+            .get(&self.resource.table, &self.key())
+            .cloned()
+            .ok_or_else(|| self.not_found())
+    }
+
+    /// The refusal of a name that is not there.
+    pub(crate) fn not_found(&self) -> StatusError {
+        StatusError::not_found(&self.resource.group, &self.resource.plural, &self.name)
+    }
+
+    /// The refusal of a write that relies on another state.
+    pub(crate) fn conflict(&self, why: &str) -> StatusError {
+        StatusError::conflict(&self.resource.group, &self.resource.plural, &self.name, why)
+    }
+
+    /// The time as objects carry it.
+    pub(crate) fn timestamp(&self) -> String {
+        rfc3339(self.now)
+    }
+
+    /// Adds a warning, once.
+    pub(crate) fn warn(&mut self, warning: impl Into<String>) {
+        let warning = warning.into();
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// What the answer to a write shows: the object as stored or, in a dry run, as it would be.
+    fn unstored(&self, object: Map<String, Value>, revision: u64) -> Arc<Stored> {
+        Arc::new(Stored::new(Arc::new(Value::Object(object)), revision))
+    }
+}
+
+/// A plain failure of the server: a 500 without a reason.
+fn server_error(message: impl Into<String>) -> StatusError {
+    StatusError::new(500, "", message)
+}

@@ -1,0 +1,172 @@
+//! PUT, and what PATCH does once it knows the new object.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::{Context, create, decode, meta, server_error};
+use crate::status::{FieldError, Result, StatusError};
+use crate::storage::Stored;
+use crate::wire::parse_uint;
+
+const MODIFIED: &str =
+    "the object has been modified; please apply your changes to the latest version and try again";
+
+/// Replaces the object that the request names by the one in `body`.
+pub(super) fn update(
+    cx: &mut Context<'_>,
+    body: &[u8],
+    content_type: &str,
+) -> Result<(StatusCode, Arc<Stored>)> {
+    let object = decode::object(cx, body, content_type)?;
+    check_name(cx, meta::of(&object))?;
+    let Some(old) = cx.core.store.get(&cx.resource.table, &cx.key()).cloned() else {
+        if !cx.resource.strategy.allows_create_on_update() || !cx.subresource.is_empty() {
+            return Err(cx.not_found());
+        }
+        return create::insert(cx, object).map(|stored| (StatusCode::CREATED, stored));
+    };
+    let uid = meta::text(meta::of(&object), "uid");
+    if !uid.is_empty() && uid != old.meta("uid") {
+        let key = cx.resource.etcd_key(&cx.namespace, &cx.name);
+        return Err(cx.conflict(&format!(
+            "StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition \
+             failed: UID in precondition: {uid}, UID in object meta: {}",
+            old.meta("uid")
+        )));
+    }
+    replace(cx, &old, object).map(|stored| (StatusCode::OK, stored))
+}
+
+/// Refuses an object whose name or namespace is not the URL's.
+pub(super) fn check_name(cx: &Context<'_>, meta: &Map<String, Value>) -> Result<()> {
+    let (name, namespace) = (meta::text(meta, "name"), meta::text(meta, "namespace"));
+    if name.is_empty() {
+        return Err(StatusError::bad_request(format!(
+            "the name of the object ({} based on URL) was undeterminable: name must be provided",
+            cx.name
+        )));
+    }
+    if name != cx.name {
+        return Err(StatusError::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({})",
+            cx.name
+        )));
+    }
+    if !cx.namespace.is_empty() && !namespace.is_empty() && namespace != cx.namespace {
+        return Err(StatusError::bad_request(format!(
+            "the namespace of the object ({namespace}) does not match the namespace on the request ({})",
+            cx.namespace
+        )));
+    }
+    Ok(())
+}
+
+/// Writes `object` in place of `old`, by the rules of the kind.
+///
+/// A write that changes nothing is none; one that removes the last finalizer of an object that is being deleted removes
+/// the object, and answers with the content that was written.
+pub(super) fn replace(
+    cx: &mut Context<'_>,
+    old: &Arc<Stored>,
+    mut object: Map<String, Value>,
+) -> Result<Arc<Stored>> {
+    let strategy = cx.resource.strategy.clone();
+    check_version(cx, old, meta::of_mut(&mut object))?;
+    let before = old.value().as_object().unwrap_or(meta::empty());
+    let old_meta = meta::of(before);
+    let new_meta = meta::of_mut(&mut object);
+    meta::normalise(new_meta);
+    inherit(cx, new_meta, old_meta);
+    strategy.default(&mut object);
+    if cx.subresource == "status" {
+        strategy.prepare_status(cx, &mut object, before);
+    } else {
+        strategy.prepare_update(cx, &mut object, before);
+    }
+    let mut errors = meta::validate_update(meta::of(&object), old_meta);
+    // The kind's own validation checks the metadata once more, so its errors come twice in the causes.
+    if !cx.resource.custom {
+        errors.extend(errors.clone());
+    }
+    errors.extend(if cx.subresource == "status" {
+        strategy.validate_status(cx, &object, before)
+    } else {
+        strategy.validate_update(cx, &object, before)
+    });
+    if !errors.is_empty() {
+        return Err(StatusError::invalid(
+            &cx.resource.group,
+            &cx.resource.kind,
+            &cx.name,
+            &errors,
+        ));
+    }
+    for warning in strategy.warnings(&object, Some(before)) {
+        cx.warn(warning);
+    }
+    if object == *before {
+        return Ok(old.clone());
+    }
+    let done = meta::finalizers(meta::of(&object)).is_empty()
+        && old_meta.get("deletionGracePeriodSeconds") == Some(&Value::from(0));
+    if cx.dry_run {
+        return Ok(cx.unstored(object, old.revision()));
+    }
+    let (table, key) = (cx.resource.table.clone(), cx.key());
+    if done {
+        cx.core.remove(&table, &key);
+        return Ok(cx.unstored(object, old.revision()));
+    }
+    Ok(cx.core.put(&table, &key, object))
+}
+
+/// Refuses a write that was made from another version, and takes the version out.
+fn check_version(cx: &Context<'_>, old: &Stored, meta: &mut Map<String, Value>) -> Result<()> {
+    let given = meta.remove("resourceVersion");
+    let given = given.as_ref().and_then(Value::as_str).unwrap_or("");
+    let version = if given.is_empty() {
+        0
+    } else {
+        parse_uint(given).map_err(server_error)?
+    };
+    if version == 0 {
+        if cx.resource.strategy.allows_unconditional_update() {
+            return Ok(());
+        }
+        let error = FieldError::invalid("metadata.resourceVersion", 0, "must be specified for an update");
+        let (group, plural) = (&cx.resource.group, &cx.resource.plural);
+        return Err(StatusError::invalid(group, plural, &cx.name, &[error]));
+    }
+    if version != old.revision() {
+        return Err(cx.conflict(MODIFIED));
+    }
+    Ok(())
+}
+
+/// Keeps of the old metadata what no update changes.
+fn inherit(cx: &Context<'_>, meta: &mut Map<String, Value>, old: &Map<String, Value>) {
+    let mut keep = |field: &str| match old.get(field) {
+        Some(value) => drop(meta.insert(field.into(), value.clone())),
+        None => drop(meta.remove(field)),
+    };
+    for field in ["generation", "creationTimestamp", "managedFields"] {
+        keep(field);
+    }
+    if old.contains_key("deletionTimestamp") {
+        keep("deletionTimestamp");
+    }
+    if cx.resource.namespaced {
+        meta.insert("namespace".into(), cx.namespace.clone().into());
+    } else {
+        meta.remove("namespace");
+    }
+    for field in ["uid", "deletionGracePeriodSeconds"] {
+        if !meta.contains_key(field)
+            && let Some(value) = old.get(field)
+        {
+            meta.insert(field.into(), value.clone());
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Watches: where one starts, and which event each change is to it.
+//!
+//! A watch is a position in its table's log. Nothing is queued for it: polling reads the changes since, decides what each
+//! is under the watch's selector, and takes the frame that the object holds for everyone.
+//!
+//! # Source
+//! <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
+
+use std::collections::VecDeque;
+use std::ops::Bound;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::read::bad_version;
+use super::selector::{FieldSelector, LabelSelector, Selector};
+use super::{Context, Core, Resource, server_error};
+use crate::encode::frame::{self, Frames};
+use crate::status::{Result, StatusError};
+use crate::storage::{Event, Stored};
+use crate::wire::accept::{self, Accepted, Encoding};
+use crate::wire::{ListOptions, parse_uint};
+
+/// How long a watch lasts that does not say.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1800);
+
+/// A watch that has been admitted.
+#[derive(Debug)]
+pub(crate) struct WatchPlan {
+    resource: Arc<Resource>,
+    /// The keys it sees start with this.
+    prefix: String,
+    selector: Selector,
+    frames: Frames,
+    /// The next change to look at in the table's log; `None` until the table exists.
+    position: Option<u64>,
+    /// Changes up to here are passed over.
+    after: u64,
+    /// The compactions when it began: the next one ends it.
+    epoch: u64,
+    /// Frames that precede the log: the present state, or an error.
+    pub(crate) first: VecDeque<Bytes>,
+    /// The stream ends after `first`.
+    pub(crate) ended: bool,
+    /// When to end.
+    pub(crate) timeout: Duration,
+    /// Whether to send bookmarks.
+    pub(crate) bookmarks: bool,
+    /// The initial events wait for this revision.
+    pub(crate) wait_for: Option<u64>,
+    pub(crate) warnings: Vec<String>,
+    /// The revision of the newest change that was looked at.
+    seen: u64,
+    /// Whether the resource changed since the watch began or the last bookmark.
+    changed: bool,
+}
+
+/// What a watch finds when it looks at the log.
+pub(crate) enum Step {
+    /// Something to send.
+    Frame(Bytes),
+    /// Nothing yet.
+    Nothing,
+    /// The history it needs is gone.
+    End,
+}
+
+/// Opens a watch of the collection that the request names.
+pub(super) fn open(
+    cx: &mut Context<'_>,
+    options: &ListOptions,
+    selector: (LabelSelector, FieldSelector),
+    accepted: Accepted,
+) -> Result<Box<WatchPlan>> {
+    if !cx.resource.verbs.contains(crate::discovery::Verb::Watch) {
+        return Err(unsupported(&cx.resource));
+    }
+    let mut selector = selector;
+    selector.1.check(&cx.resource)?;
+    if !cx.name.is_empty() {
+        selector.1.require_name(&cx.name)?;
+    }
+    let version = if options.version.is_empty() {
+        0
+    } else {
+        parse_uint(&options.version).map_err(|why| server_error(bad_version(&options.version, &why)))?
+    };
+    if accepted.encoding == Encoding::Yaml {
+        return Err(accept::no_such_stream());
+    }
+    let form = frame::form(accepted.form).ok_or_else(accept::no_such_stream)?;
+    let store = &cx.core.store;
+    let now = store.revision();
+    let prefix = if cx.resource.namespaced && !cx.namespace.is_empty() {
+        format!("{}/", cx.namespace)
+    } else {
+        String::new()
+    };
+    let timeout = match options.timeout_seconds {
+        Some(0) | None => DEFAULT_TIMEOUT,
+        Some(seconds) => Duration::from_secs(u64::try_from(seconds).unwrap_or(0)),
+    };
+    let mut plan = WatchPlan {
+        frames: Frames::new(&cx.resource, form),
+        resource: cx.resource.clone(),
+        prefix,
+        selector: Selector::new(selector.0, selector.1),
+        position: None,
+        after: now,
+        epoch: store.epoch(),
+        first: VecDeque::new(),
+        ended: false,
+        timeout,
+        bookmarks: options.bookmarks,
+        wait_for: None,
+        warnings: Vec::new(),
+        seen: now,
+        changed: false,
+    };
+    let initial = options.initial_events.unwrap_or(version == 0);
+    if initial {
+        if version > now {
+            plan.wait_for = Some(version);
+        } else {
+            plan.start_with_present(cx.core, options.initial_events == Some(true));
+        }
+    } else if version == 0 {
+        plan.position = store.table(&plan.resource.table).map(|t| t.end());
+    } else {
+        plan.start_after(cx.core, version);
+    }
+    Ok(Box::new(plan))
+}
+
+// === impl WatchPlan ===
+
+impl WatchPlan {
+    /// The table that is watched.
+    pub(crate) fn table(&self) -> &Arc<str> {
+        &self.resource.table
+    }
+
+    /// Sends what is there, and the end of it where `mark_end` says so, before what comes.
+    pub(crate) fn start_with_present(&mut self, core: &Core, mark_end: bool) {
+        let store = &core.store;
+        self.wait_for = None;
+        self.after = store.revision();
+        self.seen = self.after;
+        self.position = store.table(&self.resource.table).map(|t| t.end());
+        let objects = store.live(&self.resource.table);
+        let from = Bound::Included(self.prefix.as_str());
+        for (key, object) in objects.range::<_, str>((from, Bound::Unbounded)) {
+            if !key.starts_with(&self.prefix) {
+                break;
+            }
+            if self.selector.matches(object, &self.resource) {
+                self.first.push_back(self.frames.event("ADDED", object));
+            }
+        }
+        if self.bookmarks && mark_end {
+            self.first
+                .push_back(self.frames.bookmark(&self.resource, self.after, true));
+        }
+    }
+
+    /// Ends the watch because the revision it waits for does not come.
+    pub(crate) fn give_up(&mut self, error: &StatusError) {
+        self.wait_for = None;
+        self.first.push_back(frame::error(error));
+        self.ended = true;
+    }
+
+    fn start_after(&mut self, core: &Core, version: u64) {
+        let store = &core.store;
+        let table = store.table(&self.resource.table);
+        let floor = table.map_or(0, |t| t.floor()).max(store.compacted());
+        if version < floor {
+            let gone = StatusError::expired(format!("too old resource version: {version} ({floor})"));
+            self.first.push_back(frame::error(&gone));
+            self.ended = true;
+            return;
+        }
+        self.after = version;
+        self.position = table.map(|t| t.position_after(version));
+    }
+
+    /// The next frame from the log.
+    pub(crate) fn step(&mut self, core: &Core) -> Step {
+        if core.store.epoch() != self.epoch {
+            return Step::End;
+        }
+        let Some(table) = core.store.table(&self.resource.table) else {
+            return Step::Nothing;
+        };
+        let mut position = match self.position {
+            Some(position) => position,
+            // The table was made after the watch began, so the watch sees its log from the start.
+            None => table.position_after(self.after),
+        };
+        loop {
+            let event = match table.event(position) {
+                Ok(Some(event)) => event,
+                Ok(None) => {
+                    self.position = Some(position);
+                    return Step::Nothing;
+                }
+                Err(_) => return Step::End,
+            };
+            position += 1;
+            self.changed = true;
+            self.seen = event.revision;
+            if event.revision <= self.after {
+                continue;
+            }
+            if let Some(frame) = self.frame(event) {
+                self.position = Some(position);
+                return Step::Frame(frame);
+            }
+        }
+    }
+
+    /// A bookmark, if something changed since the last one.
+    pub(crate) fn bookmark(&mut self, core: &Core) -> Option<Bytes> {
+        if !self.bookmarks || !std::mem::take(&mut self.changed) {
+            return None;
+        }
+        let revision = core.store.revision().max(self.after);
+        Some(self.frames.bookmark(&self.resource, revision, false))
+    }
+
+    /// What a change is to this watch.
+    fn frame(&self, event: &Event) -> Option<Bytes> {
+        if !event.key.starts_with(&self.prefix) {
+            return None;
+        }
+        let matches = |object: &Arc<Stored>| self.selector.matches(object, &self.resource);
+        let before = event.old.as_ref().is_some_and(matches);
+        let after = !event.removed && matches(&event.new);
+        match (before, after) {
+            (false, false) => None,
+            (false, true) => Some(self.frames.event("ADDED", &event.new)),
+            (true, true) => Some(self.frames.event("MODIFIED", &event.new)),
+            (true, false) if event.removed => Some(self.frames.event("DELETED", &event.new)),
+            (true, false) => {
+                // It left the selector: the old content at the new revision.
+                let old = event.old.as_ref()?;
+                let last = Stored::new(old.value().clone(), event.revision);
+                Some(self.frames.event("DELETED", &last))
+            }
+        }
+    }
+}
+
+/// The refusal to watch what only can be listed.
+fn unsupported(resource: &Resource) -> StatusError {
+    StatusError::new(
+        405,
+        "MethodNotAllowed",
+        format!(
+            "watch is not supported on resources of kind {}",
+            crate::status::go_quote(&resource.qualified())
+        ),
+    )
+    .details(crate::status::Details {
+        group: resource.group.to_string(),
+        kind: resource.plural.to_string(),
+        ..crate::status::Details::default()
+    })
+}

@@ -1,0 +1,374 @@
+//! The server as a value: built, called, forked, compacted, looked into.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::{Value, json};
+use tower_service::Service;
+
+use crate::body::Body;
+use crate::clock::{Clock, SystemClock};
+use crate::encode;
+use crate::ids::Ids;
+use crate::registry::{Catalog, Core, Reply, handle};
+use crate::status::{Cause, Details, StatusError};
+use crate::storage::{Notifier, Store};
+use crate::watch_stream::WatchStream;
+use crate::wire::{self, Query, body};
+
+/// How long a read waits for a revision that is yet to come.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How many changes a resource's history keeps, unless the builder says otherwise.
+const HISTORY_MAX: usize = 100_000;
+
+/// A Kubernetes apiserver in memory.
+///
+/// A clone is another handle on the same server. Use it as a [`tower::Service`](tower_service::Service): requests go in,
+/// answers and watch streams come out, and no task runs in between.
+///
+/// ```
+/// # use http_body_util::{BodyExt as _, Full};
+/// # use seatrial_fake_apiserver::FakeApiServer;
+/// # use tower::ServiceExt as _;
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let server = FakeApiServer::new();
+/// let request = http::Request::get("/api/v1/namespaces/default").body(Full::<bytes::Bytes>::default()).unwrap();
+/// let response = server.oneshot(request).await.unwrap();
+/// assert_eq!(response.status(), 200);
+/// let body = response.into_body().collect().await.unwrap().to_bytes();
+/// assert!(body.starts_with(br#"{"kind":"Namespace","apiVersion":"v1","#));
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct FakeApiServer {
+    shared: Arc<Shared>,
+}
+
+/// Settings of a [`FakeApiServer`].
+#[derive(Debug, Clone)]
+pub struct Builder {
+    seed: u64,
+    clock: Arc<dyn Clock>,
+    history_max: usize,
+}
+
+/// What the handles share.
+pub(crate) struct Shared {
+    core: Mutex<Core>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+// === impl FakeApiServer ===
+
+impl FakeApiServer {
+    /// A server with the defaults of [`FakeApiServer::builder`].
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Settings to start a server with.
+    pub fn builder() -> Builder {
+        Builder {
+            seed: 0,
+            clock: Arc::new(SystemClock),
+            history_max: HISTORY_MAX,
+        }
+    }
+
+    /// An independent server that starts with everything this one holds.
+    ///
+    /// Nothing is copied: the cost does not depend on the number of objects. UIDs and generated names go on from the same
+    /// point in both.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let core = self.shared.lock();
+        Self {
+            shared: Arc::new(Shared {
+                core: Mutex::new(Core {
+                    store: core.store.clone(),
+                    ids: core.ids.clone(),
+                    catalog: core.catalog.clone(),
+                    notifier: Notifier::default(),
+                    awake: Vec::new(),
+                }),
+                clock: self.shared.clock.clone(),
+            }),
+        }
+    }
+
+    /// Forgets the history up to now: older revisions answer 410 from here on, and open watches end.
+    pub fn compact(&self) {
+        let mut core = self.shared.lock();
+        core.store.compact();
+        let core = &mut *core;
+        core.notifier.take_all(&mut core.awake);
+    }
+
+    /// The revision of the newest write.
+    pub fn revision(&self) -> u64 {
+        self.shared.lock().store.revision()
+    }
+
+    /// Looks at an object without a request: nothing is counted, logged or delayed.
+    ///
+    /// `resource` is the plural name, with the group where there is one: `pods`, `deployments.apps`. The namespace is
+    /// empty for resources that have none.
+    pub fn get(&self, resource: &str, namespace: &str, name: &str) -> Option<Value> {
+        let core = self.shared.lock();
+        let resource = find(&core.catalog, resource)?;
+        let stored = core.store.get(&resource.table, &resource.key(namespace, name))?;
+        Some(typed(&resource, stored.object()))
+    }
+
+    /// Looks at all objects of a resource in list order, as [`FakeApiServer::get`] does at one.
+    pub fn list(&self, resource: &str) -> Vec<Value> {
+        let core = self.shared.lock();
+        let Some(resource) = find(&core.catalog, resource) else {
+            return Vec::new();
+        };
+        let objects = core.store.live(&resource.table);
+        objects.values().map(|o| typed(&resource, o.object())).collect()
+    }
+
+    /// The resources that hold objects, in order, as [`FakeApiServer::list`] names them.
+    pub fn resources(&self) -> Vec<String> {
+        let core = self.shared.lock();
+        let tables = core.store.tables().filter(|(_, t)| !t.live().is_empty());
+        tables.map(|(name, _)| name.to_string()).collect()
+    }
+
+    async fn answer<B>(self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (head, incoming) = request.into_parts();
+        let body = match Limited::new(incoming, body::SIZE_MAX).collect().await {
+            Ok(collected) => Some(collected.to_bytes()),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => None,
+            Err(_) => {
+                let broken = StatusError::bad_request("the body of the request could not be read");
+                return encode::error(&broken, wire::accept::Encoding::Json, &[]).map(Body::full);
+            }
+        };
+        let is_head = head.method == http::Method::HEAD;
+        let request = wire::Request {
+            path: head.uri.path().to_owned(),
+            query: Query::parse(head.uri.query().unwrap_or("")),
+            method: head.method,
+            headers: head.headers,
+            body,
+        };
+        let response = self.reply(&request).await;
+        if is_head {
+            response.map(|_| Body::full(bytes::Bytes::new()))
+        } else {
+            response
+        }
+    }
+
+    async fn reply(&self, request: &wire::Request) -> Response<Body> {
+        let mut waited = false;
+        loop {
+            let now = self.shared.clock.now();
+            let reply = handle(&mut self.shared.lock(), request, now);
+            match reply {
+                Reply::Done(response) => return response.map(Body::full),
+                Reply::Watch(plan) => {
+                    let mut response = Response::new(());
+                    response.headers_mut().insert(
+                        http::header::CONTENT_TYPE,
+                        http::HeaderValue::from_static("application/json"),
+                    );
+                    encode::add_warnings(response.headers_mut(), &plan.warnings);
+                    return response.map(|()| Body::watch(WatchStream::new(self.shared.clone(), *plan)));
+                }
+                Reply::Later(revision) if waited => {
+                    let error = too_large_version(revision, self.revision());
+                    return encode::error(&error, wire::accept::Encoding::Json, &[]).map(Body::full);
+                }
+                Reply::Later(revision) => {
+                    self.shared.wait_for(revision).await;
+                    waited = true;
+                }
+            }
+        }
+    }
+}
+
+impl Default for FakeApiServer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for FakeApiServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeApiServer")
+            .field("revision", &self.revision())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<B> Service<Request<B>> for FakeApiServer
+where
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let server = self.clone();
+        Box::pin(async move { Ok(server.answer(request).await) })
+    }
+}
+
+// === impl Builder ===
+
+impl Builder {
+    /// The seed of UIDs and generated names: one seed, one sequence.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The clock of timestamps and watch timeouts.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// How many changes a resource's history keeps; a watch or list that needs older ones gets 410.
+    #[must_use]
+    pub fn history(mut self, changes_max: usize) -> Self {
+        self.history_max = changes_max;
+        self
+    }
+
+    /// Starts the server.
+    pub fn build(self) -> FakeApiServer {
+        let mut core = Core {
+            store: Store::new(self.history_max),
+            ids: Ids::new(self.seed),
+            catalog: Catalog::builtin(),
+            notifier: Notifier::default(),
+            awake: Vec::new(),
+        };
+        crate::registry::bootstrap(&mut core, self.clock.now());
+        FakeApiServer {
+            shared: Arc::new(Shared {
+                core: Mutex::new(core),
+                clock: self.clock,
+            }),
+        }
+    }
+}
+
+// === impl Shared ===
+
+impl Shared {
+    /// The core, for as long as the guard lives; those whom the work woke are told when it goes.
+    pub(crate) fn lock(&self) -> Guard<'_> {
+        // A panic elsewhere leaves the core as the last complete write made it.
+        Guard(Some(self.core.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Waits until the store has reached a revision, or long enough.
+    async fn wait_for(&self, revision: u64) {
+        let mut patience = self.clock.sleep(PATIENCE);
+        let id = self.lock().notifier.id();
+        poll_fn(|cx| {
+            let mut core = self.lock();
+            if core.store.revision() >= revision {
+                return Poll::Ready(());
+            }
+            core.notifier.wait_any(id, cx.waker());
+            drop(core);
+            patience.as_mut().poll(cx)
+        })
+        .await;
+        self.lock().notifier.leave(None, id);
+    }
+}
+
+/// The locked core.
+pub(crate) struct Guard<'a>(Option<MutexGuard<'a, Core>>);
+
+impl std::ops::Deref for Guard<'_> {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        match &self.0 {
+            Some(core) => core,
+            // It is taken by `drop` alone.
+            None => unreachable!("the guard is held until it is dropped"),
+        }
+    }
+}
+
+impl std::ops::DerefMut for Guard<'_> {
+    fn deref_mut(&mut self) -> &mut Core {
+        match &mut self.0 {
+            Some(core) => core,
+            // It is taken by `drop` alone.
+            None => unreachable!("the guard is held until it is dropped"),
+        }
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        let Some(mut core) = self.0.take() else { return };
+        let awake = std::mem::take(&mut core.awake);
+        drop(core);
+        for waker in awake {
+            waker.wake();
+        }
+    }
+}
+
+/// The refusal of a revision that is yet to come.
+pub(crate) fn too_large_version(wanted: u64, now: u64) -> StatusError {
+    StatusError::new(
+        504,
+        "Timeout",
+        format!("Timeout: Too large resource version: {wanted}, current: {now}"),
+    )
+    .details(Details {
+        causes: vec![Cause {
+            reason: "ResourceVersionTooLarge".into(),
+            message: "Too large resource version".into(),
+            field: String::new(),
+        }],
+        retry_after_seconds: 1,
+        ..Details::default()
+    })
+}
+
+fn find(catalog: &Catalog, qualified: &str) -> Option<Arc<crate::registry::Resource>> {
+    let (plural, group) = qualified.split_once('.').unwrap_or((qualified, ""));
+    catalog.any_version(group, plural).cloned()
+}
+
+fn typed(resource: &crate::registry::Resource, mut object: Value) -> Value {
+    object["kind"] = json!(&*resource.kind);
+    object["apiVersion"] = json!(&*resource.api_version);
+    object
+}

@@ -1,0 +1,149 @@
+//! The revisioned store: what is, what was, and what changed in between.
+//!
+//! Every write that changes an object takes the next number of one global revision counter. A [`Table`] per resource holds
+//! the objects as they are, the log of changes, and a snapshot every so often; the state at an older revision is the
+//! nearest later snapshot with the changes since then undone. All three are persistent structures: a [`Store`] is
+//! cloned by counting references, however many objects it holds.
+//!
+//! **Invariant:** nothing here knows HTTP, kinds or schemas. **Invariant:** a revision's content never changes;
+//! compaction only makes it [`Gone`].
+
+mod notify;
+mod object;
+mod table;
+
+use std::sync::Arc;
+
+pub(crate) use notify::Notifier;
+pub(crate) use object::{FrameKey, Stored};
+pub(crate) use table::{Event, Objects, Table};
+
+/// What names an object inside a table: `namespace/name`, or `name` where there are no namespaces.
+///
+/// The server lists in the byte order of these keys, so `a-b/x` comes before `a/x`.
+pub(crate) type Key = Arc<str>;
+
+/// The revision has been compacted away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gone;
+
+/// All tables at one moment, with their history.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Store {
+    revision: u64,
+    /// The newest revision that was forgotten.
+    compacted: u64,
+    /// Goes up with every compaction, so that watches that are open then can tell.
+    epoch: u64,
+    tables: imbl::OrdMap<Arc<str>, Table>,
+    /// The most log entries that a table keeps.
+    history_max: usize,
+}
+
+// === impl Store ===
+
+impl Store {
+    /// An empty store whose tables keep at most `history_max` changes.
+    pub(crate) fn new(history_max: usize) -> Self {
+        Self {
+            history_max,
+            ..Self::default()
+        }
+    }
+
+    /// The revision of the newest write.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The newest revision that was forgotten.
+    pub(crate) fn compacted(&self) -> u64 {
+        self.compacted
+    }
+
+    /// The number of compactions so far.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The table of a resource; `None` before its first object.
+    pub(crate) fn table(&self, resource: &str) -> Option<&Table> {
+        self.tables.get(resource)
+    }
+
+    /// The names of all tables, in order.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&Arc<str>, &Table)> {
+        self.tables.iter()
+    }
+
+    /// The object as it is now.
+    pub(crate) fn get(&self, resource: &str, key: &str) -> Option<&Arc<Stored>> {
+        self.tables.get(resource)?.live().get(key)
+    }
+
+    /// The objects of a resource as they are now.
+    pub(crate) fn live(&self, resource: &str) -> Objects {
+        self.tables
+            .get(resource)
+            .map(|t| t.live().clone())
+            .unwrap_or_default()
+    }
+
+    /// The objects of a resource as they were right after `revision`.
+    pub(crate) fn at(&self, resource: &str, revision: u64) -> Result<Objects, Gone> {
+        if revision < self.compacted {
+            return Err(Gone);
+        }
+        match self.tables.get(resource) {
+            Some(table) => table.at(revision),
+            None => Ok(Objects::default()),
+        }
+    }
+
+    /// Writes an object and returns it as stored, at its new revision.
+    pub(crate) fn put(
+        &mut self,
+        resource: &Arc<str>,
+        key: &Key,
+        value: Arc<serde_json::Value>,
+    ) -> Arc<Stored> {
+        self.revision += 1;
+        let new = Arc::new(Stored::new(value, self.revision));
+        self.change(resource, key, new.clone(), false);
+        new
+    }
+
+    /// Removes an object; the answer is its last state at the revision of the removal.
+    pub(crate) fn remove(&mut self, resource: &Arc<str>, key: &Key) -> Option<Arc<Stored>> {
+        let old = self.get(resource, key)?;
+        let last = Arc::new(Stored::new(old.value().clone(), self.revision + 1));
+        self.revision += 1;
+        self.change(resource, key, last.clone(), true);
+        Some(last)
+    }
+
+    /// Forgets everything but the present.
+    pub(crate) fn compact(&mut self) {
+        self.compacted = self.revision;
+        self.epoch += 1;
+        let names: Vec<Arc<str>> = self.tables.keys().cloned().collect();
+        for name in names {
+            if let Some(table) = self.tables.get_mut(&name) {
+                table.forget();
+            }
+        }
+    }
+
+    fn change(&mut self, resource: &Arc<str>, key: &Key, new: Arc<Stored>, removed: bool) {
+        let (compacted, max) = (self.compacted, self.history_max);
+        if !self.tables.contains_key(resource) {
+            self.tables.insert(resource.clone(), Table::new(compacted));
+        }
+        if let Some(table) = self.tables.get_mut(resource) {
+            table.change(key, new, removed, max);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
