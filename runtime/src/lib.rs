@@ -1,1 +1,23 @@
-//! Placeholder.
+//! Watches, caches and controllers.
+//!
+//! What a controller is made of, from the bottom up: [`watcher`](mod@watcher) follows a set of objects, [`reflector`](mod@reflector) keeps a cache of it, and
+//! [`Controller`] runs a function for each object that something happened to.
+//!
+//! Nothing here spawns tasks, opens sockets or looks at a clock by itself. Everything is driven by whoever polls it, and time and chance come
+//! from the [`Env`](seatrial_client::Env) of the client, so that a test owns them.
+
+mod hash;
+mod queue;
+mod time;
+
+pub mod controller;
+pub mod reflector;
+pub mod utils;
+pub mod watcher;
+
+pub use self::{
+    controller::{Config, Controller, applier},
+    reflector::reflector,
+    utils::{Predicate, PredicateConfig, WatchStreamExt, predicates},
+    watcher::{metadata_watcher, watcher},
+};
