@@ -1,0 +1,100 @@
+//! Watches that do not end and do not lie.
+//!
+//! [`watcher`] turns "list, then watch, and again whenever something breaks" into one stream of [`Event`]s. It resumes where it was when a
+//! connection ends, lists again only when it must, waits between attempts, and never shows an object in a state older than one that it has
+//! shown.
+//!
+//! Reading order: `event.rs` (what is told), `options.rs`, `machine.rs` (every decision), `guard.rs` (versions only grow), `error.rs` (what a failure means),
+//! `driver.rs` (the requests), `source.rs` (full objects or metadata).
+
+mod driver;
+mod error;
+mod event;
+mod guard;
+mod machine;
+mod object;
+mod options;
+mod source;
+
+use std::fmt::Debug;
+
+use futures::Stream;
+use seatrial_client::{Api, Env, Resource, api::PartialObjectMeta};
+use serde::de::DeserializeOwned;
+
+pub(crate) use self::machine::Delays;
+use self::{
+    driver::Driver,
+    source::{Full, Metadata},
+};
+pub use self::{
+    error::{Error, Result},
+    event::Event,
+    object::watch_object,
+    options::{Config, InitialListStrategy, ListSemantic},
+};
+use crate::utils::Exponential;
+pub use crate::utils::{DefaultBackoff, ExponentialBackoff};
+
+/// Watches a set of objects for as long as the stream is polled.
+///
+/// The stream begins with the objects that exist, between [`Event::Init`] and [`Event::InitDone`], and goes on with their changes. It never
+/// ends. An `Err` tells of an attempt that failed; the next one follows after a while by itself, so that the stream may simply be
+/// polled on. See [`Error`] for what is told and what is not.
+///
+/// Between attempts it waits from 0.8 s doubling to 30 s, plus up to as much again by chance, and at least as long as the server asks for. Anything
+/// that the server tells ends that.
+///
+/// # Cancel safety
+///
+/// The stream can be dropped at any time, which closes its connection.
+///
+/// # Order
+///
+/// See [`Event`].
+///
+/// # Source
+///
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
+pub fn watcher<K>(api: Api<K>, watcher_config: Config) -> impl Stream<Item = Result<Event<K>>> + Send
+where
+    K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
+{
+    let env = api.client().env().clone();
+    let delays = delays(&env, api.resource_url());
+    Driver::new(Full(api), env, watcher_config, delays)
+}
+
+/// Watches the metadata of a set of objects; otherwise the same as [`watcher`].
+///
+/// The server then sends little, and nothing else has to be decoded or kept.
+pub fn metadata_watcher<K>(
+    api: Api<K>,
+    watcher_config: Config,
+) -> impl Stream<Item = Result<Event<PartialObjectMeta<K>>>> + Send
+where
+    K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
+{
+    let env = api.client().env().clone();
+    let delays = delays(&env, api.resource_url());
+    Driver::new(Metadata(api), env, watcher_config, delays)
+}
+
+/// [`watcher`] that waits between attempts as `delays` says.
+pub(crate) fn watcher_with_delays<K>(
+    api: Api<K>,
+    watcher_config: Config,
+    delays: Delays,
+) -> impl Stream<Item = Result<Event<K>>> + Send + Unpin
+where
+    K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
+{
+    let env = api.client().env().clone();
+    Driver::new(Full(api), env, watcher_config, delays)
+}
+
+/// client-go's delays, with chance that belongs to the path that is watched.
+pub(crate) fn delays(env: &Env, path: &str) -> Delays {
+    let mut rng = env.rng(&format!("watcher{path}"));
+    Box::new(move |attempt| Exponential::WATCH.delay(attempt, rng.f64()))
+}
