@@ -1,0 +1,17 @@
+//! Adaptors of streams of watch events.
+
+mod backoff;
+mod decode;
+mod predicate;
+mod stream_backoff;
+mod watch_ext;
+
+pub(crate) use self::backoff::Exponential;
+pub use self::{
+    backoff::{Backoff, DefaultBackoff, ExponentialBackoff, ResetTimerBackoff},
+    decode::{EventDecode, EventModify},
+    predicate::{Combine, Fallback, Predicate, PredicateConfig, PredicateFilter, predicates},
+    stream_backoff::StreamBackoff,
+    watch_ext::WatchStreamExt,
+};
+pub use crate::reflector::Reflect;
