@@ -1,0 +1,514 @@
+//! How a controller is put together.
+
+use std::{fmt, hash::Hash, sync::Arc};
+
+use futures::{FutureExt, Stream, StreamExt, TryFuture};
+use seatrial_client::{Api, Env, Resource};
+use serde::de::DeserializeOwned;
+
+use super::{
+    Action, Config, Error,
+    run::{Runner, Setup},
+    shutdown::{Shutdown, signal},
+    source::{self, SharedBackoff, Source, Sources},
+};
+use crate::{
+    reflector::{ObjectRef, Store, store::Writer},
+    utils::{Backoff, Exponential},
+    watcher::{self, Delays},
+};
+
+/// Builds and runs a controller for objects of kind `K`.
+///
+/// It keeps a cache of its objects and calls a reconciler for each that something happened to: the object itself, an object that it owns, or another that leads to it.
+/// Deletions that a watch did not see are found and count as changes.
+///
+/// # Order
+///
+/// One object is never reconciled twice at once. Between objects there is no order, except that objects found by the initial list come after those that
+/// changed. What happens to an object while it waits is one run.
+///
+/// # Limits
+///
+/// At most 16 objects at a time, see [`Config::concurrency`].
+#[must_use = "a controller does nothing until its stream is polled"]
+pub struct Controller<K>
+where
+    K: Clone + Resource + fmt::Debug + 'static,
+    K::DynamicType: Eq + Hash,
+{
+    dyntype: K::DynamicType,
+    store: Store<K>,
+    /// The client's, or the system's as long as no `Api` was given.
+    env: Option<Env>,
+    config: Config,
+    shutdown: Shutdown,
+    backoff: Option<SharedBackoff>,
+    /// Made when the controller runs, because only then all is known.
+    sources: Vec<Planned<K>>,
+}
+
+type Planned<K> = Box<dyn FnOnce(&Plan) -> (Source<K>, Option<Delays>) + Send>;
+
+/// What sources are made with.
+struct Plan {
+    env: Env,
+    backoff: Option<SharedBackoff>,
+}
+
+// === Constructors ===
+
+impl<K> Controller<K>
+where
+    K: Clone + Resource + DeserializeOwned + fmt::Debug + Send + Sync + 'static,
+    K::DynamicType: Eq + Hash + Clone,
+{
+    /// A controller of the objects of `main_api` that `watcher_config` selects.
+    pub fn new(main_api: Api<K>, watcher_config: watcher::Config) -> Self
+    where
+        K::DynamicType: Default,
+    {
+        Self::new_with(main_api, watcher_config, K::DynamicType::default())
+    }
+
+    /// [`new`](Self::new) for a kind known at run time.
+    pub fn new_with(main_api: Api<K>, watcher_config: watcher::Config, dyntype: K::DynamicType) -> Self {
+        let writer = Writer::new(dyntype.clone());
+        let mut this = Self::empty(writer.as_reader(), dyntype.clone());
+        this.env = Some(main_api.client().env().clone());
+        this.plan(move |plan| {
+            let events = plan.watch(main_api, watcher_config);
+            (source::primary(events, writer, dyntype), None)
+        })
+    }
+
+    /// A controller of objects that somebody else watches: `trigger` tells which changed, `reader` holds them.
+    ///
+    /// Make the stream with [`WatchStreamExt::reflect`](crate::WatchStreamExt::reflect) and
+    /// [`touched_objects`](crate::WatchStreamExt::touched_objects), so that deletions lead to a run as well.
+    pub fn for_stream(
+        trigger: impl Stream<Item = Result<K, watcher::Error>> + Send + 'static,
+        reader: Store<K>,
+    ) -> Self
+    where
+        K::DynamicType: Default,
+    {
+        Self::for_stream_with(trigger, reader, K::DynamicType::default())
+    }
+
+    /// [`for_stream`](Self::for_stream) for a kind known at run time.
+    pub fn for_stream_with(
+        trigger: impl Stream<Item = Result<K, watcher::Error>> + Send + 'static,
+        reader: Store<K>,
+        dyntype: K::DynamicType,
+    ) -> Self {
+        let this = Self::empty(reader, dyntype.clone());
+        this.plan_theirs(move || source::own(trigger, dyntype, |object| object))
+    }
+
+    /// A controller of objects that are watched once for several: `trigger` comes from
+    /// [`Store::subscribe`](crate::reflector::Store::subscribe), `reader` holds the objects.
+    pub fn for_shared_stream(trigger: impl Stream<Item = Arc<K>> + Send + 'static, reader: Store<K>) -> Self
+    where
+        K::DynamicType: Default,
+    {
+        Self::for_shared_stream_with(trigger, reader, K::DynamicType::default())
+    }
+
+    /// [`for_shared_stream`](Self::for_shared_stream) for a kind known at run time.
+    pub fn for_shared_stream_with(
+        trigger: impl Stream<Item = Arc<K>> + Send + 'static,
+        reader: Store<K>,
+        dyntype: K::DynamicType,
+    ) -> Self {
+        let this = Self::empty(reader, dyntype.clone());
+        this.plan_theirs(move || source::own(trigger.map(Ok), dyntype, |object: &Arc<K>| &**object))
+    }
+
+    fn empty(store: Store<K>, dyntype: K::DynamicType) -> Self {
+        Self {
+            dyntype,
+            store,
+            env: None,
+            config: Config::default(),
+            shutdown: Shutdown::default(),
+            backoff: None,
+            sources: Vec::new(),
+        }
+    }
+}
+
+// === What else leads to a run ===
+
+impl<K> Controller<K>
+where
+    K: Clone + Resource + DeserializeOwned + fmt::Debug + Send + Sync + 'static,
+    K::DynamicType: Eq + Hash + Clone,
+{
+    /// Watches objects that those of this controller own, and reconciles the owners when they change.
+    ///
+    /// The owners are found by owner references of kind `K`. An object whose owner changes triggers both.
+    pub fn owns<Child>(self, api: Api<Child>, wc: watcher::Config) -> Self
+    where
+        Child: Clone + Resource<DynamicType = ()> + DeserializeOwned + fmt::Debug + Send + 'static,
+    {
+        self.owns_with(api, (), wc)
+    }
+
+    /// [`owns`](Self::owns) for a kind known at run time.
+    pub fn owns_with<Child>(self, api: Api<Child>, dyntype: Child::DynamicType, wc: watcher::Config) -> Self
+    where
+        Child: Clone + Resource + DeserializeOwned + fmt::Debug + Send + 'static,
+        Child::DynamicType: fmt::Debug + Eq + Hash + Clone,
+    {
+        let owner = self.dyntype.clone();
+        self.plan(move |plan| {
+            let events = plan.watch(api, wc);
+            (
+                source::related(events, dyntype, move |child: Child| {
+                    source::owners(&child, &owner)
+                }),
+                None,
+            )
+        })
+    }
+
+    /// [`owns`](Self::owns) over a stream of objects that somebody else watches.
+    pub fn owns_stream<Child>(
+        self,
+        trigger: impl Stream<Item = Result<Child, watcher::Error>> + Send + 'static,
+    ) -> Self
+    where
+        Child: Resource<DynamicType = ()> + Send + 'static,
+    {
+        self.owns_stream_with(trigger, ())
+    }
+
+    /// [`owns_stream`](Self::owns_stream) for a kind known at run time.
+    pub fn owns_stream_with<Child>(
+        self,
+        trigger: impl Stream<Item = Result<Child, watcher::Error>> + Send + 'static,
+        dyntype: Child::DynamicType,
+    ) -> Self
+    where
+        Child: Resource + Send + 'static,
+        Child::DynamicType: fmt::Debug + Eq + Hash + Clone,
+    {
+        let owner = self.dyntype.clone();
+        self.plan_theirs(move || {
+            let owners = move |child: Child| source::owners(&child, &owner);
+            source::mapped(trigger, dyntype, |child| child, owners)
+        })
+    }
+
+    /// [`owns`](Self::owns) over a stream of objects that are watched once for several.
+    pub fn owns_shared_stream<Child>(self, trigger: impl Stream<Item = Arc<Child>> + Send + 'static) -> Self
+    where
+        Child: Resource<DynamicType = ()> + Send + 'static,
+    {
+        self.owns_shared_stream_with(trigger, ())
+    }
+
+    /// [`owns_shared_stream`](Self::owns_shared_stream) for a kind known at run time.
+    pub fn owns_shared_stream_with<Child>(
+        self,
+        trigger: impl Stream<Item = Arc<Child>> + Send + 'static,
+        dyntype: Child::DynamicType,
+    ) -> Self
+    where
+        Child: Resource + Send + 'static,
+        Child::DynamicType: fmt::Debug + Eq + Hash + Clone,
+    {
+        let owner = self.dyntype.clone();
+        self.plan_theirs(move || {
+            let owners = move |child: Arc<Child>| source::owners(&*child, &owner);
+            source::mapped(trigger.map(Ok), dyntype, |child: &Arc<Child>| &**child, owners)
+        })
+    }
+
+    /// Watches other objects, and reconciles those that `mapper` says when one changes.
+    ///
+    /// An object that leads elsewhere than before triggers both, and one that vanishes unseen triggers those it led to.
+    pub fn watches<Other, I>(
+        self,
+        api: Api<Other>,
+        wc: watcher::Config,
+        mapper: impl Fn(Other) -> I + Sync + Send + 'static,
+    ) -> Self
+    where
+        Other: Clone + Resource + DeserializeOwned + fmt::Debug + Send + 'static,
+        Other::DynamicType: Default + fmt::Debug + Clone + Eq + Hash,
+        I: 'static + IntoIterator<Item = ObjectRef<K>>,
+        I::IntoIter: Send,
+    {
+        self.watches_with(api, Other::DynamicType::default(), wc, mapper)
+    }
+
+    /// [`watches`](Self::watches) for a kind known at run time.
+    pub fn watches_with<Other, I>(
+        self,
+        api: Api<Other>,
+        dyntype: Other::DynamicType,
+        wc: watcher::Config,
+        mapper: impl Fn(Other) -> I + Sync + Send + 'static,
+    ) -> Self
+    where
+        Other: Clone + Resource + DeserializeOwned + fmt::Debug + Send + 'static,
+        I: 'static + IntoIterator<Item = ObjectRef<K>>,
+        I::IntoIter: Send,
+        Other::DynamicType: fmt::Debug + Clone + Eq + Hash,
+    {
+        self.plan(move |plan| {
+            let events = plan.watch(api, wc);
+            (
+                source::related(events, dyntype, move |other| mapper(other).into_iter().collect()),
+                None,
+            )
+        })
+    }
+
+    /// [`watches`](Self::watches) over a stream of objects that somebody else watches.
+    pub fn watches_stream<Other, I>(
+        self,
+        trigger: impl Stream<Item = Result<Other, watcher::Error>> + Send + 'static,
+        mapper: impl Fn(Other) -> I + Sync + Send + 'static,
+    ) -> Self
+    where
+        Other: Clone + Resource + DeserializeOwned + fmt::Debug + Send + 'static,
+        Other::DynamicType: Default + fmt::Debug + Clone,
+        I: 'static + IntoIterator<Item = ObjectRef<K>>,
+        I::IntoIter: Send,
+    {
+        self.watches_stream_with(trigger, mapper, Other::DynamicType::default())
+    }
+
+    /// [`watches_stream`](Self::watches_stream) for a kind known at run time.
+    pub fn watches_stream_with<Other, I>(
+        self,
+        trigger: impl Stream<Item = Result<Other, watcher::Error>> + Send + 'static,
+        mapper: impl Fn(Other) -> I + Sync + Send + 'static,
+        dyntype: Other::DynamicType,
+    ) -> Self
+    where
+        Other: Clone + Resource + DeserializeOwned + fmt::Debug + Send + 'static,
+        Other::DynamicType: fmt::Debug + Clone,
+        I: 'static + IntoIterator<Item = ObjectRef<K>>,
+        I::IntoIter: Send,
+    {
+        self.plan_theirs(move || {
+            source::mapped(
+                trigger,
+                dyntype,
+                |other: &Other| other,
+                move |other| mapper(other).into_iter().collect(),
+            )
+        })
+    }
+
+    /// [`watches`](Self::watches) over a stream of objects that are watched once for several.
+    pub fn watches_shared_stream<Other, I>(
+        self,
+        trigger: impl Stream<Item = Arc<Other>> + Send + 'static,
+        mapper: impl Fn(Arc<Other>) -> I + Sync + Send + 'static,
+    ) -> Self
+    where
+        Other: Clone + Resource + DeserializeOwned + fmt::Debug + Send + 'static,
+        Other::DynamicType: Default + fmt::Debug + Clone,
+        I: 'static + IntoIterator<Item = ObjectRef<K>>,
+        I::IntoIter: Send,
+    {
+        self.watches_shared_stream_with(trigger, mapper, Other::DynamicType::default())
+    }
+
+    /// [`watches_shared_stream`](Self::watches_shared_stream) for a kind known at run time.
+    pub fn watches_shared_stream_with<Other, I>(
+        self,
+        trigger: impl Stream<Item = Arc<Other>> + Send + 'static,
+        mapper: impl Fn(Arc<Other>) -> I + Sync + Send + 'static,
+        dyntype: Other::DynamicType,
+    ) -> Self
+    where
+        Other: Clone + Resource + DeserializeOwned + fmt::Debug + Send + 'static,
+        Other::DynamicType: fmt::Debug + Clone,
+        I: 'static + IntoIterator<Item = ObjectRef<K>>,
+        I::IntoIter: Send,
+    {
+        self.plan_theirs(move || {
+            let map = move |other| mapper(other).into_iter().collect();
+            source::mapped(trigger.map(Ok), dyntype, |other: &Arc<Other>| &**other, map)
+        })
+    }
+
+    /// Reconciles all objects whenever `trigger` says so, for example because the configuration was read again.
+    pub fn reconcile_all_on(self, trigger: impl Stream<Item = ()> + Send + 'static) -> Self {
+        self.plan_theirs(move || source::bulk(trigger))
+    }
+
+    /// Reconciles the objects that `trigger` names, for example because something outside of the cluster changed.
+    pub fn reconcile_on(self, trigger: impl Stream<Item = ObjectRef<K>> + Send + 'static) -> Self {
+        self.plan_theirs(move || source::named(trigger))
+    }
+}
+
+// === How it runs ===
+
+impl<K> Controller<K>
+where
+    K: Clone + Resource + DeserializeOwned + fmt::Debug + Send + Sync + 'static,
+    K::DynamicType: Eq + Hash + Clone,
+{
+    /// How it runs.
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Takes time and chance from `env` instead of from the client of the controller's `Api`.
+    ///
+    /// Needed only for a controller over streams alone, which has no client.
+    pub fn with_env(mut self, env: Env) -> Self {
+        self.env = Some(env);
+        self
+    }
+
+    /// How long watches that fail wait between attempts. Each goes through the sequence by itself.
+    pub fn trigger_backoff(mut self, backoff: impl Backoff + 'static) -> Self {
+        self.backoff = Some(SharedBackoff::new(backoff));
+        self
+    }
+
+    /// The cache of the controller's objects, filled once the controller runs.
+    pub fn store(&self) -> Store<K> {
+        self.store.clone()
+    }
+
+    /// Finishes what runs and begins nothing once `trigger` is ready; then the stream ends. See [`Config::shutdown_timeout`].
+    pub fn graceful_shutdown_on(mut self, trigger: impl Future<Output = ()> + Send + Sync + 'static) -> Self {
+        self.shutdown.graceful.push(trigger.boxed());
+        self
+    }
+
+    /// Finishes what runs and begins nothing on SIGINT, SIGTERM or Ctrl-C; a second one ends at once.
+    pub fn shutdown_on_signal(mut self) -> Self {
+        self.shutdown.graceful.push(signal(1).boxed());
+        self.shutdown.forceful.push(signal(2).boxed());
+        self
+    }
+
+    /// Runs the controller for as long as the stream is polled.
+    ///
+    /// `reconciler` gets an object as the cache holds it and makes the world as the object says; what it answers decides when it is called again without a change.
+    /// `error_policy` decides that after an error; [`Action::backoff`] leaves it to the controller, see
+    /// [`run_with_backoff`](Self::run_with_backoff).
+    ///
+    /// The stream has an item for each run and each thing that went wrong, and none of them ends it. It ends only by a shutdown. Reconciles run inside it, so
+    /// an item that is not taken holds all of them up.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the stream drops the reconciles under way at whatever they wait for, as a crash would.
+    pub fn run<ReconcilerFut, Ctx>(
+        self,
+        reconciler: impl FnMut(Arc<K>, Arc<Ctx>) -> ReconcilerFut,
+        error_policy: impl Fn(Arc<K>, &ReconcilerFut::Error, Arc<Ctx>) -> Action,
+        context: Arc<Ctx>,
+    ) -> impl Stream<Item = Result<(ObjectRef<K>, Action), Error<ReconcilerFut::Error, watcher::Error>>>
+    where
+        K::DynamicType: fmt::Debug + Unpin,
+        ReconcilerFut: TryFuture<Ok = Action> + Send + 'static,
+        ReconcilerFut::Error: std::error::Error + Send + 'static,
+    {
+        let Self {
+            store,
+            env,
+            config,
+            shutdown,
+            backoff,
+            sources,
+            dyntype: _,
+        } = self;
+        let plan = Plan {
+            env: env.unwrap_or_default(),
+            backoff,
+        };
+        let sources = Sources::new(plan.env.clone(), sources.into_iter().map(|source| source(&plan)));
+        let env = plan.env;
+        Runner::new(Setup {
+            env,
+            config,
+            store,
+            sources,
+            shutdown,
+            reconciler,
+            error_policy,
+            context,
+        })
+    }
+
+    /// [`run`](Self::run) where an object that fails is tried again after a delay that doubles with each failure in a row, from 0.2 s to five minutes,
+    /// and starts again once it succeeds.
+    pub fn run_with_backoff<ReconcilerFut, Ctx>(
+        self,
+        reconciler: impl FnMut(Arc<K>, Arc<Ctx>) -> ReconcilerFut,
+        context: Arc<Ctx>,
+    ) -> impl Stream<Item = Result<(ObjectRef<K>, Action), Error<ReconcilerFut::Error, watcher::Error>>>
+    where
+        K::DynamicType: fmt::Debug + Unpin,
+        ReconcilerFut: TryFuture<Ok = Action> + Send + 'static,
+        ReconcilerFut::Error: std::error::Error + Send + 'static,
+    {
+        self.run(reconciler, |_, _, _| Action::backoff(), context)
+    }
+
+    /// Adds a source that waits by itself after errors.
+    fn plan(mut self, make: impl FnOnce(&Plan) -> (Source<K>, Option<Delays>) + Send + 'static) -> Self {
+        self.sources.push(Box::new(make));
+        self
+    }
+
+    /// Adds a source of the user's, which is left alone for a while after an error.
+    fn plan_theirs(self, make: impl FnOnce() -> Source<K> + Send + 'static) -> Self {
+        self.plan(move |plan| (make(), Some(plan.delays("stream"))))
+    }
+}
+
+impl<K> fmt::Debug for Controller<K>
+where
+    K: Clone + Resource + fmt::Debug + 'static,
+    K::DynamicType: Eq + Hash,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Controller")
+            .field("store", &self.store)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+// === impl Plan ===
+
+impl Plan {
+    /// A watch that waits as this controller's do.
+    fn watch<O>(
+        &self,
+        api: Api<O>,
+        config: watcher::Config,
+    ) -> impl Stream<Item = watcher::Result<watcher::Event<O>>> + Send + use<O>
+    where
+        O: Resource + Clone + DeserializeOwned + fmt::Debug + Send + 'static,
+    {
+        let delays = match &self.backoff {
+            Some(backoff) => backoff.delays(),
+            None => watcher::delays(api.client().env(), api.resource_url()),
+        };
+        watcher::watcher_with_delays(api, config, delays)
+    }
+
+    fn delays(&self, id: &str) -> Delays {
+        if let Some(backoff) = &self.backoff {
+            return backoff.delays();
+        }
+        let mut rng = self.env.rng(&format!("controller/{id}"));
+        Box::new(move |attempt| Exponential::WATCH.delay(attempt, rng.f64()))
+    }
+}

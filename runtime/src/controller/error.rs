@@ -1,0 +1,40 @@
+//! What a controller reports.
+
+use std::time::Duration;
+
+use seatrial_client::core::DynamicObject;
+
+use crate::reflector::{ObjectRef, store::WriterDropped};
+
+/// Something that a controller could not do. It goes on regardless.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error<ReconcilerErr: 'static, QueueErr: 'static> {
+    /// The object was to be reconciled and is not in the cache, as a rule because it was deleted.
+    #[error("{0} is not in the cache")]
+    ObjectNotFound(Box<ObjectRef<DynamicObject>>),
+    /// The reconciler returned an error.
+    #[error("reconciling {1} failed")]
+    ReconcilerFailed(#[source] ReconcilerErr, Box<ObjectRef<DynamicObject>>),
+    /// A watch failed; it is tried again, and the others go on meanwhile.
+    #[error("a watch of the controller failed")]
+    QueueError(#[source] QueueErr),
+    /// The controller cannot run.
+    #[error("the controller cannot run")]
+    RunnerError(#[source] RunnerError),
+    /// The reconciler panicked; the object is tried again as after an error.
+    #[error("reconciling {1} panicked: {0}")]
+    ReconcilerPanicked(String, Box<ObjectRef<DynamicObject>>),
+    /// The reconciler took longer than the configuration allows and was dropped; the object is tried again as after an error.
+    #[error("reconciling {1} took longer than {0:?}")]
+    ReconcilerTimedOut(Duration, Box<ObjectRef<DynamicObject>>),
+}
+
+/// Why a controller cannot run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunnerError {
+    /// The cache will never be ready.
+    #[error("the cache will never be ready")]
+    Readiness(#[source] WriterDropped),
+}

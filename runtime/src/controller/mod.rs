@@ -1,0 +1,28 @@
+//! Runs a function for each object that something happened to.
+//!
+//! A [`Controller`] keeps a cache of its objects, learns from watches which of them may need attention, and calls a reconciler for each: never
+//! twice at once for one object, never more than a bound at a time, again after a while when it fails.
+//!
+//! Reading order: `action.rs` and `config.rs` (what users say), `reason.rs` (why something runs), `source.rs` and `links.rs` (where triggers
+//! come from), `run.rs` (the loop), `flight.rs` (one run), `shutdown.rs`, `error.rs`, `builder.rs`.
+
+mod action;
+mod builder;
+mod config;
+mod error;
+mod flight;
+mod links;
+mod reason;
+mod run;
+mod shutdown;
+mod source;
+
+pub use self::{
+    action::Action,
+    builder::Controller,
+    config::Config,
+    error::{Error, RunnerError},
+    reason::{ReconcileReason, ReconcileRequest},
+    run::applier,
+    source::trigger_owners,
+};

@@ -1,0 +1,473 @@
+//! The loop of a controller.
+//!
+//! One closed [`Event`] type, one place that waits for the next ([`Runner::poll_event`]), one place that acts on it ([`Runner::handle`]).
+//! Reconciles run inside the stream, which is why nothing happens while nobody polls it.
+//!
+//! **Invariant:** one object is never reconciled twice at once, and a trigger is never lost: it ends in a run, or in a report that the object is gone.
+
+use std::{
+    fmt,
+    hash::Hash,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::{FutureExt, Stream, StreamExt, TryFuture, TryStream, TryStreamExt, stream::FuturesUnordered};
+use seatrial_client::{
+    Env, Resource,
+    env::{Rng, Sleep},
+};
+use tracing::Span;
+
+use super::{
+    Action, Config, Error, ReconcileReason, ReconcileRequest, RunnerError,
+    action::Next,
+    flight::{Flight, Landed, Outcome, guarded},
+    shutdown::Shutdown,
+    source::Trigger,
+};
+use crate::{
+    queue::{Limiter, Priority, Queue, Request},
+    reflector::{Lookup, ObjectRef, Store, store::WriterDropped},
+    time::time_until,
+    utils::Exponential,
+};
+
+/// How many events may pass without anything to report before others on the thread get their turn.
+const EVENTS_PER_POLL: usize = 256;
+
+/// What a controller reports.
+type Item<K, E, QE> = Result<(ObjectRef<K>, Action), Error<E, QE>>;
+
+/// Everything that can happen to a controller.
+enum Event<K: Resource, E, QE> {
+    /// It was asked to end, now or when all is done.
+    ShutDown { now: bool },
+    /// The cache is complete, or never will be.
+    Ready(Result<(), WriterDropped>),
+    /// A source asks for something.
+    Triggered(Trigger<K>),
+    /// A source failed.
+    SourceFailed(QE),
+    /// No source will ask for anything any more.
+    SourcesEnded,
+    /// A run is over.
+    Landed(Landed<K, E>),
+    /// It is time for a key that waited.
+    Due,
+}
+
+/// What a controller is run with.
+pub(super) struct Setup<K: Resource + 'static, S, R, P, Ctx>
+where
+    K::DynamicType: Hash + Eq,
+{
+    pub(super) env: Env,
+    pub(super) config: Config,
+    pub(super) store: Store<K>,
+    pub(super) sources: S,
+    pub(super) shutdown: Shutdown,
+    pub(super) reconciler: R,
+    pub(super) error_policy: P,
+    pub(super) context: Arc<Ctx>,
+}
+
+/// A controller that runs.
+pub(super) struct Runner<K: Resource + 'static, S, R, P, Ctx, Fut>
+where
+    K::DynamicType: Hash + Eq,
+{
+    env: Env,
+    config: Config,
+    store: Store<K>,
+    /// Gone once they ended, or the controller was asked to.
+    sources: Option<Pin<Box<S>>>,
+    shutdown: Shutdown,
+    reconciler: R,
+    error_policy: P,
+    context: Arc<Ctx>,
+    queue: Queue<ObjectRef<K>, ReconcileReason>,
+    limiter: Limiter<ObjectRef<K>>,
+    /// Places the delays after failures within their jitter.
+    rng: Rng,
+    flights: FuturesUnordered<Flight<K, Fut>>,
+    /// Fires when the queue has more to give, and for which moment it was set.
+    timer: Option<(Duration, Sleep)>,
+    phase: Phase,
+    /// Whether the sources are asked before the runs; alternates, so that neither starves the other.
+    sources_first: bool,
+}
+
+enum Phase {
+    /// The cache is not complete: triggers are collected.
+    Filling,
+    /// Triggers become runs.
+    Running,
+    /// Runs are finished, none is begun.
+    Draining { limit: Option<Sleep> },
+    /// Nothing happens any more.
+    Over,
+}
+
+// === impl Runner ===
+
+impl<K, S, R, P, Ctx, Fut, QE> Runner<K, S, R, P, Ctx, Fut>
+where
+    K: Resource + Clone + 'static,
+    K::DynamicType: fmt::Debug + Eq + Hash + Clone,
+    S: Stream<Item = Result<Trigger<K>, QE>>,
+    R: FnMut(Arc<K>, Arc<Ctx>) -> Fut,
+    P: Fn(Arc<K>, &Fut::Error, Arc<Ctx>) -> Action,
+    Fut: TryFuture<Ok = Action>,
+    Fut::Error: 'static,
+    QE: 'static,
+{
+    pub(super) fn new(setup: Setup<K, S, R, P, Ctx>) -> Self {
+        let Setup {
+            env,
+            config,
+            store,
+            sources,
+            shutdown,
+            reconciler,
+            error_policy,
+            context,
+        } = setup;
+        let rng = env.rng(&format!("controller/{}", K::plural(store.dyntype())));
+        Self {
+            queue: Queue::new(config.running_max()),
+            limiter: Limiter::new(Exponential::RECONCILE),
+            rng,
+            flights: FuturesUnordered::new(),
+            timer: None,
+            phase: Phase::Filling,
+            sources_first: true,
+            sources: Some(Box::pin(sources)),
+            env,
+            config,
+            store,
+            shutdown,
+            reconciler,
+            error_policy,
+            context,
+        }
+    }
+
+    /// The next thing that happens.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event<K, Fut::Error, QE>> {
+        if self.shutdown.poll_forceful(cx).is_ready() {
+            return Poll::Ready(Event::ShutDown { now: true });
+        }
+        if self.shutdown.poll_graceful(cx).is_ready() {
+            return Poll::Ready(Event::ShutDown { now: false });
+        }
+        if let Phase::Draining { limit: Some(limit) } = &mut self.phase
+            && limit.poll_unpin(cx).is_ready()
+        {
+            return Poll::Ready(Event::ShutDown { now: true });
+        }
+        self.sources_first = !self.sources_first;
+        let event = if self.sources_first {
+            self.poll_sources(cx).or_else(|| self.poll_flights(cx))
+        } else {
+            self.poll_flights(cx).or_else(|| self.poll_sources(cx))
+        };
+        if let Some(event) = event {
+            return Poll::Ready(event);
+        }
+        // After the sources, because it is they who fill the cache.
+        if matches!(self.phase, Phase::Filling)
+            && let Poll::Ready(ready) = self.store.poll_ready(cx)
+        {
+            return Poll::Ready(Event::Ready(ready));
+        }
+        if matches!(self.phase, Phase::Running) && self.poll_timer(cx).is_ready() {
+            return Poll::Ready(Event::Due);
+        }
+        Poll::Pending
+    }
+
+    fn poll_sources(&mut self, cx: &mut Context<'_>) -> Option<Event<K, Fut::Error, QE>> {
+        match self.sources.as_mut()?.as_mut().poll_next(cx) {
+            Poll::Ready(Some(Ok(trigger))) => Some(Event::Triggered(trigger)),
+            Poll::Ready(Some(Err(error))) => Some(Event::SourceFailed(error)),
+            Poll::Ready(None) => Some(Event::SourcesEnded),
+            Poll::Pending => None,
+        }
+    }
+
+    fn poll_flights(&mut self, cx: &mut Context<'_>) -> Option<Event<K, Fut::Error, QE>> {
+        match self.flights.poll_next_unpin(cx) {
+            Poll::Ready(Some(landed)) => Some(Event::Landed(landed)),
+            Poll::Ready(None) | Poll::Pending => None,
+        }
+    }
+
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(due) = self.queue.next_due() else {
+            self.timer = None;
+            return Poll::Pending;
+        };
+        let now = self.env.monotonic();
+        if due <= now {
+            // Over the bound of runs, time alone brings nothing.
+            return if self.is_full() {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            };
+        }
+        let (_, sleep) = match &mut self.timer {
+            Some(timer) if timer.0 <= due => timer,
+            timer => timer.insert((due, self.env.sleep(time_until(now, due)))),
+        };
+        if sleep.poll_unpin(cx).is_pending() {
+            return Poll::Pending;
+        }
+        // It may have been set for an earlier moment; whoever handles the event looks at the clock.
+        self.timer = None;
+        Poll::Ready(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.config
+            .running_max()
+            .is_some_and(|max| self.queue.running() >= max)
+    }
+
+    /// Acts on an event; some are worth a report.
+    fn handle(&mut self, event: Event<K, Fut::Error, QE>) -> Option<Item<K, Fut::Error, QE>> {
+        match event {
+            Event::ShutDown { now: true } => {
+                self.sources = None;
+                self.flights = FuturesUnordered::new();
+                self.phase = Phase::Over;
+            }
+            Event::ShutDown { now: false } => {
+                // Dropping the sources closes their connections.
+                self.sources = None;
+                let limit = self.config.shutdown_timeout.map(|limit| self.env.sleep(limit));
+                self.phase = Phase::Draining { limit };
+            }
+            Event::Ready(Ok(())) => self.phase = Phase::Running,
+            Event::Ready(Err(error)) => {
+                self.sources = None;
+                self.phase = Phase::Over;
+                return Some(Err(Error::RunnerError(RunnerError::Readiness(error))));
+            }
+            Event::Triggered(Trigger::One { request, priority }) => self.trigger(request, priority),
+            Event::Triggered(Trigger::All) => {
+                for object in self.store.state() {
+                    let obj_ref = object.to_object_ref(self.store.dyntype().clone());
+                    let request = ReconcileRequest {
+                        obj_ref,
+                        reason: ReconcileReason::BulkReconcile,
+                    };
+                    self.trigger(request, Priority::Low);
+                }
+            }
+            Event::SourceFailed(error) => return Some(Err(Error::QueueError(error))),
+            Event::SourcesEnded => self.sources = None,
+            Event::Landed(landed) => return Some(self.landed(landed)),
+            Event::Due => {}
+        }
+        None
+    }
+
+    fn trigger(&mut self, request: ReconcileRequest<K>, priority: Priority) {
+        let now = self.env.monotonic();
+        let ReconcileRequest { obj_ref, reason } = request;
+        if self.config.debounce.is_zero() {
+            self.queue.add(
+                now,
+                obj_ref,
+                Request {
+                    at: now,
+                    priority,
+                    reason,
+                },
+            );
+        } else {
+            self.queue
+                .add_debounced(now, obj_ref, priority, reason, self.config.debounce);
+        }
+    }
+
+    /// A run is over: decides when the object runs again.
+    fn landed(&mut self, landed: Landed<K, Fut::Error>) -> Item<K, Fut::Error, QE> {
+        let Landed { key, object, outcome } = landed;
+        let (next, reason, report) = match outcome {
+            Outcome::Done(action) => {
+                if action.next != Next::Backoff {
+                    self.limiter.succeeded(&key);
+                }
+                (
+                    action.next.clone(),
+                    ReconcileReason::ReconcilerRequestedRetry,
+                    Ok((key.clone(), action)),
+                )
+            }
+            Outcome::Failed(error) => {
+                let (policy, context) = (&self.error_policy, Arc::clone(&self.context));
+                // A policy that panics has not decided anything.
+                let next =
+                    guarded(|| policy(object, &error, context)).map_or(Next::Backoff, |action| action.next);
+                let report = Err(Error::ReconcilerFailed(error, Box::new(key.clone().erase())));
+                (next, ReconcileReason::ErrorPolicyRequestedRetry, report)
+            }
+            Outcome::Panicked(message) => {
+                let report = Err(Error::ReconcilerPanicked(message, Box::new(key.clone().erase())));
+                (Next::Backoff, ReconcileReason::ErrorPolicyRequestedRetry, report)
+            }
+            Outcome::TimedOut(limit) => {
+                let report = Err(Error::ReconcilerTimedOut(limit, Box::new(key.clone().erase())));
+                (Next::Backoff, ReconcileReason::ErrorPolicyRequestedRetry, report)
+            }
+        };
+        let now = self.env.monotonic();
+        let delay = match next {
+            Next::Change => None,
+            Next::After(delay) => Some(delay),
+            Next::Backoff => Some(self.limiter.failed(&key, self.rng.f64())),
+        };
+        if let Some(delay) = delay {
+            let at = now.saturating_add(delay);
+            self.queue.add(
+                now,
+                key.clone(),
+                Request {
+                    at,
+                    priority: Priority::Normal,
+                    reason,
+                },
+            );
+        }
+        self.queue.done(now, &key);
+        report
+    }
+
+    /// Begins the runs that may begin; one whose object is gone is reported instead.
+    fn dispatch(&mut self) -> Option<Item<K, Fut::Error, QE>> {
+        let now = self.env.monotonic();
+        while let Some((key, reason)) = self.queue.pop(now) {
+            let Some(object) = self.store.get(&key) else {
+                self.queue.done(now, &key);
+                self.limiter.succeeded(&key);
+                return Some(Err(Error::ObjectNotFound(Box::new(key.erase()))));
+            };
+            let span = span(&key, &reason);
+            let limit = self
+                .config
+                .reconcile_timeout
+                .map(|limit| (limit, self.env.sleep(limit)));
+            let (reconciler, context) = (&mut self.reconciler, Arc::clone(&self.context));
+            self.flights
+                .push(Flight::start(key, object, limit, span, |object| {
+                    reconciler(object, context)
+                }));
+        }
+        None
+    }
+
+    fn is_over(&self) -> bool {
+        match self.phase {
+            Phase::Over => true,
+            Phase::Draining { .. } => self.flights.is_empty(),
+            Phase::Running => self.sources.is_none() && self.flights.is_empty() && self.queue.waiting() == 0,
+            Phase::Filling => false,
+        }
+    }
+}
+
+impl<K, S, R, P, Ctx, Fut, QE> Stream for Runner<K, S, R, P, Ctx, Fut>
+where
+    K: Resource + Clone + 'static,
+    K::DynamicType: fmt::Debug + Eq + Hash + Clone,
+    S: Stream<Item = Result<Trigger<K>, QE>>,
+    R: FnMut(Arc<K>, Arc<Ctx>) -> Fut,
+    P: Fn(Arc<K>, &Fut::Error, Arc<Ctx>) -> Action,
+    Fut: TryFuture<Ok = Action>,
+    Fut::Error: 'static,
+    QE: 'static,
+{
+    type Item = Item<K, Fut::Error, QE>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        for _ in 0..EVENTS_PER_POLL {
+            if matches!(this.phase, Phase::Running)
+                && let Some(item) = this.dispatch()
+            {
+                return Poll::Ready(Some(item));
+            }
+            if this.is_over() {
+                return Poll::Ready(None);
+            }
+            match this.poll_event(cx) {
+                Poll::Ready(event) => {
+                    if let Some(item) = this.handle(event) {
+                        return Poll::Ready(Some(item));
+                    }
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+// Nothing in a runner is pinned in place: sources are boxed, and the set of flights pins its futures itself.
+impl<K: Resource + 'static, S, R, P, Ctx, Fut> Unpin for Runner<K, S, R, P, Ctx, Fut> where
+    K::DynamicType: Hash + Eq
+{
+}
+
+fn span<K: Resource>(key: &ObjectRef<K>, reason: &ReconcileReason) -> Span {
+    tracing::info_span!("reconciling object", object.ref = %key, object.reason = %reason)
+}
+
+/// Runs a reconciler for each request of a stream: a controller without watches, for those who bring their own.
+///
+/// Ends when the stream has ended and nothing is left to do. Most programs want [`Controller`](super::Controller) instead.
+#[expect(
+    clippy::type_complexity,
+    reason = "spelled out, as in `Controller::run`: an alias would hide what there is to match on"
+)]
+pub fn applier<K, QueueStream, ReconcilerFut, Ctx>(
+    reconciler: impl FnMut(Arc<K>, Arc<Ctx>) -> ReconcilerFut,
+    error_policy: impl Fn(Arc<K>, &ReconcilerFut::Error, Arc<Ctx>) -> Action,
+    context: Arc<Ctx>,
+    store: Store<K>,
+    queue: QueueStream,
+    config: Config,
+) -> impl Stream<Item = Result<(ObjectRef<K>, Action), Error<ReconcilerFut::Error, QueueStream::Error>>>
+where
+    K: Clone + Resource + 'static,
+    K::DynamicType: fmt::Debug + Eq + Hash + Clone + Unpin,
+    ReconcilerFut: TryFuture<Ok = Action> + Unpin,
+    ReconcilerFut::Error: std::error::Error + 'static,
+    QueueStream: TryStream,
+    QueueStream::Ok: Into<ReconcileRequest<K>>,
+    QueueStream::Error: std::error::Error + 'static,
+{
+    let sources = queue
+        .map_ok(|request| Trigger::One {
+            request: request.into(),
+            priority: Priority::Normal,
+        })
+        .into_stream();
+    let (env, shutdown) = (Env::system(), Shutdown::default());
+    Runner::new(Setup {
+        env,
+        config,
+        store,
+        sources,
+        shutdown,
+        reconciler,
+        error_policy,
+        context,
+    })
+}
