@@ -14,9 +14,10 @@ mod tests;
 
 use std::fmt;
 
+use crate::schema::json::SyntaxError;
 use crate::status::{Details, StatusError};
 
-use super::{Patched, SyntaxError, gojson, lazy::Node};
+use super::{Patched, gojson, lazy::Node};
 
 /// How many operations a patch may have.
 pub const OPERATIONS_MAX: usize = 10_000;
@@ -80,11 +81,7 @@ pub fn apply(object: &str, body: &[u8]) -> Result<Patched, Error> {
     }
     let text = document.text();
     let parsed = gojson::parse(&text).map_err(|literal| Error::Type(decode::number_error(&literal)))?;
-    Ok(Patched {
-        text,
-        value: parsed.value,
-        findings,
-    })
+    Ok(Patched::new(text, parsed.value, findings))
 }
 
 impl Error {

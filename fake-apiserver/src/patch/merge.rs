@@ -12,9 +12,10 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::schema::json::{SyntaxError, check};
 use crate::status::StatusError;
 
-use super::{Patched, SyntaxError, gojson, lazy::Node};
+use super::{Patched, gojson, lazy::Node};
 
 /// Why a merge patch was refused.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +36,7 @@ pub enum Error {
 /// # Errors
 /// See [`Error`]; [`Error::status`] is what the client is told.
 pub fn apply(object: &str, body: &[u8]) -> Result<Patched, Error> {
-    gojson::check(body).map_err(Error::Syntax)?;
+    check(body).map_err(Error::Syntax)?;
     let body = String::from_utf8_lossy(body);
     if body.trim() == "null" {
         return Err(Error::Null);
@@ -65,11 +66,7 @@ pub fn apply(object: &str, body: &[u8]) -> Result<Patched, Error> {
         .into_iter()
         .map(|path| format!("duplicate field \"{path}\""))
         .collect();
-    Ok(Patched {
-        text,
-        value,
-        findings,
-    })
+    Ok(Patched::new(text, value, findings))
 }
 
 fn merge_members(target: &mut BTreeMap<String, Node>, patch: BTreeMap<String, Node>) {

@@ -1,17 +1,16 @@
 //! JSON as Go's `encoding/json` reads and writes it.
 //!
 //! The server's answers quote documents and syntax errors, and a JSON patch compares values by their text; so here text is
-//! split without being interpreted, errors are worded as clients know them, and values are written in the server's spelling.
+//! split without being interpreted, and values are written in the server's spelling. [`schema::json`](crate::schema::json)
+//! says what is JSON at all.
 
 mod number;
-mod scan;
 mod split;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use number::float_text;
-pub use scan::{SyntaxError, check};
 pub use split::{Parsed, array, object, parse, string};
 pub use write::{compact, format, quote, write};
 

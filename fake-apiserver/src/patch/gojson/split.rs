@@ -1,6 +1,6 @@
 //! Takes JSON text apart, one level at a time or as a whole.
 //!
-//! Everything here asks for text that [`check`](super::check) has passed; what it returns for other text means nothing,
+//! Everything here asks for text that [`check`](crate::schema::json::check) has passed; what it returns for other text means nothing,
 //! but it returns.
 
 use serde_json::{Map, Value};

@@ -1,5 +1,7 @@
 //! The body of a JSON patch as a list of operations.
 
+use crate::schema::json::check;
+
 use super::super::gojson;
 use super::super::lazy::Node;
 use super::Error;
@@ -23,7 +25,7 @@ pub(super) struct Decoded {
 
 /// Reads a body; of fields with one name the last counts.
 pub(super) fn decode(body: &[u8]) -> Result<Decoded, Error> {
-    gojson::check(body).map_err(Error::Syntax)?;
+    check(body).map_err(Error::Syntax)?;
     // Bytes that are no text become replacement characters, as in the server.
     let text = String::from_utf8_lossy(body);
     let mut decoded = Decoded {
