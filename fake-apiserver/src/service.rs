@@ -15,6 +15,7 @@ use tower_service::Service;
 
 use crate::body::Body;
 use crate::clock::{Clock, SystemClock};
+use crate::discovery;
 use crate::encode;
 use crate::ids::Ids;
 use crate::registry::{Catalog, Core, Reply, handle};
@@ -95,6 +96,7 @@ impl FakeApiServer {
                     store: core.store.clone(),
                     ids: core.ids.clone(),
                     catalog: core.catalog.clone(),
+                    documents: core.documents.clone(),
                     notifier: Notifier::default(),
                     awake: Vec::new(),
                 }),
@@ -163,6 +165,7 @@ impl FakeApiServer {
         let request = wire::Request {
             path: head.uri.path().to_owned(),
             query: Query::parse(head.uri.query().unwrap_or("")),
+            raw_query: head.uri.query().unwrap_or("").to_owned(),
             method: head.method,
             headers: head.headers,
             body,
@@ -268,6 +271,7 @@ impl Builder {
             store: Store::new(self.history_max),
             ids: Ids::new(self.seed),
             catalog: Catalog::builtin(),
+            documents: Arc::new(discovery::Catalog::new()),
             notifier: Notifier::default(),
             awake: Vec::new(),
         };

@@ -27,6 +27,7 @@ pub(crate) struct Answer {
     code: StatusCode,
     content_type: HeaderValue,
     body: Bytes,
+    headers: HeaderMap,
 }
 
 // === impl Answer ===
@@ -85,13 +86,40 @@ impl Answer {
             code: StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             content_type: HeaderValue::from_static("text/plain; charset=utf-8"),
             body: Bytes::from_static(text.as_bytes()),
+            headers: HeaderMap::new(),
         }
+    }
+
+    /// Bytes as they are; their type comes with [`Answer::with_headers`].
+    pub(crate) fn raw(code: StatusCode, body: Bytes) -> Self {
+        Self {
+            code,
+            content_type: HeaderValue::from_static("application/octet-stream"),
+            body,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The same answer with these headers; what is no header's value is left out.
+    pub(crate) fn with_headers(mut self, headers: &[(&'static str, String)]) -> Self {
+        for (name, value) in headers {
+            let name = name.parse::<HeaderName>();
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+                if name == CONTENT_TYPE {
+                    self.content_type = value;
+                } else {
+                    self.headers.append(name, value);
+                }
+            }
+        }
+        self
     }
 
     /// The response, with the warnings.
     pub(crate) fn into_response(self, warnings: &[String]) -> Response<Bytes> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.code;
+        *response.headers_mut() = self.headers;
         response.headers_mut().insert(CONTENT_TYPE, self.content_type);
         add_warnings(response.headers_mut(), warnings);
         response
@@ -111,6 +139,7 @@ impl Answer {
             code,
             content_type: HeaderValue::from_static(content_type),
             body,
+            headers: HeaderMap::new(),
         }
     }
 }
@@ -147,6 +176,75 @@ pub(crate) fn add_warnings(headers: &mut HeaderMap, warnings: &[String]) {
             headers.append(WARNING, value);
         }
     }
+}
+
+/// An object as Go would print it: `metadata` in the order of its struct's fields.
+///
+/// Messages about patches quote objects in that order.
+pub(crate) fn go_order(object: &Value) -> String {
+    const META: [&str; 15] = [
+        "name",
+        "generateName",
+        "namespace",
+        "selfLink",
+        "uid",
+        "resourceVersion",
+        "generation",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "labels",
+        "annotations",
+        "ownerReferences",
+        "finalizers",
+        "managedFields",
+    ];
+    const ENTRY: [&str; 7] = [
+        "manager",
+        "operation",
+        "apiVersion",
+        "time",
+        "fieldsType",
+        "fieldsV1",
+        "subresource",
+    ];
+    let ordered = |value: &Value, order: &[&str]| {
+        let parts: Vec<String> = order
+            .iter()
+            .filter_map(|name| Some((name, value.get(name)?)))
+            .map(|(name, field)| match field {
+                Value::Array(entries) if *name == "managedFields" => {
+                    let entries: Vec<String> = entries.iter().map(|e| ordered_entry(e, &ENTRY)).collect();
+                    format!("\"{name}\":[{}]", entries.join(","))
+                }
+                other => format!("\"{name}\":{other}"),
+            })
+            .collect();
+        format!("{{{}}}", parts.join(","))
+    };
+    let Value::Object(fields) = object else {
+        return object.to_string();
+    };
+    let parts: Vec<String> = fields
+        .iter()
+        .map(|(name, field)| {
+            let quoted = Value::from(name.as_str());
+            if name == "metadata" {
+                format!("{quoted}:{}", ordered(field, &META))
+            } else {
+                format!("{quoted}:{field}")
+            }
+        })
+        .collect();
+    format!("{{{}}}", parts.join(","))
+}
+
+fn ordered_entry(entry: &Value, order: &[&str]) -> String {
+    let parts: Vec<String> = order
+        .iter()
+        .filter_map(|name| Some(format!("\"{name}\":{}", entry.get(name)?)))
+        .collect();
+    format!("{{{}}}", parts.join(","))
 }
 
 /// An object's metadata as an object of its own.

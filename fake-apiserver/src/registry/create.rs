@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::managed::{self, Mode};
 use super::{Context, decode, meta, namespace, server_error};
 use crate::status::{Details, Result, StatusError};
 use crate::storage::Stored;
@@ -23,19 +24,22 @@ pub(super) fn create(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> R
         ));
     }
     meta::text(meta, "name").clone_into(&mut cx.name);
-    insert(cx, object)
+    insert(cx, object, Mode::Track)
 }
 
 /// Creates a decoded object in the request's namespace.
-pub(super) fn insert(cx: &mut Context<'_>, mut object: Map<String, Value>) -> Result<Arc<Stored>> {
+pub(super) fn insert(cx: &mut Context<'_>, mut object: Map<String, Value>, mode: Mode) -> Result<Arc<Stored>> {
     namespace::admit_create(cx)?;
     let strategy = cx.resource.strategy.clone();
     let meta = meta::of_mut(&mut object);
     let version = meta::text(meta, "resourceVersion").to_owned();
     meta.remove("resourceVersion");
     meta::normalise(meta);
-    meta.remove("managedFields");
+    meta::of_mut(&mut object).remove("generation");
     strategy.default(&mut object);
+    if mode == Mode::Track {
+        managed::track(cx, None, &mut object);
+    }
     meta::fill_in(cx, meta::of_mut(&mut object));
     let generate = meta::text(meta::of(&object), "generateName").to_owned();
     let drawn = cx.name.is_empty() && !generate.is_empty();

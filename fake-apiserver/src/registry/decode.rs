@@ -1,89 +1,306 @@
-//! Request bodies into objects.
+//! Request bodies into objects of the resource's kind.
+//!
+//! The order of complaints is the real server's: syntax, version and kind, types, strict field validation, and last
+//! whether the version is the endpoint's.
 
 use serde_json::{Map, Value};
 
-use super::Context;
-use crate::status::{Result, StatusError, go_quote};
-use crate::wire::{body, go_json};
+use super::{Context, Resource};
+use crate::schema::decode::{self, DecodeError, Decoded};
+use crate::schema::{self, NodeId, Schema, json};
+use crate::status::{FieldError, FieldErrorKind, Result, StatusError, go_quote};
+use crate::wire::{FieldValidation, body, go_json};
 
 /// Reads an object of the resource's kind, without its type.
 pub(super) fn object(cx: &mut Context<'_>, bytes: &[u8], content_type: &str) -> Result<Map<String, Value>> {
-    let kind = cx.resource.kind.to_string();
+    let resource = cx.resource.clone();
+    let target = Target {
+        kind: &resource.kind,
+        version: &resource.version,
+        api_version: &resource.api_version,
+        node: resource.node(),
+        resource: &resource,
+    };
+    typed(cx, &target, bytes, content_type)
+}
+
+/// Reads the body of a subresource, whose kind is its own: `policy/v1` `Eviction`, say.
+pub(super) fn of_kind(
+    cx: &mut Context<'_>,
+    (group, version, kind): (&str, &str, &str),
+    bytes: &[u8],
+    content_type: &str,
+) -> Result<Map<String, Value>> {
+    let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let resource = cx.resource.clone();
+    let target = Target {
+        kind,
+        version,
+        api_version: &api_version,
+        node: schema::builtin().kind(group, version, kind),
+        resource: &resource,
+    };
+    typed(cx, &target, bytes, content_type)
+}
+
+/// Reads what a patch made of an object; `text` is how messages quote it.
+pub(super) fn patched(cx: &mut Context<'_>, value: &Value, text: &str, findings: Vec<String>) -> Result<Map<String, Value>> {
+    let refuse = |why: String| {
+        let error = FieldError::of(FieldErrorKind::Invalid, "patch", Some(go_quote(text)), why);
+        StatusError::invalid("", "", "", &[error])
+    };
+    let resource = cx.resource.clone();
+    let field = |name: &str| value[name].as_str().unwrap_or("");
+    let (api_version, kind) = (field("apiVersion"), field("kind"));
+    if kind != &*resource.kind || api_version != &*resource.api_version {
+        return Err(refuse(match schema::builtin().kind_of(api_version, kind) {
+            Some(_) => unconvertible(&resource, api_version, kind, &resource.kind),
+            None => unregistered(api_version, kind),
+        }));
+    }
+    let text = value.to_string();
+    let decoded = match resource.node() {
+        Some((schema, node)) => decode::decode(schema, node, text.as_bytes()),
+        None => decode::decode_untyped(text.as_bytes()),
+    };
+    let decoded = decoded.map_err(|e| refuse(e.to_string()))?;
+    let complaints: Vec<String> = findings.into_iter().chain(decoded.strict).collect();
+    judge(cx, complaints).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
+    Ok(untyped(decoded.value))
+}
+
+/// What a body is to become.
+struct Target<'a> {
+    kind: &'a str,
+    version: &'a str,
+    api_version: &'a str,
+    node: Option<(&'static Schema, NodeId)>,
+    resource: &'a Resource,
+}
+
+fn typed(cx: &mut Context<'_>, target: &Target<'_>, bytes: &[u8], content_type: &str) -> Result<Map<String, Value>> {
+    let expected = target.kind;
     let unrecognised = |why: String| {
         StatusError::bad_request(format!(
-            "the object provided is unrecognized (must be of type {kind}): {why} ({})",
+            "the object provided is unrecognized (must be of type {expected}): {why} ({})",
             excerpt(bytes)
         ))
     };
-    let value = match body::media(content_type)? {
-        body::Media::Json => go_json::parse(bytes)
-            .map_err(|e| unrecognised(format!("couldn't get version/kind; json parse error: {e}")))?,
-        body::Media::Yaml => body::yaml(bytes).map_err(unrecognised)?,
-    };
-    let mut fields = match value {
-        Value::Object(fields) => fields,
-        Value::Null => Map::new(),
-        other => {
-            let why = go_json::no_type_meta(&other);
-            return Err(unrecognised(format!(
-                "couldn't get version/kind; json parse error: {why}"
-            )));
+    let read;
+    let text: &[u8] = match body::media(content_type)? {
+        body::Media::Json => bytes,
+        body::Media::Yaml => {
+            read = body::yaml(bytes).map_err(unrecognised)?.to_string();
+            read.as_bytes()
         }
     };
-    let text = |field: &str| -> Result<String> {
-        match fields.get(field) {
-            None | Some(Value::Null) => Ok(String::new()),
-            Some(Value::String(s)) => Ok(s.clone()),
-            Some(other) => Err(unrecognised(format!(
-                "couldn't get version/kind; json parse error: json: cannot unmarshal {} into Go struct field .{field} \
-                 of type string",
-                go_json::type_name(other)
-            ))),
-        }
-    };
-    let (api_version, given) = (text("apiVersion")?, text("kind")?);
-    if api_version.matches('/').count() > 1 {
-        return Err(unrecognised(format!(
-            "unexpected GroupVersion string: {api_version}"
-        )));
+    let meta = type_meta(text).map_err(|why| unrecognised(format!("couldn't get version/kind; json parse error: {why}")))?;
+    if meta.api_version.matches('/').count() > 1 {
+        return Err(unrecognised(format!("unexpected GroupVersion string: {}", meta.api_version)));
     }
-    let api_version = if api_version.is_empty() {
-        cx.resource.api_version.to_string()
+    let mut api_version = meta.api_version;
+    let kind = if meta.kind.is_empty() { expected.to_owned() } else { meta.kind };
+    if target.resource.custom {
+        return custom(cx, target, text, &api_version, &kind, &unrecognised);
+    }
+    if api_version.is_empty() {
+        target.api_version.clone_into(&mut api_version);
+    }
+    let version = api_version.rsplit('/').next().unwrap_or_default().to_owned();
+    let refuse = |why: String| {
+        StatusError::bad_request(format!(
+            "{kind} in version {} cannot be handled as a {expected}: {why}",
+            go_quote(&version)
+        ))
+    };
+    let own = kind == expected && api_version == target.api_version;
+    let node = if own {
+        target.node
     } else {
-        api_version
+        let builtin = schema::builtin();
+        match builtin.kind_of(&api_version, &kind) {
+            Some(node) => Some((builtin.schema(), node)),
+            None if is_retired(&api_version, &kind) => target.node,
+            None => return Err(refuse(unregistered(&api_version, &kind))),
+        }
     };
-    if !given.is_empty() && *given != *cx.resource.kind {
+    let decoded = match node {
+        Some((schema, node)) => decode::decode(schema, node, text),
+        None => decode::decode_untyped(text),
+    };
+    let Decoded { value, strict } = decoded.map_err(|e| match e {
+        DecodeError::Syntax(e) => unrecognised(format!("couldn't get version/kind; json parse error: {e}")),
+        other => refuse(other.to_string()),
+    })?;
+    if kind != expected {
+        return Err(refuse(unconvertible(target.resource, &api_version, &kind, expected)));
+    }
+    judge(cx, strict).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
+    if api_version != target.api_version {
         return Err(StatusError::bad_request(format!(
-            "{given} in version {} cannot be handled as a {kind}: no kind {} is registered for version {} in scheme \
-             \"pkg/api/legacyscheme/scheme.go:30\"",
-            go_quote(&cx.resource.version),
-            go_quote(&given),
-            go_quote(&api_version),
+            "the API version in the data ({api_version}) does not match the expected API version ({}/{})",
+            target.api_version.rsplit_once('/').map_or("", |(group, _)| group),
+            target.version
+        )
+        .replace("(/", "(")));
+    }
+    Ok(untyped(value))
+}
+
+/// Reads a custom resource: its type must be there, and its fields are looked at later.
+fn custom(
+    cx: &mut Context<'_>,
+    target: &Target<'_>,
+    text: &[u8],
+    api_version: &str,
+    kind: &str,
+    unrecognised: &impl Fn(String) -> StatusError,
+) -> Result<Map<String, Value>> {
+    let Decoded { value, strict } = decode::decode_untyped(text).map_err(|e| unrecognised(e.to_string()))?;
+    if value.get("kind").and_then(Value::as_str).unwrap_or("").is_empty() {
+        let quoted = String::from_utf8_lossy(text);
+        return Err(StatusError::bad_request(format!(
+            "the object provided is unrecognized (must be of type {}): Object 'Kind' is missing in '{quoted}' ({})",
+            target.kind,
+            excerpt(text)
         )));
     }
-    if *api_version != *cx.resource.api_version {
+    if api_version != target.api_version {
         return Err(StatusError::bad_request(format!(
             "the API version in the data ({api_version}) does not match the expected API version ({})",
-            cx.resource.api_version
+            target.api_version
         )));
     }
+    judge(cx, strict).map_err(|all| {
+        StatusError::bad_request(format!(
+            "{kind} in version {} cannot be handled as a {}: strict decoding error: {all}",
+            go_quote(target.version),
+            target.kind
+        ))
+    })?;
+    if kind != target.kind {
+        let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("");
+        let why = format!("must be {}", target.kind);
+        return Err(StatusError::invalid(
+            &target.resource.group,
+            kind,
+            name,
+            &[FieldError::invalid("kind", kind, why)],
+        ));
+    }
+    Ok(untyped(value))
+}
+
+/// Warns of complaints, or gives them back where field validation is strict.
+fn judge(cx: &mut Context<'_>, complaints: Vec<String>) -> std::result::Result<(), String> {
+    match cx.validation {
+        FieldValidation::Strict if !complaints.is_empty() => return Err(complaints.join(", ")),
+        FieldValidation::Warn => complaints.into_iter().for_each(|c| cx.warn(c)),
+        _ => {}
+    }
+    Ok(())
+}
+
+struct TypeMeta {
+    api_version: String,
+    kind: String,
+}
+
+/// The type that a text says it has; the error is a message.
+fn type_meta(text: &[u8]) -> std::result::Result<TypeMeta, String> {
+    #[derive(serde::Deserialize)]
+    struct Fields<'a> {
+        #[serde(default, borrow, rename = "apiVersion")]
+        api_version: Option<std::borrow::Cow<'a, str>>,
+        #[serde(default, borrow)]
+        kind: Option<std::borrow::Cow<'a, str>>,
+    }
+    if let Ok(fields) = serde_json::from_slice::<Fields<'_>>(text)
+        && text.trim_ascii_start().first() == Some(&b'{')
+    {
+        return Ok(TypeMeta {
+            api_version: fields.api_version.unwrap_or_default().into_owned(),
+            kind: fields.kind.unwrap_or_default().into_owned(),
+        });
+    }
+    json::check(text).map_err(|e| e.to_string())?;
+    let value = json::parse(text).map_err(|e| e.to_string())?;
+    if value.is_null() {
+        return Ok(TypeMeta {
+            api_version: String::new(),
+            kind: String::new(),
+        });
+    }
+    let Value::Object(fields) = &value else {
+        return Err(go_json::no_type_meta(&value));
+    };
+    let field = |name: &str| match fields.get(name) {
+        None | Some(Value::Null) => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(other) => Err(format!(
+            "json: cannot unmarshal {} into Go struct field .{name} of type string",
+            go_json::type_name(other)
+        )),
+    };
+    Ok(TypeMeta {
+        api_version: field("apiVersion")?,
+        kind: field("kind")?,
+    })
+}
+
+/// Takes the type off, and makes sure that there is metadata.
+fn untyped(value: Value) -> Map<String, Value> {
+    let Value::Object(mut fields) = value else {
+        return Map::from_iter([("metadata".to_owned(), Value::Object(Map::new()))]);
+    };
     fields.remove("apiVersion");
     fields.remove("kind");
-    match fields.get("metadata") {
-        None | Some(Value::Null) => {
-            fields.insert("metadata".into(), Value::Object(Map::new()));
-        }
-        Some(Value::Object(_)) => {}
-        Some(other) => {
-            return Err(StatusError::bad_request(format!(
-                "{kind} in version {} cannot be handled as a {kind}: json: cannot unmarshal {} into Go struct field \
-                 {kind}.metadata of type v1.ObjectMeta",
-                go_quote(&cx.resource.version),
-                go_json::type_name(other)
-            )));
-        }
+    if !fields.get("metadata").is_some_and(Value::is_object) {
+        fields.insert("metadata".into(), Value::Object(Map::new()));
     }
-    Ok(fields)
+    fields
+}
+
+fn unregistered(api_version: &str, kind: &str) -> String {
+    format!(
+        "no kind {} is registered for version {} in scheme \"pkg/api/legacyscheme/scheme.go:30\"",
+        go_quote(kind),
+        go_quote(api_version)
+    )
+}
+
+fn unconvertible(resource: &Resource, api_version: &str, kind: &str, expected: &str) -> String {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let _ = group;
+    let package = |group: &str| match group {
+        "" => "core".to_owned(),
+        group => group.split('.').next().unwrap_or(group).to_owned(),
+    };
+    let own = if expected == &*resource.kind { package(&resource.group) } else { package("policy") };
+    format!("converting ({version}.{kind}) to ({own}.{expected}): unknown conversion")
+}
+
+/// Kinds in versions that are not served any more, but that the server still knows how to read.
+fn is_retired(api_version: &str, kind: &str) -> bool {
+    let kinds: &[&str] = match api_version {
+        "apps/v1beta1" => &["ControllerRevision", "Deployment", "StatefulSet"],
+        "apps/v1beta2" => &["ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"],
+        "extensions/v1beta1" => &["DaemonSet", "Deployment", "Ingress", "NetworkPolicy", "ReplicaSet"],
+        "batch/v1beta1" => &["CronJob"],
+        "policy/v1beta1" => &["Eviction", "PodDisruptionBudget"],
+        "autoscaling/v2beta1" | "autoscaling/v2beta2" => &["HorizontalPodAutoscaler"],
+        "coordination.k8s.io/v1beta1" => &["Lease"],
+        "discovery.k8s.io/v1beta1" => &["EndpointSlice"],
+        "events.k8s.io/v1beta1" => &["Event"],
+        "networking.k8s.io/v1beta1" => &["Ingress", "IngressClass"],
+        "rbac.authorization.k8s.io/v1beta1" | "rbac.authorization.k8s.io/v1alpha1" => {
+            &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]
+        }
+        "scheduling.k8s.io/v1beta1" => &["PriorityClass"],
+        "storage.k8s.io/v1beta1" => &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"],
+        _ => &[],
+    };
+    kinds.contains(&kind)
 }
 
 /// The start of a body as messages quote it: text where it is an object, else hexadecimal.
@@ -91,11 +308,7 @@ fn excerpt(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "<empty>".to_owned();
     }
-    let (cut, dots) = if bytes.len() > 30 {
-        (&bytes[..30], " ...")
-    } else {
-        (bytes, "")
-    };
+    let (cut, dots) = if bytes.len() > 30 { (&bytes[..30], " ...") } else { (bytes, "") };
     if bytes[0] == b'{' {
         return format!("{}{dots}", String::from_utf8_lossy(cut));
     }

@@ -1,13 +1,11 @@
 //! From a request to the verb that it means.
 
-use std::sync::Arc;
-
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 
 use super::resource::{Found, Resource};
-use super::{Context, Core, Reply, create, delete, list, read, update, watch};
-use crate::discovery::{Verb, Verbs};
+use super::{Context, Core, Reply, create, delete, list, patch, read, update, watch};
+use crate::discovery::{self, Verb, Verbs};
 use crate::encode::{self, Answer};
 use crate::status::{Result, StatusError};
 use crate::wire::accept::{self, Accepted, Endpoint};
@@ -43,7 +41,7 @@ pub(super) enum Done {
 fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<String>) -> Result<Done> {
     let path = match Route::parse(&request.path) {
         Route::Resource(path) => path,
-        Route::Other(path) => return document(core, request, &path).map(Done::Answer),
+        Route::Other(_) => return document(core, request).map(Done::Answer),
     };
     let catalog = core.catalog.clone();
     let resource = match catalog.find(&path.group, &path.version, &path.resource) {
@@ -137,7 +135,14 @@ fn call(
             Answer::object(code, &cx.resource, stored, accepted)?
         }
         Verb::Patch => {
-            return Err(body::unsupported("none"));
+            let kind = patch::Kind::parse(content_type, cx.resource.custom)?;
+            let accepted = accepted()?;
+            let body = request.body()?;
+            let options = WriteOptions::parse(&request.query, Write::Patch(kind == patch::Kind::Apply), user_agent)?;
+            let force = options.force == Some(true);
+            cx.set_options(options);
+            let (code, stored) = patch::patch(&mut cx, kind, body, force)?;
+            Answer::object(code, &cx.resource, stored, accepted)?
         }
         Verb::Delete => {
             let accepted = accepted()?;
@@ -257,15 +262,34 @@ fn is_duration(text: &str) -> bool {
 }
 
 /// Paths that name no resource.
-fn document(core: &Core, request: &Request, path: &str) -> Result<Answer> {
-    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let served = |group: &str| core.catalog.iter().any(|r: &Arc<Resource>| &*r.group == group);
-    match parts.as_slice() {
-        ["api", _] => Err(StatusError::page_not_found()),
-        ["apis", group, _] if served(group) => Err(StatusError::page_not_found()),
-        _ => {
-            let _ = request;
-            Ok(Answer::text(404, "404 page not found\n"))
-        }
+fn document(core: &Core, request: &Request) -> Result<Answer> {
+    let accept = request.accept();
+    let query = discovery::Query {
+        path: &request.path,
+        query: &request.raw_query,
+        accept: &accept,
+        if_none_match: request.header(&http::header::IF_NONE_MATCH),
+        server_address: request.header(&http::header::HOST),
+    };
+    let Some(answer) = core.documents.answer(&query) else {
+        let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
+        let served = |group: &str| core.documents.group(group).is_some();
+        return match parts.as_slice() {
+            ["api", _] => Err(StatusError::page_not_found()),
+            ["apis", group, _] if served(group) => Err(StatusError::page_not_found()),
+            _ => Ok(Answer::text(404, "404 page not found\n")),
+        };
+    };
+    if request.method != Method::GET && discovery::read_only(&request.path) {
+        return Err(StatusError::method_not_allowed());
     }
+    let code = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let encoded = match answer.body {
+        discovery::Body::Raw(bytes) => Answer::raw(code, bytes),
+        discovery::Body::Object(value) => {
+            let accepted = accept::negotiate(&accept, Endpoint::Document)?;
+            Answer::value(code, &value, accepted)
+        }
+    };
+    Ok(encoded.with_headers(&answer.headers))
 }

@@ -75,10 +75,11 @@ pub(super) fn is_deleting(meta: &Map<String, Value>) -> bool {
 
 /// Removes what is empty, as the types' own JSON would: null and empty lists, maps and strings.
 pub(super) fn normalise(meta: &mut Map<String, Value>) {
-    meta.retain(|_, value| match value {
+    meta.retain(|name, value| match value {
         Value::Null => false,
         Value::String(s) => !s.is_empty(),
-        Value::Array(items) => !items.is_empty(),
+        // Empty managed fields say something: that nobody owns anything.
+        Value::Array(items) => !items.is_empty() || name == "managedFields",
         Value::Object(fields) => !fields.is_empty(),
         _ => true,
     });
@@ -287,12 +288,13 @@ fn owner_errors(meta: &Map<String, Value>) -> Vec<FieldError> {
                     field,
                     meta.get("ownerReferences").cloned().unwrap_or_default(),
                     format!(
-                        "Only one reference can have Controller set to true. Found \"true\" in references for {other} and {}",
+                        "Only one reference can have Controller set to true. Found \"true\" in references for {other} and {}/{}",
+                        text("kind"),
                         text("name")
                     ),
                 ));
             }
-            controller = Some(text("name").to_owned());
+            controller = Some(format!("{}/{}", text("kind"), text("name")));
         }
     }
     errors

@@ -14,9 +14,11 @@ mod delete;
 mod dispatch;
 mod kinds;
 mod list;
+mod managed;
 pub(crate) mod meta;
 pub(crate) mod names;
 mod namespace;
+mod patch;
 mod read;
 pub(crate) mod resource;
 pub(crate) mod selector;
@@ -36,6 +38,7 @@ pub(crate) use resource::{Catalog, Resource};
 pub(crate) use watch::{Step, WatchPlan};
 
 use crate::clock::rfc3339;
+use crate::discovery;
 use crate::ids::Ids;
 use crate::status::{Result, StatusError};
 use crate::storage::{Key, Notifier, Store, Stored};
@@ -47,6 +50,7 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) ids: Ids,
     pub(crate) catalog: Arc<Catalog>,
+    pub(crate) documents: Arc<discovery::Catalog>,
     pub(crate) notifier: Notifier,
     /// Who has to be woken once the lock is released.
     pub(crate) awake: Vec<Waker>,

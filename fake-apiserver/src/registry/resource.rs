@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::kinds;
 use super::strategy::Strategy;
 use crate::discovery;
+use crate::schema::{self, Node, NodeId, Schema, Shape};
 
 /// A resource in one version: what discovery says of it, and how it is served.
 pub(crate) struct Resource {
@@ -24,6 +25,8 @@ pub(crate) struct Resource {
     pub(crate) custom: bool,
     /// The rules of the kind.
     pub(crate) strategy: Arc<dyn Strategy>,
+    /// The kind among the built-in types.
+    node: Option<NodeId>,
 }
 
 /// All resources, by group, version and plural name.
@@ -67,6 +70,7 @@ impl Resource {
         strategy: Arc<dyn Strategy>,
     ) -> Self {
         let api_version = info.api_version();
+        let node = if custom { None } else { schema::builtin().kind_of(&api_version, &info.kind) };
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let prefix = format!(
             "{{\"kind\":{},\"apiVersion\":{},",
@@ -81,7 +85,25 @@ impl Resource {
             prefix: prefix.into(),
             custom,
             strategy,
+            node,
         }
+    }
+
+    /// The kind's type; `None` for custom resources.
+    pub(crate) fn node(&self) -> Option<(&'static Schema, NodeId)> {
+        self.node.map(|node| (schema::builtin().schema(), node))
+    }
+
+    /// The type by which fields are owned.
+    pub(crate) fn managed_type(&self) -> (&'static Schema, NodeId) {
+        self.node().unwrap_or_else(|| {
+            static ANY: LazyLock<(Schema, NodeId)> = LazyLock::new(|| {
+                let mut schema = Schema::new();
+                let node = schema.add(Node::new(Shape::Any));
+                (schema, node)
+            });
+            (&ANY.0, ANY.1)
+        })
     }
 
     /// The name in messages: `pods`, `deployments.apps`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::managed::{self, Mode};
 use super::{Context, create, decode, meta, server_error};
 use crate::status::{FieldError, Result, StatusError};
 use crate::storage::Stored;
@@ -25,7 +26,7 @@ pub(super) fn update(
         if !cx.resource.strategy.allows_create_on_update() || !cx.subresource.is_empty() {
             return Err(cx.not_found());
         }
-        return create::insert(cx, object).map(|stored| (StatusCode::CREATED, stored));
+        return create::insert(cx, object, Mode::Track).map(|stored| (StatusCode::CREATED, stored));
     };
     let uid = meta::text(meta::of(&object), "uid");
     if !uid.is_empty() && uid != old.meta("uid") {
@@ -36,7 +37,7 @@ pub(super) fn update(
             old.meta("uid")
         )));
     }
-    replace(cx, &old, object).map(|stored| (StatusCode::OK, stored))
+    replace(cx, &old, object, Mode::Track).map(|stored| (StatusCode::OK, stored))
 }
 
 /// Refuses an object whose name or namespace is not the URL's.
@@ -71,6 +72,7 @@ pub(super) fn replace(
     cx: &mut Context<'_>,
     old: &Arc<Stored>,
     mut object: Map<String, Value>,
+    mode: Mode,
 ) -> Result<Arc<Stored>> {
     let strategy = cx.resource.strategy.clone();
     check_version(cx, old, meta::of_mut(&mut object))?;
@@ -80,6 +82,9 @@ pub(super) fn replace(
     meta::normalise(new_meta);
     inherit(cx, new_meta, old_meta);
     strategy.default(&mut object);
+    if mode == Mode::Track {
+        managed::track(cx, Some(old.value()), &mut object);
+    }
     if cx.subresource == "status" {
         strategy.prepare_status(cx, &mut object, before);
     } else {
@@ -106,6 +111,7 @@ pub(super) fn replace(
     for warning in strategy.warnings(&object, Some(before)) {
         cx.warn(warning);
     }
+    managed::settle(old.value(), &mut object);
     if object == *before {
         return Ok(old.clone());
     }
@@ -151,7 +157,7 @@ fn inherit(cx: &Context<'_>, meta: &mut Map<String, Value>, old: &Map<String, Va
         Some(value) => drop(meta.insert(field.into(), value.clone())),
         None => drop(meta.remove(field)),
     };
-    for field in ["generation", "creationTimestamp", "managedFields"] {
+    for field in ["generation", "creationTimestamp"] {
         keep(field);
     }
     if old.contains_key("deletionTimestamp") {

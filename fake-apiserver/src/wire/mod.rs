@@ -23,6 +23,7 @@ pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Query,
+    pub(crate) raw_query: String,
     pub(crate) headers: HeaderMap,
     /// `None` where it is over [`body::SIZE_MAX`].
     pub(crate) body: Option<Bytes>,

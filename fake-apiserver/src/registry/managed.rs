@@ -1,0 +1,69 @@
+//! The seam to field management: who writes, in which type, and whether the write is recorded.
+
+use serde_json::{Map, Value};
+
+use super::{Context, meta};
+use crate::apply::managed::{self, OneVersion};
+use crate::apply::resets::Resets;
+
+/// What a write does with managed fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// What changed belongs to the request's manager.
+    Track,
+    /// The object brings its managed fields along, from an apply.
+    Keep,
+}
+
+/// Calls `work` with what field management needs to know of the request.
+pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Context<'_>) -> T) -> T {
+    let resource = &cx.resource;
+    let resets = if resource.custom {
+        Resets::custom(&cx.subresource, resource.has_status())
+    } else {
+        Resets::builtin(&resource.group, &resource.plural, &cx.subresource, resource.has_status())
+    };
+    let (schema, node) = resource.managed_type();
+    work(&managed::Context {
+        schema,
+        node,
+        api_version: &resource.api_version,
+        kind: &resource.kind,
+        manager: &cx.manager,
+        subresource: &cx.subresource,
+        resets: &resets,
+        now: &cx.timestamp(),
+        versions: &OneVersion,
+    })
+}
+
+/// Records a create or update in the object's managed fields.
+pub(super) fn track(cx: &Context<'_>, live: Option<&Value>, object: &mut Map<String, Value>) {
+    let mut value = Value::Object(std::mem::take(object));
+    with_context(cx, |ctx| managed::update(ctx, live, &mut value));
+    if let Value::Object(fields) = value {
+        *object = fields;
+    }
+}
+
+/// Whether a patch empties the managed fields, which says that nobody owns anything.
+pub(super) fn clears(patched: &Value) -> bool {
+    match patched.pointer("/metadata/managedFields") {
+        Some(Value::Array(entries)) => {
+            entries.is_empty() || entries.iter().all(|e| e.as_object().is_some_and(Map::is_empty))
+        }
+        _ => false,
+    }
+}
+
+/// Takes the old times where nothing but times would change.
+pub(super) fn settle(old: &Value, object: &mut Map<String, Value>) {
+    if meta::of(object).get("managedFields").is_none() {
+        return;
+    }
+    let mut value = Value::Object(std::mem::take(object));
+    managed::is_noop(old, &mut value);
+    if let Value::Object(fields) = value {
+        *object = fields;
+    }
+}
