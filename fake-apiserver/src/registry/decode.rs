@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::{Context, Resource};
 use crate::schema::decode::{self, DecodeError, Decoded};
 use crate::schema::{self, NodeId, Schema, json};
-use crate::status::{FieldError, FieldErrorKind, Result, StatusError, go_quote};
+use crate::patch::Patched;
+use crate::status::{FieldError, Result, StatusError, go_quote};
 use crate::wire::{FieldValidation, body, go_json};
 
 /// Reads an object of the resource's kind, without its type.
@@ -37,36 +38,42 @@ pub(super) fn of_kind(
         kind,
         version,
         api_version: &api_version,
-        node: schema::builtin().kind(group, version, kind),
+        node: schema::builtin()
+            .kind(group, version, kind)
+            .map(|node| (schema::builtin().schema(), node)),
         resource: &resource,
     };
     typed(cx, &target, bytes, content_type)
 }
 
-/// Reads what a patch made of an object; `text` is how messages quote it.
-pub(super) fn patched(cx: &mut Context<'_>, value: &Value, text: &str, findings: Vec<String>) -> Result<Map<String, Value>> {
-    let refuse = |why: String| {
-        let error = FieldError::of(FieldErrorKind::Invalid, "patch", Some(go_quote(text)), why);
-        StatusError::invalid("", "", "", &[error])
-    };
+/// Reads what a patch made of an object.
+pub(super) fn patched(cx: &mut Context<'_>, patched: &Patched) -> Result<Map<String, Value>> {
     let resource = cx.resource.clone();
-    let field = |name: &str| value[name].as_str().unwrap_or("");
+    let field = |name: &str| patched.value[name].as_str().unwrap_or("");
     let (api_version, kind) = (field("apiVersion"), field("kind"));
     if kind != &*resource.kind || api_version != &*resource.api_version {
-        return Err(refuse(match schema::builtin().kind_of(api_version, kind) {
+        return Err(patched.invalid(&match schema::builtin().kind_of(api_version, kind) {
             Some(_) => unconvertible(&resource, api_version, kind, &resource.kind),
             None => unregistered(api_version, kind),
         }));
     }
-    let text = value.to_string();
     let decoded = match resource.node() {
-        Some((schema, node)) => decode::decode(schema, node, text.as_bytes()),
-        None => decode::decode_untyped(text.as_bytes()),
+        Some((schema, node)) => decode::decode(schema, node, patched.text.as_bytes()),
+        None => decode::decode_untyped(patched.text.as_bytes()),
     };
-    let decoded = decoded.map_err(|e| refuse(e.to_string()))?;
-    let complaints: Vec<String> = findings.into_iter().chain(decoded.strict).collect();
-    judge(cx, complaints).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
+    let decoded = decoded.map_err(|e| patched.invalid(&e.to_string()))?;
+    let complaints: Vec<String> = patched.findings.iter().cloned().chain(decoded.strict).collect();
+    judge(cx, complaints).map_err(|all| patched.invalid(&format!("strict decoding error: {all}")))?;
     Ok(untyped(decoded.value))
+}
+
+/// Reads what an apply made of an object; the error says what does not fit its type.
+pub(super) fn applied(cx: &Context<'_>, value: &Value) -> std::result::Result<Map<String, Value>, String> {
+    let decoded = match cx.resource.node() {
+        Some((schema, node)) => decode::decode_value(schema, node, value),
+        None => return Ok(untyped(value.clone())),
+    };
+    Ok(untyped(decoded.map_err(|e| e.to_string())?.value))
 }
 
 /// What a body is to become.

@@ -61,15 +61,16 @@ pub(super) fn patch(cx: &mut Context<'_>, kind: Kind, body: &[u8], force: bool) 
         Kind::Json => patch::json::apply(&text, body).map_err(|e| e.status())?,
         Kind::Merge => patch::merge::apply(&text, body).map_err(|e| e.status())?,
         Kind::Strategic | Kind::Apply => {
-            return Err(StatusError::new(
-                501,
-                "",
-                "strategic merge patches are not supported yet: send a merge patch or a JSON patch",
-            ));
+            let (schema, node) = cx.resource.managed_type();
+            let patched = patch::strategic::apply(schema, node, &live, body).map_err(|e| e.status())?;
+            if let Err(why) = patch::strategic::fit(schema, node, &patched.value) {
+                return Err(patched.invalid(&why));
+            }
+            patched
         }
     };
     let cleared = managed::clears(&result.value);
-    let mut object = decode::patched(cx, &result.value, &result.text, result.findings)?;
+    let mut object = decode::patched(cx, &result)?;
     if cleared {
         meta::of_mut(&mut object).insert("managedFields".into(), json!([{}]));
     }
@@ -122,22 +123,16 @@ fn managed_fields(object: &Map<String, Value>) -> Option<&Value> {
 
 /// Reads what an apply made of an object; what does not fit here was no configuration.
 fn converted(cx: &mut Context<'_>, value: &Value) -> Result<Map<String, Value>> {
-    let Some((schema, node)) = cx.resource.node() else {
-        return decode::patched(cx, value, "", Vec::new());
-    };
-    match crate::schema::decode::decode_value(schema, node, value) {
-        Ok(_) => decode::patched(cx, value, "", Vec::new()),
-        Err(why) => {
-            let version = &cx.resource.api_version;
-            let slash = if version.contains('/') { "" } else { "/" };
-            Err(server_error(format!(
-                "failed to convert new object ({}) to proper version: unable to convert unstructured object to \
-                 {slash}{version}, Kind={}: error decoding from json: {why}",
-                crate::apply::apply::described(value),
-                cx.resource.kind,
-            )))
-        }
-    }
+    decode::applied(cx, value).map_err(|why| {
+        let version = &cx.resource.api_version;
+        let slash = if version.contains('/') { "" } else { "/" };
+        server_error(format!(
+            "failed to convert new object ({}) to proper version: unable to convert unstructured object to \
+             {slash}{version}, Kind={}: error decoding from json: {why}",
+            crate::apply::apply::described(value),
+            cx.resource.kind,
+        ))
+    })
 }
 
 fn typed(cx: &Context<'_>, mut object: Value) -> Value {
