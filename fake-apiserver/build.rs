@@ -16,7 +16,10 @@ use std::path::PathBuf;
 
 const DATA: &str = "data/v1.36";
 
-#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folders by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script its folders by the environment"
+)]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");

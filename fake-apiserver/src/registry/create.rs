@@ -28,7 +28,11 @@ pub(super) fn create(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> R
 }
 
 /// Creates a decoded object in the request's namespace.
-pub(super) fn insert(cx: &mut Context<'_>, mut object: Map<String, Value>, mode: Mode) -> Result<Arc<Stored>> {
+pub(super) fn insert(
+    cx: &mut Context<'_>,
+    mut object: Map<String, Value>,
+    mode: Mode,
+) -> Result<Arc<Stored>> {
     namespace::admit_create(cx)?;
     let strategy = cx.resource.strategy.clone();
     let meta = meta::of_mut(&mut object);

@@ -6,9 +6,9 @@
 use serde_json::{Map, Value};
 
 use super::{Context, Resource};
+use crate::patch::Patched;
 use crate::schema::decode::{self, DecodeError, Decoded};
 use crate::schema::{self, NodeId, Schema, json};
-use crate::patch::Patched;
 use crate::status::{FieldError, Result, StatusError, go_quote};
 use crate::wire::{FieldValidation, body, go_json};
 
@@ -32,7 +32,11 @@ pub(super) fn of_kind(
     bytes: &[u8],
     content_type: &str,
 ) -> Result<Map<String, Value>> {
-    let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let api_version = if group.is_empty() {
+        version.to_owned()
+    } else {
+        format!("{group}/{version}")
+    };
     let resource = cx.resource.clone();
     let target = Target {
         kind,
@@ -52,10 +56,12 @@ pub(super) fn patched(cx: &mut Context<'_>, patched: &Patched) -> Result<Map<Str
     let field = |name: &str| patched.value[name].as_str().unwrap_or("");
     let (api_version, kind) = (field("apiVersion"), field("kind"));
     if kind != &*resource.kind || api_version != &*resource.api_version {
-        return Err(patched.invalid(&match schema::builtin().kind_of(api_version, kind) {
-            Some(_) => unconvertible(&resource, api_version, kind, &resource.kind),
-            None => unregistered(api_version, kind),
-        }));
+        return Err(
+            patched.invalid(&match schema::builtin().kind_of(api_version, kind) {
+                Some(_) => unconvertible(&resource, api_version, kind, &resource.kind),
+                None => unregistered(api_version, kind),
+            }),
+        );
     }
     let decoded = match resource.node() {
         Some((schema, node)) => decode::decode(schema, node, patched.text.as_bytes()),
@@ -85,7 +91,12 @@ struct Target<'a> {
     resource: &'a Resource,
 }
 
-fn typed(cx: &mut Context<'_>, target: &Target<'_>, bytes: &[u8], content_type: &str) -> Result<Map<String, Value>> {
+fn typed(
+    cx: &mut Context<'_>,
+    target: &Target<'_>,
+    bytes: &[u8],
+    content_type: &str,
+) -> Result<Map<String, Value>> {
     let expected = target.kind;
     let unrecognised = |why: String| {
         StatusError::bad_request(format!(
@@ -101,12 +112,20 @@ fn typed(cx: &mut Context<'_>, target: &Target<'_>, bytes: &[u8], content_type: 
             read.as_bytes()
         }
     };
-    let meta = type_meta(text).map_err(|why| unrecognised(format!("couldn't get version/kind; json parse error: {why}")))?;
+    let meta = type_meta(text)
+        .map_err(|why| unrecognised(format!("couldn't get version/kind; json parse error: {why}")))?;
     if meta.api_version.matches('/').count() > 1 {
-        return Err(unrecognised(format!("unexpected GroupVersion string: {}", meta.api_version)));
+        return Err(unrecognised(format!(
+            "unexpected GroupVersion string: {}",
+            meta.api_version
+        )));
     }
     let mut api_version = meta.api_version;
-    let kind = if meta.kind.is_empty() { expected.to_owned() } else { meta.kind };
+    let kind = if meta.kind.is_empty() {
+        expected.to_owned()
+    } else {
+        meta.kind
+    };
     if target.resource.custom {
         return custom(cx, target, text, &api_version, &kind, &unrecognised);
     }
@@ -140,16 +159,23 @@ fn typed(cx: &mut Context<'_>, target: &Target<'_>, bytes: &[u8], content_type: 
         other => refuse(other.to_string()),
     })?;
     if kind != expected {
-        return Err(refuse(unconvertible(target.resource, &api_version, &kind, expected)));
+        return Err(refuse(unconvertible(
+            target.resource,
+            &api_version,
+            &kind,
+            expected,
+        )));
     }
     judge(cx, strict).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
     if api_version != target.api_version {
-        return Err(StatusError::bad_request(format!(
-            "the API version in the data ({api_version}) does not match the expected API version ({}/{})",
-            target.api_version.rsplit_once('/').map_or("", |(group, _)| group),
-            target.version
-        )
-        .replace("(/", "(")));
+        return Err(StatusError::bad_request(
+            format!(
+                "the API version in the data ({api_version}) does not match the expected API version ({}/{})",
+                target.api_version.rsplit_once('/').map_or("", |(group, _)| group),
+                target.version
+            )
+            .replace("(/", "("),
+        ));
     }
     Ok(untyped(value))
 }
@@ -186,7 +212,10 @@ fn custom(
         ))
     })?;
     if kind != target.kind {
-        let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("");
+        let name = value
+            .pointer("/metadata/name")
+            .and_then(Value::as_str)
+            .unwrap_or("");
         let why = format!("must be {}", target.kind);
         return Err(StatusError::invalid(
             &target.resource.group,
@@ -283,7 +312,11 @@ fn unconvertible(resource: &Resource, api_version: &str, kind: &str, expected: &
         "" => "core".to_owned(),
         group => group.split('.').next().unwrap_or(group).to_owned(),
     };
-    let own = if expected == &*resource.kind { package(&resource.group) } else { package("policy") };
+    let own = if expected == &*resource.kind {
+        package(&resource.group)
+    } else {
+        package("policy")
+    };
     format!("converting ({version}.{kind}) to ({own}.{expected}): unknown conversion")
 }
 
@@ -291,8 +324,20 @@ fn unconvertible(resource: &Resource, api_version: &str, kind: &str, expected: &
 fn is_retired(api_version: &str, kind: &str) -> bool {
     let kinds: &[&str] = match api_version {
         "apps/v1beta1" => &["ControllerRevision", "Deployment", "StatefulSet"],
-        "apps/v1beta2" => &["ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"],
-        "extensions/v1beta1" => &["DaemonSet", "Deployment", "Ingress", "NetworkPolicy", "ReplicaSet"],
+        "apps/v1beta2" => &[
+            "ControllerRevision",
+            "DaemonSet",
+            "Deployment",
+            "ReplicaSet",
+            "StatefulSet",
+        ],
+        "extensions/v1beta1" => &[
+            "DaemonSet",
+            "Deployment",
+            "Ingress",
+            "NetworkPolicy",
+            "ReplicaSet",
+        ],
         "batch/v1beta1" => &["CronJob"],
         "policy/v1beta1" => &["Eviction", "PodDisruptionBudget"],
         "autoscaling/v2beta1" | "autoscaling/v2beta2" => &["HorizontalPodAutoscaler"],
@@ -315,7 +360,11 @@ fn excerpt(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "<empty>".to_owned();
     }
-    let (cut, dots) = if bytes.len() > 30 { (&bytes[..30], " ...") } else { (bytes, "") };
+    let (cut, dots) = if bytes.len() > 30 {
+        (&bytes[..30], " ...")
+    } else {
+        (bytes, "")
+    };
     if bytes[0] == b'{' {
         return format!("{}{dots}", String::from_utf8_lossy(cut));
     }

@@ -138,7 +138,11 @@ fn call(
             let kind = patch::Kind::parse(content_type, cx.resource.custom)?;
             let accepted = accepted()?;
             let body = request.body()?;
-            let options = WriteOptions::parse(&request.query, Write::Patch(kind == patch::Kind::Apply), user_agent)?;
+            let options = WriteOptions::parse(
+                &request.query,
+                Write::Patch(kind == patch::Kind::Apply),
+                user_agent,
+            )?;
             let force = options.force == Some(true);
             cx.set_options(options);
             let (code, stored) = patch::patch(&mut cx, kind, body, force)?;

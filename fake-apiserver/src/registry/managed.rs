@@ -21,7 +21,12 @@ pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Cont
     let resets = if resource.custom {
         Resets::custom(&cx.subresource, resource.has_status())
     } else {
-        Resets::builtin(&resource.group, &resource.plural, &cx.subresource, resource.has_status())
+        Resets::builtin(
+            &resource.group,
+            &resource.plural,
+            &cx.subresource,
+            resource.has_status(),
+        )
     };
     let (schema, node) = resource.managed_type();
     work(&managed::Context {

@@ -33,24 +33,39 @@ const KINDS: [(&str, Kind); 4] = [
 impl Kind {
     /// Reads a `Content-Type`, which must be one of those above to the letter.
     pub(super) fn parse(content_type: &str, custom: bool) -> Result<Self> {
-        let known: Vec<&(&str, Self)> = KINDS.iter().filter(|(_, k)| !custom || *k != Self::Strategic).collect();
-        let find = |text: &str| known.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind);
+        let known: Vec<&(&str, Self)> = KINDS
+            .iter()
+            .filter(|(_, k)| !custom || *k != Self::Strategic)
+            .collect();
+        let find = |text: &str| {
+            known
+                .iter()
+                .find(|(name, _)| *name == text)
+                .map(|(_, kind)| *kind)
+        };
         // The router knows but the types, however many; the handler wants exactly one.
         let routed = content_type
             .split(',')
             .any(|part| find(part.split(';').next().unwrap_or_default().trim()).is_some());
         if !routed && !custom {
             return Err(
-                StatusError::new(415, "UnsupportedMediaType", "415: Unsupported Media Type").details(Details::default())
+                StatusError::new(415, "UnsupportedMediaType", "415: Unsupported Media Type")
+                    .details(Details::default()),
             );
         }
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        find(content_type.split(';').next().unwrap_or_default()).ok_or_else(|| body::unsupported(&names.join(", ")))
+        find(content_type.split(';').next().unwrap_or_default())
+            .ok_or_else(|| body::unsupported(&names.join(", ")))
     }
 }
 
 /// Applies a patch to the object that the request names.
-pub(super) fn patch(cx: &mut Context<'_>, kind: Kind, body: &[u8], force: bool) -> Result<(StatusCode, Arc<Stored>)> {
+pub(super) fn patch(
+    cx: &mut Context<'_>,
+    kind: Kind,
+    body: &[u8],
+    force: bool,
+) -> Result<(StatusCode, Arc<Stored>)> {
     if kind == Kind::Apply {
         return server_side_apply(cx, body, force);
     }
@@ -87,29 +102,45 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
             crate::wire::go_json::type_name(&applied)
         )));
     };
-    let given = fields.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    let given = fields
+        .get("metadata")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let old = cx.core.store.get(&cx.resource.table, &cx.key()).cloned();
     if old.is_none() && !cx.subresource.is_empty() {
         return Err(cx.not_found());
     }
     let live = old.as_ref().map(|old| typed(cx, old.object()));
-    let result = managed::with_context(cx, |ctx| apply(ctx, live.as_ref(), &applied, force)).map_err(|e| refusal(&e))?;
+    let result = managed::with_context(cx, |ctx| apply(ctx, live.as_ref(), &applied, force))
+        .map_err(|e| refusal(&e))?;
     let entries = result.object.pointer("/metadata/managedFields").cloned();
     let mut object = converted(cx, &result.object)?;
     if let Some(entries) = entries {
         meta::of_mut(&mut object).insert("managedFields".into(), entries);
     }
-    update::check_name(cx, &if old.is_some() { meta::of(&object).clone() } else { given })?;
+    update::check_name(
+        cx,
+        &if old.is_some() {
+            meta::of(&object).clone()
+        } else {
+            given
+        },
+    )?;
     match old {
         Some(old) => {
-            if !result.changed && managed_fields(&object) == managed_fields(old.value().as_object().unwrap_or(meta::empty())) {
+            if !result.changed
+                && managed_fields(&object) == managed_fields(old.value().as_object().unwrap_or(meta::empty()))
+            {
                 return Ok((StatusCode::OK, old));
             }
             update::replace(cx, &old, object, managed::Mode::Keep).map(|stored| (StatusCode::OK, stored))
         }
         None => {
             if !meta::text(meta::of(&object), "uid").is_empty() {
-                return Err(cx.conflict("uid mismatch: the provided object specified uid, and no existing object was found"));
+                return Err(cx.conflict(
+                    "uid mismatch: the provided object specified uid, and no existing object was found",
+                ));
             }
             meta::of_mut(&mut object).remove("resourceVersion");
             create::insert(cx, object, managed::Mode::Keep).map(|stored| (StatusCode::CREATED, stored))
@@ -152,7 +183,10 @@ fn refusal(error: &ApplyError) -> StatusError {
 
 fn conflict(conflicts: &[Conflict]) -> StatusError {
     let message = match conflicts {
-        [one] => format!("Apply failed with 1 conflict: conflict with {}: {}", one.manager, one.field),
+        [one] => format!(
+            "Apply failed with 1 conflict: conflict with {}: {}",
+            one.manager, one.field
+        ),
         many => {
             let mut text = format!("Apply failed with {} conflicts: ", many.len());
             let mut last = None;

@@ -70,7 +70,11 @@ impl Resource {
         strategy: Arc<dyn Strategy>,
     ) -> Self {
         let api_version = info.api_version();
-        let node = if custom { None } else { schema::builtin().kind_of(&api_version, &info.kind) };
+        let node = if custom {
+            None
+        } else {
+            schema::builtin().kind_of(&api_version, &info.kind)
+        };
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let prefix = format!(
             "{{\"kind\":{},\"apiVersion\":{},",
