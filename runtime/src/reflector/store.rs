@@ -381,3 +381,7 @@ where
         out.finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

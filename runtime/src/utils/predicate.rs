@@ -269,3 +269,7 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "predicate_tests.rs"]
+mod tests;

@@ -573,3 +573,6 @@ fn is_before(version: &str, other: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
