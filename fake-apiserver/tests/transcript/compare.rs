@@ -23,6 +23,21 @@ pub(crate) fn first_difference(expected: &Value, actual: &Value) -> Option<Strin
     at("", expected, actual)
 }
 
+/// The value without the members of these names, at any depth.
+pub(crate) fn without(value: &Value, names: &[String]) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(key, _)| !names.contains(key));
+            Value::Object(
+                kept.map(|(key, value)| (key.clone(), without(value, names)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| without(item, names)).collect()),
+        other => other.clone(),
+    }
+}
+
 fn at(path: &str, expected: &Value, actual: &Value) -> Option<String> {
     match (expected, actual) {
         (Value::Object(e), Value::Object(a)) => {

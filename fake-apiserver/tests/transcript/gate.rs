@@ -18,6 +18,8 @@ pub(crate) struct Options {
     folder: Option<String>,
     areas: Option<Vec<String>>,
     differences: Option<String>,
+    /// Members that are not compared, to see what else there is; no floors then.
+    ignored: Vec<String>,
     raise_floor: bool,
 }
 
@@ -26,12 +28,18 @@ impl Options {
         let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         Self {
             folder: read("TRANSCRIPTS"),
-            areas: read("TRANSCRIPT_AREAS")
-                .map(|list| list.split(',').map(|a| a.trim().to_owned()).collect()),
+            areas: read("TRANSCRIPT_AREAS").map(|list| names(&list)),
             differences: read("TRANSCRIPT_DIFF"),
+            ignored: read("TRANSCRIPT_IGNORE")
+                .map(|list| names(&list))
+                .unwrap_or_default(),
             raise_floor: read("TRANSCRIPT_FLOOR").is_some_and(|value| value == "raise"),
         }
     }
+}
+
+fn names(list: &str) -> Vec<String> {
+    list.split(',').map(|name| name.trim().to_owned()).collect()
 }
 
 /// Replays, prints, and compares with the floors.
@@ -40,7 +48,7 @@ pub(crate) fn pass(options: &Options, make: MakeTarget) -> Result<(), String> {
         .folder
         .as_ref()
         .map_or_else(recorded, |folder| Path::new(folder).to_owned());
-    let results = replay_all(read(&folder, options)?, make);
+    let results = replay_all(read(&folder, options)?, make, &options.ignored);
     let mut areas: BTreeMap<String, Tally> = BTreeMap::new();
     for (transcript, outcomes) in &results {
         areas
@@ -57,7 +65,10 @@ pub(crate) fn pass(options: &Options, make: MakeTarget) -> Result<(), String> {
         );
     }
     let mut fallen = Vec::new();
-    if options.folder.is_none() {
+    if options.differences.as_deref() == Some("places") {
+        out += &places(&results);
+    }
+    if options.folder.is_none() && options.ignored.is_empty() {
         let path = recorded().join("floor.toml");
         let floors = floor::read(&path)?;
         let verdict = floor::judge(&floors, &areas);
@@ -111,4 +122,32 @@ fn differences(transcript: &Arc<Transcript>, outcomes: &[Outcome], asked: &str) 
         );
     }
     out
+}
+
+/// Where answers part, over all transcripts, the most frequent place last.
+fn places(results: &[(Arc<Transcript>, Vec<Outcome>)]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for difference in results
+        .iter()
+        .flat_map(|(_, outcomes)| outcomes)
+        .filter_map(|o| o.difference.as_ref())
+    {
+        let place = difference.split(": ").next().unwrap_or_default();
+        let place: Vec<_> = place
+            .split('/')
+            .map(|part| if part.parse::<usize>().is_ok() { "*" } else { part })
+            .collect();
+        let what = if difference.contains(": missing") {
+            " missing"
+        } else {
+            ""
+        };
+        *counts.entry(format!("{}{what}", place.join("/"))).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| *count);
+    counts
+        .iter()
+        .map(|(place, count)| format!("{count:6} {place}\n"))
+        .collect()
 }

@@ -136,7 +136,7 @@ fn respond(answer: &Value, body: Body) -> Result<http::Response<Body>, String> {
 fn play(transcript: &Arc<Transcript>, twist: impl Fn(&mut Value) + 'static) -> Vec<Outcome> {
     let playback = Playback::new(transcript, twist);
     let outcomes = RefCell::new(Vec::new());
-    in_virtual_time(replay(transcript, &playback, |outcome| {
+    in_virtual_time(replay(transcript, &playback, &[], |outcome| {
         outcomes.borrow_mut().push(outcome)
     }));
     outcomes.into_inner()
@@ -157,7 +157,7 @@ fn transcripts(below: &str) -> Vec<Transcript> {
 #[test]
 fn recorded_answers_come_out_the_same() {
     let mut steps = 0;
-    for (transcript, outcomes) in replay_all(transcripts(""), |t| Box::new(Playback::new(t, |_| {}))) {
+    for (transcript, outcomes) in replay_all(transcripts(""), |t| Box::new(Playback::new(t, |_| {})), &[]) {
         assert_eq!(
             outcomes.len(),
             transcript.compared().count(),
@@ -183,13 +183,17 @@ fn recorded_answers_come_out_the_same() {
 
 #[test]
 fn a_crash_in_one_transcript_leaves_the_others_alone() {
-    let results = replay_all(transcripts("patch"), |t| match t.name.as_str() {
-        "patch/scale" => std::panic::resume_unwind(Box::new("no server today")),
-        "patch/json-test" => Box::new(Playback::new(t, |_| {
-            std::panic::resume_unwind(Box::new("no answer today"))
-        })),
-        _ => Box::new(Playback::new(t, |_| {})),
-    });
+    let results = replay_all(
+        transcripts("patch"),
+        |t| match t.name.as_str() {
+            "patch/scale" => std::panic::resume_unwind(Box::new("no server today")),
+            "patch/json-test" => Box::new(Playback::new(t, |_| {
+                std::panic::resume_unwind(Box::new("no answer today"))
+            })),
+            _ => Box::new(Playback::new(t, |_| {})),
+        },
+        &[],
+    );
     for (transcript, outcomes) in results {
         let expected = match transcript.name.as_str() {
             "patch/scale" => Some("panicked: no server today"),

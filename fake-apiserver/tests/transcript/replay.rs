@@ -9,7 +9,7 @@ use regex::{Captures, Regex};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::compare::first_difference;
+use super::compare::{first_difference, without};
 use super::format::{Payload, Request, Step, Transcript};
 use super::normalise::Normaliser;
 use super::stream::Stream;
@@ -37,9 +37,17 @@ pub(crate) struct Outcome {
 /// Plays all steps; must run within a `LocalSet` on a paused clock.
 ///
 /// An outcome is handed over as soon as it is known, so that those before a crash count.
-pub(crate) async fn replay(transcript: &Transcript, target: &dyn Target, mut report: impl FnMut(Outcome)) {
+///
+/// Members named in `ignored` are not compared, to see what else there is.
+pub(crate) async fn replay(
+    transcript: &Transcript,
+    target: &dyn Target,
+    ignored: &[String],
+    mut report: impl FnMut(Outcome),
+) {
     let mut player = Player {
         target,
+        ignored,
         variables: BTreeMap::new(),
         normaliser: Normaliser::default(),
         streams: BTreeMap::new(),
@@ -60,6 +68,7 @@ pub(crate) async fn replay(transcript: &Transcript, target: &dyn Target, mut rep
 
 struct Player<'a> {
     target: &'a dyn Target,
+    ignored: &'a [String],
     variables: BTreeMap<String, Value>,
     normaliser: Normaliser,
     streams: BTreeMap<String, Stream>,
@@ -116,7 +125,7 @@ impl Player<'_> {
             let saved = self.normaliser.clone();
             let got =
                 json!({"status": head.status, "headers": head.headers, "body": self.normaliser.body(&body)});
-            let difference = first_difference(expected, &got);
+            let difference = self.difference(expected, &got);
             if difference.is_some() && Instant::now() < end {
                 self.normaliser = saved;
                 tokio::time::sleep(AGAIN).await;
@@ -146,10 +155,7 @@ impl Player<'_> {
                 Err(error) => return (false, Some(format!("transport: {error}"))),
             }
         }
-        (
-            expected["status"] == head.status,
-            first_difference(expected, &got),
-        )
+        (expected["status"] == head.status, self.difference(expected, &got))
     }
 
     async fn events(&mut self, id: &str, expected: &Value, closed: bool, bookmarks: bool) -> Compared {
@@ -159,7 +165,8 @@ impl Player<'_> {
         let wanted = expected.as_array().map_or(0, Vec::len);
         let (events, ended) = stream.collect(wanted, closed, bookmarks).await;
         let got = Value::Array(events.iter().map(|event| self.normaliser.event(event)).collect());
-        let difference = first_difference(expected, &got)
+        let difference = self
+            .difference(expected, &got)
             .or_else(|| (ended != closed).then(|| format!("closed: expected {closed}, got {ended}")));
         let kinds = |events: &Value| -> Vec<Value> {
             events
@@ -170,6 +177,13 @@ impl Player<'_> {
                 .collect()
         };
         (kinds(expected) == kinds(&got), difference)
+    }
+
+    fn difference(&self, expected: &Value, got: &Value) -> Option<String> {
+        if self.ignored.is_empty() {
+            return first_difference(expected, got);
+        }
+        first_difference(&without(expected, self.ignored), &without(got, self.ignored))
     }
 
     async fn send(&self, wire: &Wire) -> Result<(target::Head, Value), String> {

@@ -34,15 +34,17 @@ pub(crate) fn in_virtual_time(work: impl Future<Output = ()>) {
     tokio::task::LocalSet::new().block_on(&runtime, work);
 }
 
-/// Replays all on a few threads. What a transcript did not come to, because it crashed or hung, counts as different.
+/// Replays all on a few threads, with `ignored` as in [`replay`]. What a transcript did not come to, because it crashed or hung, counts as different.
 pub(crate) fn replay_all(
     transcripts: Vec<Transcript>,
     make: MakeTarget,
+    ignored: &[String],
 ) -> Vec<(Arc<Transcript>, Vec<Outcome>)> {
     let board = Arc::new(Board {
         played: Mutex::new(transcripts.iter().map(|_| Vec::new()).collect()),
         transcripts: transcripts.into_iter().map(Arc::new).collect(),
         taken: Mutex::new(0),
+        ignored: ignored.to_vec(),
     });
     let (sender, ended) = mpsc::channel();
     for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
@@ -77,6 +79,7 @@ pub(crate) fn replay_all(
 /// What the workers share.
 struct Board {
     transcripts: Vec<Arc<Transcript>>,
+    ignored: Vec<String>,
     /// How many have been begun.
     taken: Mutex<usize>,
     /// The outcomes so far: those before a crash count.
@@ -107,7 +110,10 @@ fn start_worker(board: &Arc<Board>, make: MakeTarget, ended: &Sender<(usize, Opt
             let play = AssertUnwindSafe(|| {
                 in_virtual_time(async {
                     let target = make(&transcript);
-                    replay(&transcript, &*target, |outcome| board.record(index, outcome)).await;
+                    replay(&transcript, &*target, &board.ignored, |outcome| {
+                        board.record(index, outcome)
+                    })
+                    .await;
                 });
             });
             let crash = std::panic::catch_unwind(play).err();
