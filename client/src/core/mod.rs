@@ -69,6 +69,14 @@ pub mod schema;
 pub mod crd;
 pub use crd::CustomResourceExt;
 
+#[cfg(feature = "admission")]
+pub mod admission;
+
+pub mod conversion;
+
+pub mod duration;
+pub use duration::Duration;
+
 pub mod util;
 
 pub use discovery::ApiResource;
@@ -76,3 +84,6 @@ pub use gvk::{GroupVersion, GroupVersionKind, GroupVersionResource};
 
 /// The name that [`Status`] had as an error.
 pub type ErrorResponse = response::Status;
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,29 @@ use serde_json::json;
 
 use super::{Error, JSON, Method, Request, build, json_request, patch_request, port_list};
 use crate::core::{
-    params::{Patch, PatchParams, PostParams},
+    params::{DeleteParams, Patch, PatchParams, PostParams},
     path::Query,
     subresource::{AttachParams, EvictParams, LogParams},
 };
 
 /// The annotation by which a workload's pods are replaced.
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
+
+/// The body of an eviction.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Eviction<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: EvictionMeta<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delete_options: Option<&'a DeleteParams>,
+}
+
+#[derive(Serialize)]
+struct EvictionMeta<'a> {
+    name: &'a str,
+}
 
 impl Request {
     /// Reads a subresource.
@@ -92,10 +108,12 @@ impl Request {
         let path = self.under(name, "eviction")?;
         let mut query = Query::default();
         ep.post_options.populate(&mut query)?;
-        let mut eviction = json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}});
-        if let Some(options) = &ep.delete_options {
-            eviction["deleteOptions"] = serde_json::to_value(options).map_err(Error::SerializeBody)?;
-        }
+        let eviction = Eviction {
+            api_version: "policy/v1",
+            kind: "Eviction",
+            metadata: EvictionMeta { name },
+            delete_options: ep.delete_options.as_ref(),
+        };
         let body = serde_json::to_vec(&eviction).map_err(Error::SerializeBody)?;
         json_request(Method::POST, query.onto(path), body)
     }
