@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::check;
 use super::entries::{Entries, Entry, ManagerId, Operation};
 use super::field_set::{FieldSet, print_path};
-use super::managed::{Context, change, put_entries, record, take_entries};
+use super::managed::{Context, Untranslatable, change, put_entries, record, take_entries};
 use super::merge::merge;
 use super::prune::prune;
 use super::resets::strip_meta;
@@ -46,6 +46,14 @@ pub enum ApplyError {
     Untyped {
         /// The object as the server names it.
         object: String,
+        /// What does not fit.
+        why: String,
+    },
+    /// The object cannot be told in a version in which something is owned.
+    #[error("failed to convert {what}: {why}")]
+    Untranslatable {
+        /// Which state of the object.
+        what: &'static str,
         /// What does not fit.
         why: String,
     },
@@ -91,7 +99,7 @@ pub fn apply(
             let mut base = live.clone();
             take_entries(&mut base);
             if entries.is_empty() {
-                record(ctx, &mut entries, &ty.zero(), &base, BEFORE_FIRST_APPLY);
+                record(ctx, &mut entries, &ty.zero(), &base, BEFORE_FIRST_APPLY)?;
             }
             base
         }
@@ -113,11 +121,11 @@ pub fn apply(
                 .get(&id)
                 .is_some_and(|e| last.fields().is_subset(e.fields()));
         if !kept {
-            object = prune(ctx, object, &entries, last);
+            object = prune(ctx, object, &entries, last)?;
         }
     }
 
-    let change = change(ctx, &entries, &base, &object, Some(&id));
+    let change = change(ctx, &entries, &base, &object, Some(&id))?;
     if !force {
         let mut conflicts = change.conflicts.clone();
         if ctx.manager == KUBECTL && !conflicts.is_empty() {
@@ -202,11 +210,22 @@ fn explain(mut conflicts: Vec<(ManagerId, String, FieldSet)>) -> Vec<Conflict> {
 
 // === impl ApplyError ===
 
+impl From<Untranslatable> for ApplyError {
+    fn from(e: Untranslatable) -> Self {
+        Self::Untranslatable {
+            what: e.what,
+            why: e.why,
+        }
+    }
+}
+
 impl From<ApplyError> for StatusError {
     fn from(e: ApplyError) -> Self {
         match e {
             ApplyError::WrongType(_) | ApplyError::ManagedFields => Self::bad_request(e.to_string()),
-            ApplyError::Untyped { .. } => Self::new(500, "", e.to_string()),
+            ApplyError::Untyped { .. } | ApplyError::Untranslatable { .. } => {
+                Self::new(500, "", e.to_string())
+            }
             ApplyError::Conflicts(conflicts) => conflict_status(&conflicts),
         }
     }

@@ -11,22 +11,35 @@ use crate::status::go_quote;
 
 /// What does not fit the type; `None` when everything does.
 pub fn check(ty: Typed<'_>, value: &Value) -> Option<String> {
-    let mut walk = Walk::default();
-    walk.value(ty, value);
-    match walk.errors.as_slice() {
-        [] => None,
-        [one] => Some(one.clone()),
-        many => Some(format!("errors:\n  {}", many.join("\n  "))),
-    }
+    Walk::default().run(ty, value)
+}
+
+/// The same for an object that was stored before, in which items may stand twice.
+pub fn check_stored(ty: Typed<'_>, value: &Value) -> Option<String> {
+    let mut walk = Walk {
+        duplicates: true,
+        ..Walk::default()
+    };
+    walk.run(ty, value)
 }
 
 #[derive(Default)]
 struct Walk {
     at: Path,
     errors: Vec<String>,
+    duplicates: bool,
 }
 
 impl Walk {
+    fn run(&mut self, ty: Typed<'_>, value: &Value) -> Option<String> {
+        self.value(ty, value);
+        match self.errors.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            many => Some(format!("errors:\n  {}", many.join("\n  "))),
+        }
+    }
+
     fn value(&mut self, ty: Typed<'_>, value: &Value) {
         if value.is_null() {
             return;
@@ -81,6 +94,7 @@ impl Walk {
             // Positions never repeat; a linear search would make long atomic lists slow.
             if !matches!(element, PathElement::Index(_)) {
                 match seen.binary_search(&element) {
+                    Ok(_) if self.duplicates => {}
                     Ok(_) => self.error(&format!("duplicate entries for key {element}")),
                     Err(at) => seen.insert(at, element.clone()),
                 }

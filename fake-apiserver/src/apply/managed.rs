@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value};
 
+use super::check::check_stored;
 use super::compare::{Delta, compare};
 use super::entries::{Entries, Entry, ManagerId, Operation};
 use super::field_set::FieldSet;
@@ -52,8 +53,10 @@ pub struct Context<'a> {
 
 /// The versions in which entries may name fields.
 pub trait Versions {
-    /// The object as another version has it and that version's type; `None` where the version does not exist, so that
-    /// what is recorded in it is forgotten.
+    /// An object of the kind, in whatever version it is, as another version has it, and that version's type; `None` where
+    /// the version does not exist, so that what is recorded in it is forgotten.
+    ///
+    /// Nothing is pruned: a field that the other version does not know makes the write fail, as it does on a real server.
     fn view<'a>(&'a self, object: &Value, api_version: &str) -> Option<(Value, &'a Schema, NodeId)>;
 }
 
@@ -100,9 +103,11 @@ pub fn update(ctx: &Context<'_>, live: Option<&Value>, new: &mut Value) {
             &zero
         }
     };
-    record(ctx, &mut entries, old, new, ctx.manager);
-    cap(&mut entries);
-    put_entries(new, entries);
+    // Where the change cannot be told in the version of some entry, nobody owns anything any more.
+    if record(ctx, &mut entries, old, new, ctx.manager).is_ok() {
+        cap(&mut entries);
+        put_entries(new, entries);
+    }
 }
 
 /// The manager's name: the request's `fieldManager`, else what its user agent begins with.
@@ -181,6 +186,30 @@ pub fn is_noop(live: &Value, new: &mut Value) -> bool {
     true
 }
 
+/// A state that cannot be told in another version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Untranslatable {
+    pub(super) what: &'static str,
+    pub(super) why: String,
+}
+
+/// An object in another version; `None` where there is no such version.
+pub(super) fn viewed<'a>(
+    ctx: &Context<'a>,
+    object: &Value,
+    api_version: &str,
+    what: &'static str,
+) -> Result<Option<(Value, Typed<'a>)>, Untranslatable> {
+    let Some((object, schema, node)) = ctx.versions.view(object, api_version) else {
+        return Ok(None);
+    };
+    let ty = Typed::new(schema, node);
+    match check_stored(ty, &object) {
+        None => Ok(Some((object, ty))),
+        Some(why) => Err(Untranslatable { what, why }),
+    }
+}
+
 /// Compares two states and says whom the change concerns. Nothing is changed yet.
 pub(super) fn change(
     ctx: &Context<'_>,
@@ -188,7 +217,7 @@ pub(super) fn change(
     old: &Value,
     new: &Value,
     but: Option<&ManagerId>,
-) -> Change {
+) -> Result<Change, Untranslatable> {
     let ty = Typed::new(ctx.schema, ctx.node);
     let delta = ctx.resets.filter(compare(ty, old, new));
     let mut out = Change {
@@ -203,13 +232,13 @@ pub(super) fn change(
         let delta = if version == ctx.api_version {
             &out.delta
         } else {
-            let at = elsewhere
-                .iter()
-                .position(|(v, _)| *v == version)
-                .unwrap_or_else(|| {
-                    elsewhere.push((version, compare_in(ctx, version, old, new)));
+            let at = match elsewhere.iter().position(|(v, _)| *v == version) {
+                Some(at) => at,
+                None => {
+                    elsewhere.push((version, compare_in(ctx, version, old, new)?));
                     elsewhere.len() - 1
-                });
+                }
+            };
             match &elsewhere[at].1 {
                 Some(delta) => delta,
                 None => {
@@ -234,7 +263,7 @@ pub(super) fn change(
                 .push((entry.id.clone(), entry.fields().intersection(&delta.removed)));
         }
     }
-    out
+    Ok(out)
 }
 
 // === impl Change ===
@@ -263,9 +292,15 @@ impl Change {
 }
 
 /// Gives what changed between two states to a manager.
-pub(super) fn record(ctx: &Context<'_>, entries: &mut Entries, old: &Value, new: &Value, manager: &str) {
+pub(super) fn record(
+    ctx: &Context<'_>,
+    entries: &mut Entries,
+    old: &Value,
+    new: &Value,
+    manager: &str,
+) -> Result<(), Untranslatable> {
     reconcile::with_schema(ctx, entries);
-    let change = change(ctx, entries, old, new, None);
+    let change = change(ctx, entries, old, new, None)?;
     change.apply(entries);
     let mut taken = change.delta.added;
     if !change.delta.modified.is_empty() {
@@ -273,7 +308,7 @@ pub(super) fn record(ctx: &Context<'_>, entries: &mut Entries, old: &Value, new:
     }
     let taken = strip_meta(&taken);
     if taken.is_empty() {
-        return;
+        return Ok(());
     }
     let id = ManagerId::new(manager, Operation::Update, ctx.api_version, ctx.subresource);
     let fields = match entries.get(&id) {
@@ -281,6 +316,7 @@ pub(super) fn record(ctx: &Context<'_>, entries: &mut Entries, old: &Value, new:
         None => taken,
     };
     entries.put(Entry::new(id, ctx.api_version, Some(ctx.now), fields));
+    Ok(())
 }
 
 /// Removes the entries from an object and returns them.
@@ -373,10 +409,19 @@ fn cap(entries: &mut Entries) {
     }
 }
 
-fn compare_in(ctx: &Context<'_>, version: &str, old: &Value, new: &Value) -> Option<Delta> {
-    let (old, schema, node) = ctx.versions.view(old, version)?;
-    let (new, ..) = ctx.versions.view(new, version)?;
-    Some(ctx.resets.filter(compare(Typed::new(schema, node), &old, &new)))
+fn compare_in(
+    ctx: &Context<'_>,
+    version: &str,
+    old: &Value,
+    new: &Value,
+) -> Result<Option<Delta>, Untranslatable> {
+    let Some((old, ty)) = viewed(ctx, old, version, "old object")? else {
+        return Ok(None);
+    };
+    let Some((new, _)) = viewed(ctx, new, version, "new object")? else {
+        return Ok(None);
+    };
+    Ok(Some(ctx.resets.filter(compare(ty, &old, &new))))
 }
 
 fn entries_value(object: &Value) -> Option<&Value> {

@@ -32,7 +32,7 @@ pub fn merge(ty: Typed<'_>, live: &Value, applied: &Value) -> Value {
 
 /// The value without these fields.
 ///
-/// What loses everything becomes null, unless its own field goes too.
+/// What loses everything stays, empty, unless its own field goes too.
 pub fn remove(ty: Typed<'_>, value: &Value, fields: &FieldSet) -> Value {
     if fields.is_empty() {
         return value.clone();
@@ -51,7 +51,7 @@ pub fn remove(ty: Typed<'_>, value: &Value, fields: &FieldSet) -> Value {
                     }
                 }
             }
-            if out.is_empty() { Value::Null } else { out.into() }
+            out.into()
         }
         (Form::Set, Value::Array(items)) => remove_items(items, fields, |_, item| {
             (PathElement::Value(Box::new(item.clone())), None)
@@ -155,7 +155,7 @@ fn remove_items<'a>(
             _ => out.push(item.clone()),
         }
     }
-    if out.is_empty() { Value::Null } else { out.into() }
+    out.into()
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -258,16 +258,13 @@ mod tests {
     }
 
     #[test]
-    fn what_loses_everything_becomes_null() {
+    fn what_loses_everything_stays_empty() {
         let kind = Kind::of_all_forms();
         let ty = Typed::new(&kind.schema, kind.node);
         let value = thing(json!({"map": {"a": "1"}, "set": ["x"], "n": 1}));
         let mut fields = FieldSet::of_fields(&["spec.map.a", "spec.n"]);
         let item = PathElement::Value(Box::new("x".into()));
         fields.insert(&[PathElement::field("spec"), PathElement::field("set"), item]);
-        assert_eq!(
-            remove(ty, &value, &fields)["spec"],
-            json!({"map": null, "set": null})
-        );
+        assert_eq!(remove(ty, &value, &fields)["spec"], json!({"map": {}, "set": []}));
     }
 }

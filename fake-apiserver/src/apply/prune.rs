@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::entries::{Entries, Entry};
 use super::field_set::{FieldSet, PathElement};
-use super::managed::Context;
+use super::managed::{Context, Untranslatable, viewed};
 use super::merge::remove;
 use super::typed::{Form, Typed};
 
@@ -15,24 +15,36 @@ use super::typed::{Form, Typed};
 ///
 /// An object goes with the last field that the applier owned in it, unless someone else owns another: so do the fields
 /// in it that belong to nobody.
-pub(super) fn prune(ctx: &Context<'_>, merged: Value, entries: &Entries, last: &Entry) -> Value {
+pub(super) fn prune(
+    ctx: &Context<'_>,
+    merged: Value,
+    entries: &Entries,
+    last: &Entry,
+) -> Result<Value, Untranslatable> {
     if last.fields().is_empty() {
-        return merged;
+        return Ok(merged);
     }
     if last.api_version == ctx.api_version {
         let ty = Typed::new(ctx.schema, ctx.node);
         return prune_in(ctx, ty, ctx.api_version, merged, entries, last.fields());
     }
     // The last configuration names its fields in another version: look at the object through that.
-    let Some((viewed, schema, node)) = ctx.versions.view(&merged, &last.api_version) else {
-        return merged;
+    let what = "merged object to last applied version";
+    let Some((there, ty)) = viewed(ctx, &merged, &last.api_version, what)? else {
+        return Ok(merged);
     };
-    let ty = Typed::new(schema, node);
-    let pruned = prune_in(ctx, ty, &last.api_version, viewed, entries, last.fields());
-    match ctx.versions.view(&pruned, ctx.api_version) {
-        Some((back, ..)) => back,
-        None => merged,
-    }
+    let pruned = prune_in(ctx, ty, &last.api_version, there, entries, last.fields())?;
+    Ok(
+        match viewed(
+            ctx,
+            &pruned,
+            ctx.api_version,
+            "pruned object to the applied version",
+        )? {
+            Some((back, _)) => back,
+            None => merged,
+        },
+    )
 }
 
 fn prune_in(
@@ -42,7 +54,7 @@ fn prune_in(
     merged: Value,
     entries: &Entries,
     last: &FieldSet,
-) -> Value {
+) -> Result<Value, Untranslatable> {
     let last = with_named_parents(ty, last);
     let mut pruned = remove(ty, &merged, &last);
     let mut owned: BTreeMap<&str, FieldSet> = BTreeMap::new();
@@ -54,20 +66,20 @@ fn prune_in(
         pruned = restore(ty, &merged, &pruned, &owned);
     }
     for (other, owned) in owned {
-        let views = (
-            ctx.versions.view(&merged, other),
-            ctx.versions.view(&pruned, other),
-        );
-        if let (Some((merged, schema, node)), Some((there, ..))) = views {
-            let there = restore(Typed::new(schema, node), &merged, &there, &owned);
-            if let Some((back, ..)) = ctx.versions.view(&there, version) {
-                pruned = back;
-            }
+        let Some((merged, ty)) = viewed(ctx, &merged, other, "merged object")? else {
+            continue;
+        };
+        let Some((there, _)) = viewed(ctx, &pruned, other, "pruned object")? else {
+            continue;
+        };
+        let there = restore(ty, &merged, &there, &owned);
+        if let Some((back, _)) = viewed(ctx, &there, version, "pruned object")? {
+            pruned = back;
         }
     }
     // What was never the applier's comes back, as far as it has something to be in.
     let gone = paths(ty, &merged).difference(&paths(ty, &pruned));
-    remove(ty, &merged, &gone.intersection(&last))
+    Ok(remove(ty, &merged, &gone.intersection(&last)))
 }
 
 /// The merged value reduced to what is left in the pruned one and what is owned.

@@ -158,7 +158,7 @@ fn the_last_field_takes_its_object_and_what_nobody_owns_in_it_along() {
     let mut live = applied(&kind, "m", None, json!({"map": {"a": "1"}}));
     live["spec"]["map"]["b"] = "1".into();
     let gone = applied(&kind, "m", Some(&live), json!({}));
-    assert_eq!(gone["spec"].get("map"), None);
+    assert_eq!(gone["spec"], json!({}));
     let shared = applied(&kind, "n", Some(&live), json!({"map": {"c": "1"}}));
     let left = applied(&kind, "m", Some(&shared), json!({}));
     assert_eq!(left["spec"]["map"], json!({"b": "1", "c": "1"}));
@@ -174,7 +174,7 @@ fn kubectl_takes_over_what_its_annotation_says_and_keeps_it() {
     let mut entries = Entries::new();
     let ctx = kind.context("kubectl-client-side-apply", T1);
     let ty = Typed::new(&kind.schema, kind.node);
-    record(&ctx, &mut entries, &ty.zero(), &live.clone(), ctx.manager);
+    record(&ctx, &mut entries, &ty.zero(), &live.clone(), ctx.manager).unwrap();
     put_entries(&mut live, entries);
     let taken = applied(&kind, "kubectl", Some(&live), json!({"n": 2}));
     assert_eq!(taken["spec"]["n"], 2);
@@ -195,4 +195,102 @@ fn kubectl_takes_over_what_its_annotation_says_and_keeps_it() {
     assert!(text.contains(r"\u003e"), "{text}");
     let status = refused(&kind, "other", Some(&live), &thing(json!({"n": 2})));
     assert_eq!(status.code(), 409);
+}
+
+/// Two versions without conversion that share all fields but one.
+struct TwoVersions {
+    v1: Kind,
+    v2: Kind,
+}
+
+impl crate::apply::managed::Versions for TwoVersions {
+    fn view<'a>(
+        &'a self,
+        object: &Value,
+        api_version: &str,
+    ) -> Option<(Value, &'a crate::schema::Schema, crate::schema::NodeId)> {
+        let kind = match api_version {
+            "g/v1" => &self.v1,
+            "g/v2" => &self.v2,
+            _ => return None,
+        };
+        let mut object = object.clone();
+        object["apiVersion"] = api_version.into();
+        Some((object, &kind.schema, kind.node))
+    }
+}
+
+impl TwoVersions {
+    fn new() -> Self {
+        use crate::schema::{Node, Scalar, Shape};
+        let v2 = Kind::new(|schema| {
+            let int = schema.add(Node::new(Shape::Scalar(Scalar::Int64)));
+            schema.add(crate::apply::testing::structure(&[("n", int)]))
+        });
+        Self {
+            v1: Kind::of_all_forms(),
+            v2,
+        }
+    }
+
+    fn apply(
+        &self,
+        version: &str,
+        manager: &str,
+        live: Option<&Value>,
+        spec: Value,
+    ) -> Result<Value, ApplyError> {
+        let kind = if version == "g/v1" { &self.v1 } else { &self.v2 };
+        let ctx = Context {
+            api_version: version,
+            versions: self,
+            ..kind.context(manager, T1)
+        };
+        let mut config = thing(spec);
+        config["apiVersion"] = version.into();
+        let live = live.map(|live| {
+            let mut live = live.clone();
+            live["apiVersion"] = version.into();
+            live
+        });
+        Ok(apply(&ctx, live.as_ref(), &config, false)?.object)
+    }
+}
+
+#[test]
+fn an_applier_may_change_its_version() {
+    let kind = TwoVersions::new();
+    let one = kind.apply("g/v1", "m", None, json!({"n": 1})).unwrap();
+    let two = kind.apply("g/v2", "m", Some(&one), json!({})).unwrap();
+    assert_eq!(two["spec"], json!({}));
+    let entries = two["metadata"]["managedFields"].as_array().unwrap();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["apiVersion"], "g/v2");
+}
+
+#[test]
+fn conflicts_are_found_across_versions() {
+    let kind = TwoVersions::new();
+    let one = kind.apply("g/v1", "a", None, json!({"n": 1})).unwrap();
+    let e = kind.apply("g/v2", "b", Some(&one), json!({"n": 2})).unwrap_err();
+    let status = StatusError::from(e);
+    assert_eq!(
+        status.message(),
+        r#"Apply failed with 1 conflict: conflict with "a": .spec.n"#
+    );
+}
+
+#[test]
+fn a_field_that_another_owners_version_does_not_know_fails_the_apply() {
+    let kind = TwoVersions::new();
+    let one = kind.apply("g/v2", "a", None, json!({"n": 1})).unwrap();
+    let e = kind
+        .apply("g/v1", "b", Some(&one), json!({"map": {"k": "1"}}))
+        .unwrap_err();
+    let status = StatusError::from(e);
+    assert_eq!(status.code(), 500);
+    assert_eq!(
+        status.message(),
+        "failed to convert new object: .spec.map: field not declared in schema"
+    );
 }
