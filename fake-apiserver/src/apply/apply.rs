@@ -173,8 +173,15 @@ fn group_version_kind(api_version: &str, kind: &str) -> String {
     format!("{slash}{api_version}, Kind={kind}")
 }
 
+/// The failure of an apply whose result cannot be decoded as the kind, for the reason that the decoder gives.
+pub fn unconvertible(object: &Value, why: &str) -> StatusError {
+    let object = described(object);
+    let message = format!("failed to convert new object ({object}) to proper version: {why}");
+    StatusError::new(500, "", message)
+}
+
 /// The object as errors of conversion name it: `NAMESPACE/NAME; GROUP/VERSION, Kind=KIND`.
-pub fn described(object: &Value) -> String {
+fn described(object: &Value) -> String {
     let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
     format!(
         "{}/{}; {}",

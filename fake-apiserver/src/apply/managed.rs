@@ -117,13 +117,13 @@ pub fn manager_name(field_manager: &str, user_agent: &str) -> String {
     }
     let product = user_agent.split('/').next().unwrap_or_default();
     let mut name = String::new();
-    for c in product.chars().filter(|c| !c.is_control()) {
+    for c in product.chars().filter(|c| is_printable(*c)) {
         if name.len() + c.len_utf8() > MANAGER_LEN_MAX {
             break;
         }
         name.push(c);
     }
-    name
+    if name.is_empty() { "unknown".into() } else { name }
 }
 
 /// What is wrong with the managed fields of an object that is about to be stored.
@@ -157,8 +157,8 @@ pub fn validate_manager(name: &str, path: &str) -> Vec<FieldError> {
     if name.len() > MANAGER_LEN_MAX {
         errors.push(FieldError::too_long(path, MANAGER_LEN_MAX));
     }
-    if let Some(at) = name.chars().position(char::is_control) {
-        let why = format!("should only contain printable characters: {}", at);
+    for (at, c) in name.char_indices().filter(|(_, c)| !is_printable(*c)) {
+        let why = format!("invalid character U+{:04X} (at position {at})", u32::from(c));
         errors.push(FieldError::invalid(path, name, why));
     }
     errors
@@ -422,6 +422,13 @@ fn compare_in(
         return Ok(None);
     };
     Ok(Some(ctx.resets.filter(compare(ty, &old, &new))))
+}
+
+/// Whether Go calls a character printable: of the spaces only the plain one, and nothing invisible.
+fn is_printable(c: char) -> bool {
+    let invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}');
+    c == ' ' || !(c.is_control() || c.is_whitespace() || invisible)
 }
 
 fn entries_value(object: &Value) -> Option<&Value> {

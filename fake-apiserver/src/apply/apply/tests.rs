@@ -117,6 +117,17 @@ fn another_kind_and_managed_fields_are_bad_requests() {
 }
 
 #[test]
+fn a_result_that_is_not_of_the_kind_is_named_in_full() {
+    let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
+    let status = unconvertible(&object, "why");
+    assert_eq!(status.code(), 500);
+    assert_eq!(
+        status.message(),
+        "failed to convert new object (/a; /v1, Kind=ConfigMap) to proper version: why"
+    );
+}
+
+#[test]
 fn agreeing_is_owning_without_a_time() {
     let kind = Kind::of_all_forms();
     let live = applied(&kind, "a", None, json!({"n": 1}));

@@ -268,6 +268,17 @@ fn managers_are_named_by_the_request_or_its_user_agent() {
     assert_eq!(manager_name("m", "kubectl/v1.36 (linux)"), "m");
     assert_eq!(manager_name("", "kubectl/v1.36 (linux)"), "kubectl");
     assert_eq!(manager_name("", &"x".repeat(200)).len(), 128);
+    assert_eq!(manager_name("", "/leading"), "unknown");
+}
+
+#[test]
+fn a_managers_name_is_printable() {
+    let errors = validate_manager("a\tb", "fieldManager");
+    assert_eq!(
+        errors[0].to_string(),
+        r#"fieldManager: Invalid value: "a\tb": invalid character U+0009 (at position 1)"#
+    );
+    assert!(validate_manager("a b \u{e4}", "fieldManager").is_empty());
 }
 
 #[test]
