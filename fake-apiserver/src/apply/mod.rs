@@ -1,12 +1,11 @@
 //! Who owns which field: field sets, managed fields, and server-side apply.
 //!
 //! Nothing here knows HTTP or storage. The registry calls [`managed::update`] on every create, update and patch, and
-//! [`apply::apply`] for an apply patch; both work on plain JSON beside a compiled [`Schema`](crate::schema::Schema).
+//! [`apply`] for an apply patch; both work on plain JSON beside a compiled [`Schema`](crate::schema::Schema).
 //!
 //! # Source
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
 
-pub mod apply;
 pub mod check;
 pub mod compare;
 pub mod entries;
@@ -19,6 +18,9 @@ mod prune;
 mod reconcile;
 pub mod resets;
 pub mod scale;
+mod server_side;
 #[cfg(test)]
 mod testing;
 pub mod typed;
+
+pub use server_side::{Applied, ApplyError, Conflict, apply, unconvertible};
