@@ -5,10 +5,10 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{Context, create, decode, managed, meta, server_error, update};
-use crate::apply::apply::{ApplyError, Conflict, apply};
+use super::{Context, create, decode, managed, meta, update};
+use crate::apply::{apply, unconvertible};
 use crate::patch;
-use crate::status::{Cause, Details, Result, StatusError};
+use crate::status::{Details, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::body;
 
@@ -113,7 +113,7 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
     }
     let live = old.as_ref().map(|old| typed(cx, old.object()));
     let result = managed::with_context(cx, |ctx| apply(ctx, live.as_ref(), &applied, force))
-        .map_err(|e| refusal(&e))?;
+        .map_err(StatusError::from)?;
     let entries = result.object.pointer("/metadata/managedFields").cloned();
     let mut object = converted(cx, &result.object)?;
     if let Some(entries) = entries {
@@ -157,12 +157,13 @@ fn converted(cx: &mut Context<'_>, value: &Value) -> Result<Map<String, Value>> 
     decode::applied(cx, value).map_err(|why| {
         let version = &cx.resource.api_version;
         let slash = if version.contains('/') { "" } else { "/" };
-        server_error(format!(
-            "failed to convert new object ({}) to proper version: unable to convert unstructured object to \
-             {slash}{version}, Kind={}: error decoding from json: {why}",
-            crate::apply::apply::described(value),
-            cx.resource.kind,
-        ))
+        unconvertible(
+            value,
+            &format!(
+                "unable to convert unstructured object to {slash}{version}, Kind={}: error decoding from json: {why}",
+                cx.resource.kind,
+            ),
+        )
     })
 }
 
@@ -170,44 +171,4 @@ fn typed(cx: &Context<'_>, mut object: Value) -> Value {
     object["apiVersion"] = json!(&*cx.resource.api_version);
     object["kind"] = json!(&*cx.resource.kind);
     object
-}
-
-/// What the client is told of an apply that failed.
-fn refusal(error: &ApplyError) -> StatusError {
-    match error {
-        ApplyError::Untyped { .. } => server_error(error.to_string()),
-        ApplyError::Conflicts(conflicts) => conflict(conflicts),
-        _ => StatusError::bad_request(error.to_string()),
-    }
-}
-
-fn conflict(conflicts: &[Conflict]) -> StatusError {
-    let message = match conflicts {
-        [one] => format!(
-            "Apply failed with 1 conflict: conflict with {}: {}",
-            one.manager, one.field
-        ),
-        many => {
-            let mut text = format!("Apply failed with {} conflicts: ", many.len());
-            let mut last = None;
-            for (i, c) in many.iter().enumerate() {
-                if last != Some(&c.manager) {
-                    text.push_str(if i > 0 { "\n" } else { "" });
-                    text.push_str(&format!("conflicts with {}:", c.manager));
-                    last = Some(&c.manager);
-                }
-                text.push_str(&format!("\n- {}", c.field));
-            }
-            text
-        }
-    };
-    let causes = conflicts.iter().map(|c| Cause {
-        reason: "FieldManagerConflict".into(),
-        message: format!("conflict with {}", c.manager),
-        field: c.field.clone(),
-    });
-    StatusError::new(409, "Conflict", message).details(Details {
-        causes: causes.collect(),
-        ..Details::default()
-    })
 }
