@@ -5,3 +5,11 @@
 )]
 
 mod transcript;
+
+#[test]
+fn replays() {
+    let options = transcript::gate::Options::from_environment();
+    if let Err(regression) = transcript::gate::pass(&options, |t| transcript::server::fresh(t)) {
+        panic!("{regression}");
+    }
+}

@@ -3,7 +3,6 @@
 pub(crate) mod compare;
 pub(crate) mod floor;
 pub(crate) mod format;
-#[expect(dead_code, reason = "waits for the server")]
 pub(crate) mod gate;
 pub(crate) mod json;
 pub(crate) mod normalise;
@@ -11,5 +10,6 @@ mod playback;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod server;
 pub(crate) mod stream;
 pub(crate) mod target;
