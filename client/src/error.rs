@@ -127,7 +127,11 @@ impl Error {
     /// The server does not know the path (404), so that there cannot be an object: its CRD is not installed, or not
     /// served yet, or the version of the API was removed.
     pub fn is_not_served(&self) -> bool {
-        self.is_not_found() && self.status().is_some_and(outcome::is_foreign)
+        match self {
+            Self::Api(status) => status.is_not_found() && outcome::is_foreign(status),
+            Self::Discovery(error) => !matches!(error, DiscoveryError::InvalidGroupVersion(_)),
+            _ => false,
+        }
     }
 
     /// The object changed meanwhile, or a precondition or the ownership of a field stood in the way (409 `Conflict`).

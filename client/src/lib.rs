@@ -16,12 +16,16 @@ pub mod client;
 #[cfg(feature = "client")]
 pub mod api;
 
+#[cfg(feature = "client")]
+pub mod discovery;
+
 pub use self::core::{Resource, ResourceExt};
 
 #[cfg(feature = "client")]
 pub use self::{
     api::Api,
     client::Client,
+    discovery::Discovery,
     env::Env,
     error::{Error, Result},
 };

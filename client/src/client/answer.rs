@@ -77,7 +77,7 @@ impl Answer {
         self.json().await
     }
 
-    async fn bytes(self) -> Result<Bytes> {
+    pub(crate) async fn bytes(self) -> Result<Bytes> {
         let Self { target, body } = self;
         body.collect_bytes()
             .await

@@ -2,6 +2,7 @@
 //!
 //! [`Discovery`](crate::Discovery) digests them.
 
+use bytes::Bytes;
 use http::{Request, header};
 use k8s_openapi::apimachinery::pkg::{
     apis::meta::v1::{APIGroupList, APIResourceList, APIVersions},
@@ -59,9 +60,18 @@ impl Client {
         self.document("/api", Some(ACCEPT_AGGREGATED_DISCOVERY_V2)).await
     }
 
-    pub(crate) async fn document<T: DeserializeOwned>(&self, path: &str, accept: Option<&str>) -> Result<T> {
-        let request = Request::get(path).header(header::ACCEPT, accept.unwrap_or("application/json"));
-        self.request(request.body(Vec::new()).map_err(Error::HttpError)?)
+    async fn document<T: DeserializeOwned>(&self, path: &str, accept: Option<&str>) -> Result<T> {
+        self.request(document(path, accept.unwrap_or("application/json"))?)
             .await
     }
+
+    /// A document whose form is only known once it is here.
+    pub(crate) async fn document_bytes(&self, path: &str, accept: &str) -> Result<Bytes> {
+        self.answer(document(path, accept)?).await?.bytes().await
+    }
+}
+
+fn document(path: &str, accept: &str) -> Result<Request<Vec<u8>>> {
+    let request = Request::get(path).header(header::ACCEPT, accept);
+    request.body(Vec::new()).map_err(Error::HttpError)
 }
