@@ -11,6 +11,7 @@ use super::{Body, stream::Events};
 use crate::{
     core::{
         ObjectList, Status, WatchEvent,
+        decode::{self, Decode, ListDecoder, ListEnd},
         response::{StatusCause, StatusDetails, StatusSummary, reason},
     },
     env::Env,
@@ -74,7 +75,25 @@ impl Answer {
     }
 
     pub(crate) async fn list<T: Clone + DeserializeOwned>(self) -> Result<ObjectList<T>> {
-        self.json().await
+        let Self { target, mut body } = self;
+        let mut decoder = ListDecoder::new(Decode::default());
+        let mut items = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| target.explain(true, error))?;
+            let Ok(chunk) = frame.into_data() else {
+                continue;
+            };
+            decoder.push(chunk);
+            while let Some(item) = decoder.next_item().map_err(|error| undecodable(&error))? {
+                items.push(item);
+            }
+        }
+        let ListEnd { types, metadata } = decoder.finish().map_err(|error| undecodable(&error))?;
+        Ok(ObjectList {
+            types,
+            metadata,
+            items,
+        })
     }
 
     pub(crate) async fn bytes(self) -> Result<Bytes> {
@@ -106,6 +125,19 @@ struct Kind {
     api_version: String,
     #[serde(default)]
     kind: String,
+}
+
+/// The error of a list or of an event, with what the decoder knows of the place.
+///
+/// `serde_json` lets its own errors be made of text only, and they are what callers match on.
+pub(super) fn undecodable(error: &decode::Error) -> Error {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text += &format!(": {error}");
+        source = error.source();
+    }
+    Error::SerdeError(serde::de::Error::custom(text))
 }
 
 fn read_status(target: &Target, head: &Parts, body: &[u8], env: &Env) -> Status {

@@ -2,64 +2,40 @@
 
 use std::{
     io,
-    marker::PhantomData,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use bytes::{Buf, BytesMut};
 use futures::Stream;
 use http_body::Body as _;
 use serde::de::DeserializeOwned;
 
-use super::Body;
+use super::{Body, answer::undecodable};
 use crate::{
-    core::WatchEvent,
+    core::{
+        WatchEvent,
+        decode::{Decode, WatchDecoder},
+    },
     error::{Error, Result, Target},
 };
 
-/// The events of a watch, one per line of the body.
+/// The events of a watch.
 ///
-/// Where the body is cut into frames does not matter. A line that the end of the body cuts short is dropped: it was not
-/// sent whole, and the next watch will bring it again.
+/// Where the body is cut into frames does not matter. An event that the end of the body cuts short is dropped: it was
+/// not sent whole, and the next watch will bring it again.
 pub(super) struct Events<T> {
     target: Target,
+    /// Absent once the stream has ended.
     body: Option<Body>,
-    /// What arrived and is not yet read as an event.
-    buffer: BytesMut,
-    /// The part of the buffer that is known to hold no end of line.
-    searched: usize,
-    types: PhantomData<fn() -> T>,
+    decoder: WatchDecoder<T>,
 }
 
-impl<T> Events<T> {
+impl<T: DeserializeOwned> Events<T> {
     pub(super) fn new(target: Target, body: Body) -> Self {
         Self {
             target,
             body: Some(body),
-            buffer: BytesMut::new(),
-            searched: 0,
-            types: PhantomData,
-        }
-    }
-}
-
-impl<T: DeserializeOwned> Events<T> {
-    fn next_in_buffer(&mut self) -> Option<Result<WatchEvent<T>>> {
-        loop {
-            let Some(end) = self.buffer[self.searched..]
-                .iter()
-                .position(|&byte| byte == b'\n')
-            else {
-                self.searched = self.buffer.len();
-                return None;
-            };
-            let line = self.buffer.split_to(self.searched + end);
-            self.buffer.advance(1);
-            self.searched = 0;
-            if !line.trim_ascii().is_empty() {
-                return Some(serde_json::from_slice(&line).map_err(Error::SerdeError));
-            }
+            decoder: WatchDecoder::new(Decode::default()),
         }
     }
 }
@@ -69,8 +45,17 @@ impl<T: DeserializeOwned> Stream for Events<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(event) = self.next_in_buffer() {
-                return Poll::Ready(Some(event));
+            // What was pushed is read first, so that no event waits for a frame that may not come.
+            match self.decoder.next_event() {
+                Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
+                Ok(None) => {}
+                Err(error) => {
+                    // Bytes that are no events leave no way to find the next one.
+                    if !error.is_recoverable() {
+                        self.body = None;
+                    }
+                    return Poll::Ready(Some(Err(undecodable(&error))));
+                }
             }
             let Some(body) = &mut self.body else {
                 return Poll::Ready(None);
@@ -78,7 +63,7 @@ impl<T: DeserializeOwned> Stream for Events<T> {
             match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
-                        self.buffer.extend_from_slice(&data);
+                        self.decoder.push(data);
                     }
                 }
                 Some(Err(error)) => {

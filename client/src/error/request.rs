@@ -38,12 +38,11 @@ impl RequestError {
 
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.answered {
-            "the answer broke off"
+        if self.answered {
+            write!(f, "the answer to {} broke off", self.target)
         } else {
-            "there was no answer"
-        };
-        write!(f, "{what} to {}", self.target)
+            write!(f, "there was no answer to {}", self.target)
+        }
     }
 }
 

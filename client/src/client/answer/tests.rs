@@ -35,18 +35,18 @@ fn a_status_is_taken_as_it_is() {
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": 409, "reason": "Conflict",
         "message": "the object has been modified", "details": {"name": "web", "kind": "pods"},
     });
-    assert_snapshot!(refused(409, &[], body.to_string().as_bytes()), @r#"
+    assert_snapshot!(refused(409, &[], body.to_string().as_bytes()), @r"
     the server answered: the object has been modified: Conflict (409)
       Conflict
-    "#);
+    ");
 }
 
 #[test]
 fn a_status_without_kind_or_code_is_one_if_it_says_what_one_says() {
-    assert_snapshot!(refused(404, &[], br#"{"reason": "NotFound", "message": "gone"}"#), @r#"
+    assert_snapshot!(refused(404, &[], br#"{"reason": "NotFound", "message": "gone"}"#), @r"
     the server answered: gone: NotFound (404)
       Terminal
-    "#);
+    ");
 }
 
 #[test]
