@@ -5,11 +5,13 @@
 //! **Invariant:** each verb has one shape inside; what differs between its twins is the representation they ask for and
 //! how they treat an absent object.
 //!
-//! Reading order: [`Api`] and its constructors, `read.rs`, `write.rs`, `subresource.rs`, `kinds.rs` for what only some
+//! Reading order: [`Api`] and its constructors, `read.rs`, `pages.rs`, `write.rs`, `retry.rs`, `subresource.rs`, `kinds.rs` for what only some
 //! kinds have, [`entry`] for read-modify-write.
 
 mod kinds;
+mod pages;
 mod read;
+mod retry;
 mod subresource;
 mod write;
 
@@ -20,7 +22,10 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 use k8s_openapi::NamespaceResourceScope;
 use serde::de::DeserializeOwned;
 
-pub use self::kinds::{Ephemeral, Evict, Log, Resize};
+pub use self::{
+    kinds::{Ephemeral, Evict, Log, Resize},
+    retry::retry_on_conflict,
+};
 pub use crate::core::{
     DynamicObject, GroupVersionKind, GroupVersionResource, ListMeta, NotUsed, Object, ObjectList, ObjectMeta,
     PartialObjectMeta, PartialObjectMetaExt, Request, Resource, ResourceExt, TypeMeta, WatchEvent,

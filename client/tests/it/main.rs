@@ -3,4 +3,7 @@
 mod support;
 
 mod discovery;
+mod faults;
 mod reading;
+mod types;
+mod writing;

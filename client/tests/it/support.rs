@@ -1,7 +1,9 @@
 //! A client whose server is the test.
 
 use std::{
+    convert::Infallible,
     pin::Pin,
+    sync::{Arc, Mutex},
     task::{Context, Poll},
 };
 
@@ -16,8 +18,7 @@ pub(crate) type Server = Handle<Request<Body>, Response<Body>>;
 /// A client and the handle that answers its requests.
 pub(crate) fn pair() -> (Client, Server) {
     let (service, server) = mock::pair();
-    let env = Env::seeded(1, "2026-01-01T00:00:00Z".parse().unwrap());
-    (Client::new(service, "default").with_env(env), server)
+    (Client::new(service, "default").with_env(env()), server)
 }
 
 /// Runs a call and a server that answers one request, after checking its method, path and query.
@@ -73,4 +74,38 @@ impl http_body::Body for Chunks {
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         Poll::Ready(self.0.next().map(|chunk| chunk.map(Frame::data)))
     }
+}
+
+/// The first lines of the requests that a server saw.
+pub(crate) type Log = Arc<Mutex<Vec<String>>>;
+
+/// A client on virtual time whose server gives these answers, one after the other.
+pub(crate) fn scripted(answers: Vec<Response<Body>>) -> (Client, Log) {
+    let seen = Log::default();
+    let (log, answers) = (Arc::clone(&seen), Arc::new(Mutex::new(answers.into_iter())));
+    let service = tower::service_fn(move |request: Request<Body>| {
+        log.lock().unwrap().push(line(&request));
+        let answer = answers
+            .lock()
+            .unwrap()
+            .next()
+            .expect("no more requests than answers");
+        async move { Ok::<_, Infallible>(answer) }
+    });
+    (Client::new(service, "default").with_env(env()), seen)
+}
+
+fn env() -> Env {
+    Env::seeded(1, "2026-01-01T00:00:00Z".parse().unwrap())
+}
+
+/// An error and its sources, one per line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text += &format!("\n  because: {source}");
+        next = source.source();
+    }
+    text
 }
