@@ -1,9 +1,28 @@
-//! Kinds with rules of their own, a file each.
+//! Kinds with rules of their own, a file each (or a file for a family whose rules are a few lines).
 //!
 //! To add one: write its [`Strategy`] in a file beside these and name it in [`strategy`].
 
 mod configmap;
+mod configuration;
+mod cron_job;
+mod daemon_set;
+mod deployment;
+mod event;
+mod fields;
+mod job;
 mod namespace;
+mod network;
+mod node;
+mod pod;
+mod pod_spec;
+mod pod_template;
+mod policy;
+mod rbac;
+mod replica_set;
+mod secret;
+mod service;
+mod stateful_set;
+mod volumes;
 
 use std::sync::Arc;
 
@@ -13,7 +32,57 @@ use super::strategy::{Plain, Strategy};
 pub(crate) fn strategy(group: &str, plural: &str) -> Arc<dyn Strategy> {
     match (group, plural) {
         ("", "configmaps") => Arc::new(configmap::ConfigMap),
+        ("", "endpoints") => Arc::new(network::Endpoints),
+        ("" | "events.k8s.io", "events") => Arc::new(event::Event),
+        ("", "limitranges") => Arc::new(policy::LimitRange),
         ("", "namespaces") => Arc::new(namespace::Namespace),
+        ("", "nodes") => Arc::new(node::Node),
+        ("", "persistentvolumeclaims") => Arc::new(volumes::PersistentVolumeClaim),
+        ("", "persistentvolumes") => Arc::new(volumes::PersistentVolume),
+        ("", "pods") => Arc::new(pod::Pod),
+        ("", "podtemplates") => Arc::new(pod_template::PodTemplate),
+        ("", "replicationcontrollers") => Arc::new(replica_set::ReplicationController),
+        ("", "resourcequotas") => Arc::new(policy::ResourceQuota),
+        ("", "secrets") => Arc::new(secret::Secret),
+        ("", "serviceaccounts") => Arc::new(policy::ServiceAccount),
+        ("", "services") => Arc::new(service::Service),
+        ("admissionregistration.k8s.io", "mutatingwebhookconfigurations") => {
+            Arc::new(configuration::Webhooks { mutating: true })
+        }
+        ("admissionregistration.k8s.io", "validatingwebhookconfigurations") => {
+            Arc::new(configuration::Webhooks { mutating: false })
+        }
+        ("admissionregistration.k8s.io", "mutatingadmissionpolicies" | "validatingadmissionpolicies") => {
+            Arc::new(configuration::AdmissionPolicy)
+        }
+        (
+            "admissionregistration.k8s.io",
+            "mutatingadmissionpolicybindings" | "validatingadmissionpolicybindings",
+        ) => Arc::new(configuration::PolicyBinding),
+        ("apiregistration.k8s.io", "apiservices") => Arc::new(configuration::ApiService),
+        ("apps", "daemonsets") => Arc::new(daemon_set::DaemonSet),
+        ("apps", "deployments") => Arc::new(deployment::Deployment),
+        ("apps", "replicasets") => Arc::new(replica_set::ReplicaSet),
+        ("apps", "statefulsets") => Arc::new(stateful_set::StatefulSet),
+        ("autoscaling", "horizontalpodautoscalers") => Arc::new(policy::HorizontalPodAutoscaler),
+        ("batch", "cronjobs") => Arc::new(cron_job::CronJob),
+        ("batch", "jobs") => Arc::new(job::Job),
+        ("coordination.k8s.io", "leases") => Arc::new(policy::Lease),
+        ("discovery.k8s.io", "endpointslices") => Arc::new(network::EndpointSlice),
+        ("flowcontrol.apiserver.k8s.io", "flowschemas") => Arc::new(configuration::FlowSchema),
+        ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations") => {
+            Arc::new(configuration::PriorityLevel)
+        }
+        ("networking.k8s.io", "ingressclasses") => Arc::new(network::IngressClass),
+        ("networking.k8s.io", "ingresses") => Arc::new(network::Ingress),
+        ("networking.k8s.io", "networkpolicies") => Arc::new(network::NetworkPolicy),
+        ("node.k8s.io", "runtimeclasses") => Arc::new(policy::RuntimeClass),
+        ("policy", "poddisruptionbudgets") => Arc::new(policy::PodDisruptionBudget),
+        ("rbac.authorization.k8s.io", "clusterrolebindings" | "rolebindings") => Arc::new(rbac::Binding),
+        ("rbac.authorization.k8s.io", "clusterroles" | "roles") => Arc::new(rbac::Role),
+        ("scheduling.k8s.io", "priorityclasses") => Arc::new(policy::PriorityClass),
+        ("storage.k8s.io", "csidrivers") => Arc::new(volumes::CsiDriver),
+        ("storage.k8s.io", "storageclasses") => Arc::new(volumes::StorageClass),
         _ => Arc::new(Plain),
     }
 }
