@@ -61,7 +61,7 @@ impl WatchStream {
             let mut core = self.shared.lock();
             if let Some(revision) = self.plan.wait_for {
                 if core.store.revision() >= revision {
-                    self.plan.start_with_present(&core, true);
+                    self.plan.start_with_present(&core, true, self.shared.clock.now());
                     continue;
                 }
                 core.notifier.wait_any(self.id, cx.waker());
@@ -75,7 +75,7 @@ impl WatchStream {
                 }
                 return Poll::Pending;
             }
-            match self.plan.step(&core) {
+            match self.plan.step(&core, self.shared.clock.now()) {
                 crate::registry::Step::Frame(frame) => return Poll::Ready(Some(frame)),
                 crate::registry::Step::End => {
                     self.plan.ended = true;
@@ -92,7 +92,7 @@ impl WatchStream {
                 self.bookmark =
                     next_bookmark(left).map(|(after, left)| (self.shared.clock.sleep(after), left));
                 let core = self.shared.lock();
-                let frame = self.plan.bookmark(&core);
+                let frame = self.plan.bookmark(&core, self.shared.clock.now());
                 drop(core);
                 match frame {
                     Some(frame) => return Poll::Ready(Some(frame)),

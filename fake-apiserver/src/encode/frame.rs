@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+
+use super::tabular::{Include, Rows};
 
 use crate::registry::Resource;
 use crate::status::StatusError;
@@ -14,6 +17,9 @@ use crate::wire::accept::{Form, MetaVersion};
 #[derive(Debug, Clone)]
 pub(crate) struct Frames {
     form: Form,
+    include: Include,
+    /// Whether the columns of a table have been described.
+    described: bool,
     /// Tells this rendering from others in the objects' caches.
     key: Arc<str>,
     prefix: Arc<str>,
@@ -23,7 +29,7 @@ pub(crate) struct Frames {
 // === impl Frames ===
 
 impl Frames {
-    pub(crate) fn new(resource: &Resource, form: Form) -> Self {
+    pub(crate) fn new(resource: &Resource, form: Form, include: Include) -> Self {
         let key = match form {
             Form::Object => resource.api_version.clone(),
             Form::Metadata(version) | Form::MetadataList(version) | Form::Table(version) => {
@@ -32,6 +38,8 @@ impl Frames {
         };
         Self {
             form,
+            include,
+            described: false,
             key,
             prefix: resource.prefix.clone(),
             api_version: resource.api_version.clone(),
@@ -39,7 +47,23 @@ impl Frames {
     }
 
     /// The frame of an event, shared by all watches that show it alike.
-    pub(crate) fn event(&self, kind: &'static str, object: &Stored) -> Bytes {
+    ///
+    /// Tables are not shared: their cells tell ages, and the first one describes the columns.
+    pub(crate) fn event(
+        &mut self,
+        resource: &Resource,
+        kind: &'static str,
+        object: &Arc<Stored>,
+        now: Timestamp,
+    ) -> Bytes {
+        if let Form::Table(version) = self.form {
+            let meta = json!({"resourceVersion": object.revision().to_string()});
+            let headers = !std::mem::replace(&mut self.described, true);
+            let table = self
+                .rows(resource, version, now)
+                .table(std::slice::from_ref(object), meta, headers);
+            return frame(kind, table.to_string().as_bytes());
+        }
         let key = FrameKey {
             event: kind,
             form: self.key.clone(),
@@ -51,19 +75,44 @@ impl Frames {
     }
 
     /// A bookmark: an empty object at a revision.
-    pub(crate) fn bookmark(&self, resource: &Resource, revision: u64, initial_end: bool) -> Bytes {
+    pub(crate) fn bookmark(
+        &mut self,
+        resource: &Resource,
+        revision: u64,
+        initial_end: bool,
+        now: Timestamp,
+    ) -> Bytes {
         let mut meta = json!({"resourceVersion": revision.to_string()});
         if initial_end {
             meta["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
-        let (kind, api_version, mut object) = match self.form {
-            Form::Metadata(version) => ("PartialObjectMetadata", version.api_version(), Map::new()),
-            _ => (&*resource.kind, &*self.api_version, resource.strategy.blank()),
+        let mut object = match self.form {
+            Form::Metadata(_) => Map::new(),
+            _ => resource.blank(),
+        };
+        let (kind, api_version) = match self.form {
+            Form::Metadata(version) => ("PartialObjectMetadata", version.api_version()),
+            _ => (&*resource.kind, &*self.api_version),
         };
         object.insert("kind".into(), kind.into());
         object.insert("apiVersion".into(), api_version.into());
-        object.insert("metadata".into(), meta);
-        frame("BOOKMARK", Value::Object(object).to_string().as_bytes())
+        object.insert("metadata".into(), meta.clone());
+        let mut object = Value::Object(object);
+        if let Form::Table(version) = self.form {
+            let headers = !std::mem::replace(&mut self.described, true);
+            let meta = json!({"resourceVersion": revision.to_string()});
+            object = self.rows(resource, version, now).blank(object, meta, headers);
+        }
+        frame("BOOKMARK", object.to_string().as_bytes())
+    }
+
+    fn rows<'r>(&self, resource: &'r Resource, version: MetaVersion, now: Timestamp) -> Rows<'r> {
+        Rows {
+            resource,
+            version,
+            include: self.include,
+            now,
+        }
     }
 }
 
@@ -82,12 +131,10 @@ fn frame(kind: &str, object: &[u8]) -> Bytes {
     ])
 }
 
-/// Whether watches can show their objects in a form.
-pub(crate) fn form(form: Form) -> Option<Form> {
+/// The form of a watch's objects: it takes a list's name for the object's form.
+pub(crate) fn form(form: Form) -> Form {
     match form {
-        // A watch takes the list's name for the object's form.
-        Form::MetadataList(version) => Some(Form::Metadata(version)),
-        Form::Table(MetaVersion::V1 | MetaVersion::V1Beta1) => None,
-        other => Some(other),
+        Form::MetadataList(version) => Form::Metadata(version),
+        other => other,
     }
 }

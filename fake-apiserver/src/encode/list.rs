@@ -22,7 +22,7 @@ pub(crate) struct ListMeta {
 // === impl ListMeta ===
 
 impl ListMeta {
-    fn to_json(&self, custom: bool) -> Value {
+    pub(super) fn to_json(&self, custom: bool) -> Value {
         let mut meta = Map::new();
         if self.revision > 0 {
             meta.insert("resourceVersion".into(), self.revision.to_string().into());

@@ -5,6 +5,7 @@
 pub(crate) mod frame;
 mod list;
 pub(crate) mod table;
+mod tabular;
 mod yaml;
 
 use std::sync::Arc;
@@ -12,14 +13,26 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use tabular::Rows;
 
 pub(crate) use list::ListMeta;
+pub(crate) use tabular::Include;
 
 use crate::registry::Resource;
 use crate::status::{Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::accept::{Accepted, Encoding, Form, MetaVersion, not_acceptable};
+
+/// How an answer is to be shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) accepted: Accepted,
+    /// `includeObject`, as it was given.
+    pub(crate) include: &'a str,
+    pub(crate) now: Timestamp,
+}
 
 /// A complete answer, but for the warnings.
 #[derive(Debug)]
@@ -30,6 +43,20 @@ pub(crate) struct Answer {
     headers: HeaderMap,
 }
 
+// === impl View ===
+
+impl View<'_> {
+    /// How objects become rows of a table.
+    fn rows<'r>(&self, resource: &'r Resource, version: MetaVersion) -> Result<Rows<'r>> {
+        Ok(Rows {
+            resource,
+            version,
+            include: Include::parse(self.include)?,
+            now: self.now,
+        })
+    }
+}
+
 // === impl Answer ===
 
 impl Answer {
@@ -38,9 +65,9 @@ impl Answer {
         code: StatusCode,
         resource: &Resource,
         stored: Arc<Stored>,
-        accepted: Accepted,
+        view: View<'_>,
     ) -> Result<Self> {
-        let body = match accepted.form {
+        let body = match view.accepted.form {
             Form::Object => concat(&[resource.prefix.as_bytes(), stored.tail()]),
             Form::Metadata(version) => metadata(&stored, version),
             Form::MetadataList(_) => {
@@ -49,9 +76,18 @@ impl Answer {
                     resource.go_type(false)
                 )));
             }
-            Form::Table(_) => return Err(no_tables()),
+            Form::Table(version) => {
+                let meta = ListMeta {
+                    revision: stored.revision(),
+                    ..ListMeta::default()
+                };
+                let table = view
+                    .rows(resource, version)?
+                    .table(&[stored], meta.to_json(false), true);
+                table.to_string().into()
+            }
         };
-        Ok(Self::encoded(code, body, accepted))
+        Ok(Self::encoded(code, body, view.accepted))
     }
 
     /// A list.
@@ -59,9 +95,9 @@ impl Answer {
         resource: &Resource,
         items: &[Arc<Stored>],
         meta: &ListMeta,
-        accepted: Accepted,
+        view: View<'_>,
     ) -> Result<Self> {
-        let body = match accepted.form {
+        let body = match view.accepted.form {
             Form::Object => list::objects(resource, items, meta),
             Form::MetadataList(version) => list::metadata(resource, items, meta, version),
             Form::Metadata(_) => {
@@ -70,9 +106,14 @@ impl Answer {
                     resource.go_type(true)
                 )));
             }
-            Form::Table(_) => return Err(no_tables()),
+            Form::Table(version) => {
+                let table = view
+                    .rows(resource, version)?
+                    .table(items, meta.to_json(false), true);
+                table.to_string().into()
+            }
         };
-        Ok(Self::encoded(StatusCode::OK, body, accepted))
+        Ok(Self::encoded(StatusCode::OK, body, view.accepted))
     }
 
     /// Any other JSON value, such as a `Status`.
@@ -256,13 +297,6 @@ fn metadata(stored: &Stored, version: MetaVersion) -> Bytes {
         object["metadata"] = meta;
     }
     object.to_string().into()
-}
-
-fn no_tables() -> StatusError {
-    not_acceptable(
-        "only the following media types are accepted: application/json, application/yaml, \
-         application/vnd.kubernetes.protobuf",
-    )
 }
 
 fn concat(parts: &[&[u8]]) -> Bytes {

@@ -39,7 +39,7 @@ pub(super) fn insert(
     let version = meta::text(meta, "resourceVersion").to_owned();
     meta.remove("resourceVersion");
     meta::normalise(meta);
-    meta::of_mut(&mut object).remove("generation");
+    meta::remove_server_fields(meta::of_mut(&mut object));
     strategy.default(&mut object);
     if mode == Mode::Track {
         managed::track(cx, None, &mut object);
@@ -51,6 +51,7 @@ pub(super) fn insert(
         draw_name(cx, &mut object, &generate);
     }
     strategy.prepare_create(cx, &mut object);
+    fill_zero(cx, &mut object);
     let mut errors = meta::validate_create(cx, meta::of(&object), strategy.name_rule());
     errors.extend(strategy.validate_create(cx, &object));
     if !errors.is_empty() {
@@ -84,6 +85,17 @@ pub(super) fn insert(
     }
     let (table, key) = (cx.resource.table.clone(), cx.key());
     Ok(cx.core.put(&table, &key, object))
+}
+
+/// Puts back what the typed object prints for fields that the strategy took away.
+fn fill_zero(cx: &Context<'_>, object: &mut Map<String, Value>) {
+    for field in ["spec", "status"] {
+        if !object.contains_key(field)
+            && let Some(zero) = cx.resource.zero_field(field)
+        {
+            object.insert(field.into(), zero);
+        }
+    }
 }
 
 fn draw_name(cx: &mut Context<'_>, object: &mut Map<String, Value>, prefix: &str) {

@@ -15,10 +15,9 @@ use super::selector::{FieldSelector, LabelSelector, Selector};
 use super::strategy::{DefaultPropagation, generation, set_generation};
 use super::{Context, Resource, list, meta, namespace};
 use crate::clock::rfc3339;
-use crate::encode::{self, Answer};
+use crate::encode::{self, Answer, View};
 use crate::status::{Result, StatusError};
 use crate::storage::Stored;
-use crate::wire::accept::Accepted;
 use crate::wire::{DeleteOptions, ListOptions};
 
 /// What a DELETE comes to.
@@ -42,7 +41,7 @@ struct Plan {
 // === impl Outcome ===
 
 impl Outcome {
-    pub(super) fn into_answer(self, resource: &Resource, accepted: Accepted) -> Result<Answer> {
+    pub(super) fn into_answer(self, resource: &Resource, view: View<'_>) -> Result<Answer> {
         let code = if !self.gone && self.orphan == Some(false) {
             StatusCode::ACCEPTED
         } else {
@@ -50,9 +49,9 @@ impl Outcome {
         };
         if self.gone && !resource.strategy.returns_deleted() {
             let status = encode::deleted(resource, self.object.meta("name"), self.object.meta("uid"));
-            return Ok(Answer::value(code, &status, accepted));
+            return Ok(Answer::value(code, &status, view.accepted));
         }
-        Answer::object(code, resource, self.object, accepted)
+        Answer::object(code, resource, self.object, view)
     }
 }
 
@@ -113,9 +112,14 @@ pub(super) fn collection(
     list_options: &ListOptions,
     selector: (LabelSelector, FieldSelector),
     options: &DeleteOptions,
-    accepted: Accepted,
+    view: View<'_>,
 ) -> Result<Done> {
-    let page = match list::page(cx, list_options, &Selector::new(selector.0, selector.1))? {
+    // Collections are deleted page by page, so a version asks for the state at that version.
+    let mut list_options = list_options.clone();
+    if list_options.limit == 0 {
+        list_options.limit = i64::MAX;
+    }
+    let page = match list::page(cx, &list_options, &Selector::new(selector.0, selector.1))? {
         list::Listed::Later(revision) => return Ok(Done::Later(revision)),
         list::Listed::Page(page) => page,
     };
@@ -131,7 +135,7 @@ pub(super) fn collection(
             Err(error) => return Err(error),
         }
     }
-    let answer = Answer::list(&cx.resource, &page.items, &page.meta, accepted)?;
+    let answer = Answer::list(&cx.resource, &page.items, &page.meta, view)?;
     Ok(Done::Answer(answer))
 }
 

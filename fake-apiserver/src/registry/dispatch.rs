@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use super::resource::{Found, Resource};
 use super::{Context, Core, Reply, create, delete, list, patch, read, update, watch};
 use crate::discovery::{self, Verb, Verbs};
-use crate::encode::{self, Answer};
+use crate::encode::{self, Answer, View};
 use crate::status::{Result, StatusError};
-use crate::wire::accept::{self, Accepted, Endpoint};
+use crate::wire::accept::{self, Endpoint};
 use crate::wire::{
     DeleteOptions, FieldValidation, ListOptions, Request, ResourcePath, Route, Write, WriteOptions, body,
 };
@@ -72,16 +72,22 @@ fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<
     } else {
         Endpoint::Builtin { lists }
     };
-    let accepted = || accept::negotiate(&accept, endpoint);
+    let accepted = || {
+        Ok(View {
+            accepted: accept::negotiate(&accept, endpoint)?,
+            include: request.query.text("includeObject"),
+            now,
+        })
+    };
     call(cx, request, verb, path.watch, accepted)
 }
 
-fn call(
+fn call<'r>(
     mut cx: Context<'_>,
-    request: &Request,
+    request: &'r Request,
     verb: Verb,
     watch: bool,
-    accepted: impl Fn() -> Result<Accepted>,
+    accepted: impl Fn() -> Result<View<'r>>,
 ) -> Result<Done> {
     check_timeout(request, verb)?;
     let content_type = request.header(&http::header::CONTENT_TYPE);

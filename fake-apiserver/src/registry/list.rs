@@ -14,10 +14,9 @@ use super::dispatch::Done;
 use super::read::bad_version;
 use super::selector::{FieldSelector, LabelSelector, Selector};
 use super::{Context, Resource};
-use crate::encode::{Answer, ListMeta};
+use crate::encode::{Answer, ListMeta, View};
 use crate::status::{Result, StatusError};
 use crate::storage::{Objects, Stored};
-use crate::wire::accept::Accepted;
 use crate::wire::{ListOptions, go_json, parse_uint};
 
 /// One page, and how to go on.
@@ -37,12 +36,12 @@ pub(super) fn list(
     cx: &mut Context<'_>,
     options: &ListOptions,
     selector: (LabelSelector, FieldSelector),
-    accepted: Accepted,
+    view: View<'_>,
 ) -> Result<Done> {
     match page(cx, options, &Selector::new(selector.0, selector.1))? {
         Listed::Later(revision) => Ok(Done::Later(revision)),
         Listed::Page(page) => {
-            let answer = Answer::list(&cx.resource, &page.items, &page.meta, accepted)?;
+            let answer = Answer::list(&cx.resource, &page.items, &page.meta, view)?;
             Ok(Done::Answer(answer))
         }
     }
@@ -60,6 +59,12 @@ pub(super) fn page(cx: &Context<'_>, options: &ListOptions, selector: &Selector)
     let store = &cx.core.store;
     let table = &*cx.resource.table;
     let now = store.revision();
+    let token = if options.token.is_empty() {
+        None
+    } else {
+        let token = Token::parse(&options.token);
+        Some(token.map_err(|why| StatusError::bad_request(format!("invalid continue token: {why}")))?)
+    };
     let version = if options.version.is_empty() {
         0
     } else {
@@ -80,7 +85,7 @@ pub(super) fn page(cx: &Context<'_>, options: &ListOptions, selector: &Selector)
         prefix.clear();
     }
     let (mut objects, mut revision, mut start) = (None, now, None);
-    if options.token.is_empty() {
+    if token.is_none() {
         let exact = match options.version_match.as_str() {
             "Exact" => true,
             "NotOlderThan" => false,
@@ -98,9 +103,8 @@ pub(super) fn page(cx: &Context<'_>, options: &ListOptions, selector: &Selector)
                 .map_err(|_| StatusError::expired("The resourceVersion for the provided list is too old."))?;
             (objects, revision) = (Some(past), version);
         }
-    } else {
-        let token = Token::parse(&options.token)
-            .map_err(|why| StatusError::bad_request(format!("invalid continue token: {why}")))?;
+    }
+    if let Some(token) = token {
         if !matches!(options.version.as_str(), "" | "0") {
             return Err(StatusError::bad_request(
                 "specifying resource version is not allowed when using continue",
@@ -113,7 +117,7 @@ pub(super) fn page(cx: &Context<'_>, options: &ListOptions, selector: &Selector)
             if at > now {
                 return Ok(Listed::Later(at));
             }
-            let past = store.at(table, at).map_err(|_| expired_token(&token, now))?;
+            let past = store.at(table, at).map_err(|_| expired_token(&token))?;
             (objects, revision) = (Some(past), at);
         }
         start = Some(format!("{prefix}{}", token.start));
@@ -238,7 +242,7 @@ impl Token {
 }
 
 /// The refusal of a token whose revision is gone, with one that goes on regardless.
-fn expired_token(token: &Token, _now: u64) -> StatusError {
+fn expired_token(token: &Token) -> StatusError {
     let next = Token {
         revision: None,
         start: token.start.clone(),

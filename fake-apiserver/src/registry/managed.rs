@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{Context, meta};
 use crate::apply::managed::{self, OneVersion};
 use crate::apply::resets::Resets;
+use crate::status::FieldError;
 
 /// What a write does with managed fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,15 @@ pub(super) fn track(cx: &Context<'_>, live: Option<&Value>, object: &mut Map<Str
     if let Value::Object(fields) = value {
         *object = fields;
     }
+}
+
+/// What is wrong with the managed fields in an object's metadata.
+pub(super) fn validate(metadata: &Map<String, Value>) -> Vec<FieldError> {
+    let Some(entries) = metadata.get("managedFields") else {
+        return Vec::new();
+    };
+    let object = serde_json::json!({"metadata": {"managedFields": entries}});
+    managed::validate(&object, "metadata")
 }
 
 /// Whether a patch empties the managed fields, which says that nobody owns anything.

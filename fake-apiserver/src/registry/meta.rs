@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::Context;
 use super::names;
 use super::strategy::NameRule;
+use super::{Context, managed};
 use crate::status::{FieldError, FieldErrorKind, go_quote};
 
 /// The most bytes that annotations may take together.
@@ -86,6 +86,18 @@ pub(super) fn normalise(meta: &mut Map<String, Value>) {
     meta.remove("selfLink");
 }
 
+/// Removes what no new object brings.
+pub(super) fn remove_server_fields(meta: &mut Map<String, Value>) {
+    for field in [
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "selfLink",
+        "generation",
+    ] {
+        meta.remove(field);
+    }
+}
+
 /// Gives a new object what only the server gives.
 pub(super) fn fill_in(cx: &mut Context<'_>, meta: &mut Map<String, Value>) {
     for field in [
@@ -142,6 +154,14 @@ pub(super) fn validate_create(
         }
     }
     errors.extend(common(meta));
+    errors.extend(finalizer_errors(meta));
+    errors
+}
+
+/// What is wrong with the metadata of an object that is there already, whatever it was before.
+pub(super) fn revalidate(meta: &Map<String, Value>) -> Vec<FieldError> {
+    let mut errors = common(meta);
+    errors.extend(finalizer_errors(meta));
     errors
 }
 
@@ -206,7 +226,7 @@ fn common(meta: &Map<String, Value>) -> Vec<FieldError> {
     errors.extend(label_errors("metadata.labels", meta.get("labels")));
     errors.extend(annotation_errors(meta));
     errors.extend(owner_errors(meta));
-    errors.extend(finalizer_errors(meta));
+    errors.extend(managed::validate(meta));
     errors
 }
 

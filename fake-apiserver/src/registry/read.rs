@@ -4,13 +4,12 @@ use http::StatusCode;
 
 use super::dispatch::Done;
 use super::{Context, server_error};
-use crate::encode::Answer;
+use crate::encode::{Answer, View};
 use crate::status::{Result, go_quote};
-use crate::wire::accept::Accepted;
 use crate::wire::parse_uint;
 
 /// Reads the object that the request names, at `version` or later.
-pub(super) fn get(cx: &mut Context<'_>, version: &str, accepted: Accepted) -> Result<Done> {
+pub(super) fn get(cx: &mut Context<'_>, version: &str, view: View<'_>) -> Result<Done> {
     if !version.is_empty() {
         let revision = parse_uint(version).map_err(|why| server_error(bad_version(version, &why)))?;
         if revision > cx.core.store.revision() {
@@ -22,7 +21,7 @@ pub(super) fn get(cx: &mut Context<'_>, version: &str, accepted: Accepted) -> Re
         StatusCode::OK,
         &cx.resource,
         stored,
-        accepted,
+        view,
     )?))
 }
 

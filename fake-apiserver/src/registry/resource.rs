@@ -5,10 +5,12 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use serde_json::{Map, Value};
+
 use super::kinds;
 use super::strategy::Strategy;
 use crate::discovery;
-use crate::schema::{self, Node, NodeId, Schema, Shape};
+use crate::schema::{self, Absent, Node, NodeId, Schema, Shape};
 
 /// A resource in one version: what discovery says of it, and how it is served.
 pub(crate) struct Resource {
@@ -96,6 +98,31 @@ impl Resource {
     /// The kind's type; `None` for custom resources.
     pub(crate) fn node(&self) -> Option<(&'static Schema, NodeId)> {
         self.node.map(|node| (schema::builtin().schema(), node))
+    }
+
+    /// What a typed object prints for a field that it was not given; `None` for nothing.
+    pub(crate) fn zero_field(&self, name: &str) -> Option<Value> {
+        let (schema, node) = self.node()?;
+        let Shape::Struct(fields) = &schema.node(node).shape else {
+            return None;
+        };
+        let field = fields.field(name)?;
+        match field.go.absent {
+            Absent::Omitted => None,
+            Absent::Null => Some(Value::Null),
+            Absent::Zero => Some(schema::decode::zero(schema, field.node)),
+        }
+    }
+
+    /// An object without content, as a bookmark shows it.
+    pub(crate) fn blank(&self) -> Map<String, Value> {
+        let zero = self
+            .node()
+            .map(|(schema, node)| schema::decode::zero(schema, node));
+        match zero {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        }
     }
 
     /// The type by which fields are owned.

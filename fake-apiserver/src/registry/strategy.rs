@@ -108,6 +108,11 @@ pub(crate) trait Strategy: Send + Sync {
         spec(object) != spec(old)
     }
 
+    /// Whether an update is checked by the rules of new objects too, which shows in how often an error is told.
+    fn revalidates(&self) -> bool {
+        false
+    }
+
     /// How names are checked.
     fn name_rule(&self) -> NameRule {
         NameRule::Subdomain
@@ -143,11 +148,6 @@ pub(crate) trait Strategy: Send + Sync {
     /// The fields a selector may name beyond `metadata.name` and `metadata.namespace`, with their values.
     fn selectable(&self) -> Selectable {
         Selectable::default()
-    }
-
-    /// An object without content, as a bookmark shows it: the fields that an empty value of the Go type prints.
-    fn blank(&self) -> Map<String, Value> {
-        Map::new()
     }
 }
 

@@ -91,9 +91,12 @@ pub(super) fn replace(
         strategy.prepare_update(cx, &mut object, before);
     }
     let mut errors = meta::validate_update(meta::of(&object), old_meta);
-    // The kind's own validation checks the metadata once more, so its errors come twice in the causes.
-    if !cx.resource.custom {
-        errors.extend(errors.clone());
+    // The kind's own validation checks the metadata once more, so its errors come several times in the causes.
+    let again = errors.clone();
+    errors.extend(again);
+    errors.extend(meta::revalidate(meta::of(&object)));
+    if strategy.revalidates() && cx.subresource.is_empty() {
+        errors.extend(meta::revalidate(meta::of(&object)));
     }
     errors.extend(if cx.subresource == "status" {
         strategy.validate_status(cx, &object, before)

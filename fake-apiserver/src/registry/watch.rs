@@ -12,14 +12,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use super::read::bad_version;
 use super::selector::{FieldSelector, LabelSelector, Selector};
 use super::{Context, Core, Resource, server_error};
 use crate::encode::frame::{self, Frames};
+use crate::encode::{Include, View};
 use crate::status::{Result, StatusError};
 use crate::storage::{Event, Stored};
-use crate::wire::accept::{self, Accepted, Encoding};
+use crate::wire::accept::{self, Encoding};
 use crate::wire::{ListOptions, parse_uint};
 
 /// How long a watch lasts that does not say.
@@ -71,7 +73,7 @@ pub(super) fn open(
     cx: &mut Context<'_>,
     options: &ListOptions,
     selector: (LabelSelector, FieldSelector),
-    accepted: Accepted,
+    view: View<'_>,
 ) -> Result<Box<WatchPlan>> {
     if !cx.resource.verbs.contains(crate::discovery::Verb::Watch) {
         return Err(unsupported(&cx.resource));
@@ -86,10 +88,11 @@ pub(super) fn open(
     } else {
         parse_uint(&options.version).map_err(|why| server_error(bad_version(&options.version, &why)))?
     };
-    if accepted.encoding == Encoding::Yaml {
+    if view.accepted.encoding == Encoding::Yaml {
         return Err(accept::no_such_stream());
     }
-    let form = frame::form(accepted.form).ok_or_else(accept::no_such_stream)?;
+    let form = frame::form(view.accepted.form);
+    let include = Include::parse(view.include)?;
     let store = &cx.core.store;
     let now = store.revision();
     let prefix = if cx.resource.namespaced && !cx.namespace.is_empty() {
@@ -102,7 +105,7 @@ pub(super) fn open(
         Some(seconds) => Duration::from_secs(u64::try_from(seconds).unwrap_or(0)),
     };
     let mut plan = WatchPlan {
-        frames: Frames::new(&cx.resource, form),
+        frames: Frames::new(&cx.resource, form, include),
         resource: cx.resource.clone(),
         prefix,
         selector: Selector::new(selector.0, selector.1),
@@ -123,7 +126,7 @@ pub(super) fn open(
         if version > now {
             plan.wait_for = Some(version);
         } else {
-            plan.start_with_present(cx.core, options.initial_events == Some(true));
+            plan.start_with_present(cx.core, options.initial_events == Some(true), cx.now);
         }
     } else if version == 0 {
         plan.position = store.table(&plan.resource.table).map(|t| t.end());
@@ -142,7 +145,7 @@ impl WatchPlan {
     }
 
     /// Sends what is there, and the end of it where `mark_end` says so, before what comes.
-    pub(crate) fn start_with_present(&mut self, core: &Core, mark_end: bool) {
+    pub(crate) fn start_with_present(&mut self, core: &Core, mark_end: bool, now: Timestamp) {
         let store = &core.store;
         self.wait_for = None;
         self.after = store.revision();
@@ -155,12 +158,13 @@ impl WatchPlan {
                 break;
             }
             if self.selector.matches(object, &self.resource) {
-                self.first.push_back(self.frames.event("ADDED", object));
+                let frame = self.frames.event(&self.resource, "ADDED", object, now);
+                self.first.push_back(frame);
             }
         }
         if self.bookmarks && mark_end {
-            self.first
-                .push_back(self.frames.bookmark(&self.resource, self.after, true));
+            let frame = self.frames.bookmark(&self.resource, self.after, true, now);
+            self.first.push_back(frame);
         }
     }
 
@@ -186,7 +190,7 @@ impl WatchPlan {
     }
 
     /// The next frame from the log.
-    pub(crate) fn step(&mut self, core: &Core) -> Step {
+    pub(crate) fn step(&mut self, core: &Core, now: Timestamp) -> Step {
         if core.store.epoch() != self.epoch {
             return Step::End;
         }
@@ -200,7 +204,7 @@ impl WatchPlan {
         };
         loop {
             let event = match table.event(position) {
-                Ok(Some(event)) => event,
+                Ok(Some(event)) => event.clone(),
                 Ok(None) => {
                     self.position = Some(position);
                     return Step::Nothing;
@@ -213,7 +217,7 @@ impl WatchPlan {
             if event.revision <= self.after {
                 continue;
             }
-            if let Some(frame) = self.frame(event) {
+            if let Some(frame) = self.frame(&event, now) {
                 self.position = Some(position);
                 return Step::Frame(frame);
             }
@@ -221,34 +225,37 @@ impl WatchPlan {
     }
 
     /// A bookmark, if something changed since the last one.
-    pub(crate) fn bookmark(&mut self, core: &Core) -> Option<Bytes> {
+    pub(crate) fn bookmark(&mut self, core: &Core, now: Timestamp) -> Option<Bytes> {
         if !self.bookmarks || !std::mem::take(&mut self.changed) {
             return None;
         }
         let revision = core.store.revision().max(self.after);
-        Some(self.frames.bookmark(&self.resource, revision, false))
+        Some(self.frames.bookmark(&self.resource, revision, false, now))
     }
 
     /// What a change is to this watch.
-    fn frame(&self, event: &Event) -> Option<Bytes> {
+    fn frame(&mut self, event: &Event, now: Timestamp) -> Option<Bytes> {
         if !event.key.starts_with(&self.prefix) {
             return None;
         }
         let matches = |object: &Arc<Stored>| self.selector.matches(object, &self.resource);
         let before = event.old.as_ref().is_some_and(matches);
         let after = !event.removed && matches(&event.new);
-        match (before, after) {
-            (false, false) => None,
-            (false, true) => Some(self.frames.event("ADDED", &event.new)),
-            (true, true) => Some(self.frames.event("MODIFIED", &event.new)),
-            (true, false) if event.removed => Some(self.frames.event("DELETED", &event.new)),
+        let (kind, object) = match (before, after) {
+            (false, false) => return None,
+            (false, true) => ("ADDED", event.new.clone()),
+            (true, true) => ("MODIFIED", event.new.clone()),
+            (true, false) if event.removed => ("DELETED", event.new.clone()),
             (true, false) => {
                 // It left the selector: the old content at the new revision.
                 let old = event.old.as_ref()?;
-                let last = Stored::new(old.value().clone(), event.revision);
-                Some(self.frames.event("DELETED", &last))
+                (
+                    "DELETED",
+                    Arc::new(Stored::new(old.value().clone(), event.revision)),
+                )
             }
-        }
+        };
+        Some(self.frames.event(&self.resource, kind, &object, now))
     }
 }
 

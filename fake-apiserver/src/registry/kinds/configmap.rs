@@ -65,6 +65,10 @@ impl Strategy for ConfigMap {
         errors.extend(self.validate_create(cx, object));
         errors
     }
+
+    fn revalidates(&self) -> bool {
+        true
+    }
 }
 
 fn key_errors(field: &str, key: &str) -> Vec<FieldError> {

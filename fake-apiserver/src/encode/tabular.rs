@@ -1,0 +1,184 @@
+//! Objects and lists as a `Table`: columns, a row for each object, and what each row shows of it.
+//!
+//! # Source
+//! <https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables>
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::sync::{Arc, LazyLock};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::table;
+use crate::registry::Resource;
+use crate::status::{FieldError, Result, StatusError};
+use crate::storage::Stored;
+use crate::wire::accept::MetaVersion;
+
+/// What a row carries of its object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Include {
+    None,
+    #[default]
+    Metadata,
+    Object,
+}
+
+/// How objects become rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(crate) resource: &'a Resource,
+    pub(crate) version: MetaVersion,
+    pub(crate) include: Include,
+    pub(crate) now: Timestamp,
+}
+
+// === impl Include ===
+
+impl Include {
+    /// Reads `includeObject`.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        match text {
+            "" | "Metadata" => Ok(Self::Metadata),
+            "Object" => Ok(Self::Object),
+            "None" => Ok(Self::None),
+            other => {
+                let error = FieldError::invalid(
+                    "includeObject",
+                    other,
+                    "must be 'Metadata', 'Object', 'None', or empty",
+                );
+                Err(StatusError::bad_request(format!(
+                    "Unable to convert to Table as requested: {error}"
+                )))
+            }
+        }
+    }
+}
+
+// === impl Rows ===
+
+impl Rows<'_> {
+    /// A table of objects; `headers` says whether the columns are described.
+    pub(crate) fn table(&self, items: &[Arc<Stored>], meta: Value, headers: bool) -> Value {
+        let rows: Vec<Value> = items.iter().map(|item| self.row(item.object())).collect();
+        self.of_rows(rows, meta, headers)
+    }
+
+    /// A table of one row for an object that is none: a bookmark.
+    pub(crate) fn blank(&self, object: Value, meta: Value, headers: bool) -> Value {
+        self.of_rows(vec![self.row(object)], meta, headers)
+    }
+
+    fn of_rows(&self, rows: Vec<Value>, meta: Value, headers: bool) -> Value {
+        let columns = if headers { self.columns() } else { Value::Null };
+        json!({
+            "kind": "Table",
+            "apiVersion": self.version.api_version(),
+            "metadata": meta,
+            "columnDefinitions": columns,
+            "rows": rows,
+        })
+    }
+
+    fn row(&self, mut object: Value) -> Value {
+        let resource = self.resource;
+        let cells = table::cells(&resource.group, &resource.plural, &object, self.now);
+        let conditions = table::conditions(&resource.group, &resource.plural, &object);
+        let shown = match self.include {
+            Include::None => Value::Null,
+            Include::Object => {
+                object["kind"] = json!(&*resource.kind);
+                object["apiVersion"] = json!(&*resource.api_version);
+                object
+            }
+            Include::Metadata => json!({
+                "kind": "PartialObjectMetadata",
+                "apiVersion": self.version.api_version(),
+                "metadata": object["metadata"].take(),
+            }),
+        };
+        let mut row = Map::from_iter([
+            ("cells".to_owned(), Value::from(cells)),
+            ("object".to_owned(), shown),
+        ]);
+        if let Some(conditions) = conditions {
+            row.insert("conditions".into(), conditions);
+        }
+        Value::Object(row)
+    }
+
+    fn columns(&self) -> Value {
+        let resource = self.resource;
+        let path = if resource.group.is_empty() {
+            format!("/api/{}/{}", resource.version, resource.plural)
+        } else {
+            format!(
+                "/apis/{}/{}/{}",
+                resource.group, resource.version, resource.plural
+            )
+        };
+        COLUMNS.get(&path).unwrap_or(&DEFAULT_COLUMNS).clone()
+    }
+}
+
+/// The columns of every built-in list, by its path.
+static COLUMNS: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {
+    let packed: &[u8] = include_bytes!("../../data/v1.36/table-columns.json.gz");
+    let mut text = Vec::new();
+    // The file is part of the crate; a test reads it.
+    let read = flate2::read::GzDecoder::new(packed).read_to_end(&mut text);
+    read.ok()
+        .and_then(|_| serde_json::from_slice(&text).ok())
+        .unwrap_or_default()
+});
+
+/// The columns of a kind that describes none.
+static DEFAULT_COLUMNS: LazyLock<Value> = LazyLock::new(|| {
+    let of_name = COLUMNS
+        .get("/api/v1/configmaps")
+        .map(|c| c[0]["description"].clone());
+    json!([
+        {
+            "name": "Name",
+            "type": "string",
+            "format": "name",
+            "description": of_name,
+            "priority": 0,
+        },
+        {
+            "name": "Created At",
+            "type": "date",
+            "format": "",
+            "description": "CreationTimestamp is a timestamp representing the server time when this object was created. \
+                            It is not guaranteed to be set in happens-before order across separate operations. Clients \
+                            may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by \
+                            the system. Read-only. Null for lists. More info: \
+                            https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+            "priority": 0,
+        },
+    ])
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_columns_can_be_read() {
+        assert!(COLUMNS.len() > 50);
+        assert_eq!(COLUMNS["/api/v1/configmaps"][1]["name"], "Data");
+    }
+
+    #[test]
+    fn include_object_takes_three_words() {
+        assert_eq!(Include::parse("").unwrap(), Include::Metadata);
+        assert!(
+            Include::parse("none")
+                .unwrap_err()
+                .message()
+                .contains("must be 'Metadata'")
+        );
+    }
+}
