@@ -36,14 +36,19 @@ fn the_body_is_never_in_memory_as_a_whole() {
     assert!(large.len() > 9 << 20, "{}", large.len());
 
     // Objects that are kept: the peak is what they take, and the window.
-    let all = decode::<Pod>(&large, Decode::default(), Keep::All);
+    let all = decode::<Pod>(&large, Decode::default(), Keep::All, CHUNK_BYTES);
     assert!(all.peak <= all.kept + WINDOW_BYTES + SLACK_BYTES, "{all:?}");
-    let lean = decode::<Pod>(&large, Decode::default().skip_managed_fields(), Keep::All);
+    let lean = decode::<Pod>(
+        &large,
+        Decode::default().skip_managed_fields(),
+        Keep::All,
+        CHUNK_BYTES,
+    );
     assert!(
         lean.kept < all.kept && lean.peak <= lean.kept + WINDOW_BYTES + SLACK_BYTES,
         "{lean:?} {all:?}"
     );
-    let metadata = decode::<PartialObjectMeta<Pod>>(&large, Decode::default(), Keep::All);
+    let metadata = decode::<PartialObjectMeta<Pod>>(&large, Decode::default(), Keep::All, CHUNK_BYTES);
     assert!(
         metadata.peak <= metadata.kept + WINDOW_BYTES + SLACK_BYTES,
         "{metadata:?}"
@@ -51,8 +56,8 @@ fn the_body_is_never_in_memory_as_a_whole() {
 
     // Objects that are dropped: the peak is one of them and the window, the same for a list eight times as long.
     let one = decoded_heap(&pod(0, 8_000));
-    let short = decode::<Pod>(&small, Decode::default(), Keep::None);
-    let long = decode::<Pod>(&large, Decode::default(), Keep::None);
+    let short = decode::<Pod>(&small, Decode::default(), Keep::None, CHUNK_BYTES);
+    let long = decode::<Pod>(&large, Decode::default(), Keep::None, CHUNK_BYTES);
     assert!(
         long.peak <= one + WINDOW_BYTES + SLACK_BYTES,
         "{long:?}, one pod {one}"
@@ -60,10 +65,19 @@ fn the_body_is_never_in_memory_as_a_whole() {
     assert!(long.peak <= short.peak + SLACK_BYTES, "{long:?} {short:?}");
     assert!(long.kept <= SLACK_BYTES, "{long:?}");
 
+    // Objects that lie in one chunk are decoded where they lie: there is no window.
+    let in_place = decode::<Pod>(&small, Decode::default(), Keep::None, small.len());
+    assert!(in_place.peak <= one + SLACK_BYTES, "{in_place:?}, one pod {one}");
+
     // Objects longer than the window: twice the longest.
     let item = serde_json::to_vec(&pod(0, 1_000_000)).unwrap().len();
     let one = decoded_heap(&pod(0, 1_000_000));
-    let huge = decode::<Pod>(&list_of_pods(12, 1_000_000), Decode::default(), Keep::None);
+    let huge = decode::<Pod>(
+        &list_of_pods(12, 1_000_000),
+        Decode::default(),
+        Keep::None,
+        CHUNK_BYTES,
+    );
     assert!(
         huge.peak <= one + 2 * item + SLACK_BYTES,
         "{huge:?}, one pod {one} from {item}"
@@ -75,11 +89,11 @@ enum Keep {
     None,
 }
 
-fn decode<T: DeserializeOwned>(body: &Bytes, options: Decode, keep: Keep) -> Heap {
+fn decode<T: DeserializeOwned>(body: &Bytes, options: Decode, keep: Keep, chunk_bytes: usize) -> Heap {
     // The chunks share the body's memory, and what was allocated before the profiler began is not counted.
     let chunks: Vec<Bytes> = (0..body.len())
-        .step_by(CHUNK_BYTES)
-        .map(|i| body.slice(i..body.len().min(i + CHUNK_BYTES)))
+        .step_by(chunk_bytes)
+        .map(|i| body.slice(i..body.len().min(i + chunk_bytes)))
         .collect();
     let mut kept: Vec<T> = Vec::new();
     let profiler = dhat::Profiler::builder().testing().build();

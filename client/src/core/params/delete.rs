@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dry_run_all;
 use crate::core::request::Error;
 
 /// Options of deleting.
@@ -102,25 +103,5 @@ impl DeleteParams {
     /// [`Error::SerializeBody`], which these fields do not cause.
     pub(in crate::core) fn body(&self) -> Result<Vec<u8>, Error> {
         serde_json::to_vec(self).map_err(Error::SerializeBody)
-    }
-}
-
-/// `DeleteOptions.dryRun` is a list of directives, of which `All` is the only one.
-mod dry_run_all {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    // The signature is serde's.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde passes fields by reference"
-    )]
-    pub(super) fn serialize<S: Serializer>(dry_run: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-        let directives: &[&str] = if *dry_run { &["All"] } else { &[] };
-        directives.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-        let directives = Option::<Vec<String>>::deserialize(deserializer)?.unwrap_or_default();
-        Ok(directives.iter().any(|directive| directive == "All"))
     }
 }

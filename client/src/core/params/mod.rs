@@ -35,5 +35,24 @@ fn check_field_manager(manager: Option<&str>) -> Result<(), Error> {
     Ok(())
 }
 
+/// `dryRun` is a list of directives in the API's options, of which `All` is the only one.
+mod dry_run_all {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes fields by reference"
+    )]
+    pub(super) fn serialize<S: Serializer>(dry_run: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+        let directives: &[&str] = if *dry_run { &["All"] } else { &[] };
+        directives.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+        let directives = Option::<Vec<String>>::deserialize(deserializer)?.unwrap_or_default();
+        Ok(directives.iter().any(|directive| directive == "All"))
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,18 @@ fn delete_options_are_the_servers() {
     );
 }
 
+#[test]
+fn write_options_are_the_servers() {
+    let all = PostParams {
+        dry_run: true,
+        field_manager: Some("me".into()),
+    };
+    let text = serde_json::to_string(&all).unwrap();
+    assert_eq!(text, r#"{"dryRun":["All"],"fieldManager":"me"}"#);
+    assert_eq!(serde_json::from_str::<PostParams>(&text).unwrap(), all);
+    assert_eq!(serde_json::to_string(&PostParams::default()).unwrap(), "{}");
+}
+
 #[track_caller]
 fn check_list(params: &ListParams, expect: Result<&str, &str>) {
     let mut query = Query::default();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check_field_manager;
+use super::{check_field_manager, dry_run_all};
 use crate::core::{path::Query, request::Error};
 
 /// Options of creating and replacing an object.
@@ -10,7 +10,7 @@ use crate::core::{path::Query, request::Error};
 #[serde(rename_all = "camelCase")]
 pub struct PostParams {
     /// Whether the server goes through everything but the storing.
-    #[serde(default)]
+    #[serde(default, with = "dry_run_all", skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
     /// Who is changing the object, as `managedFields` will say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
