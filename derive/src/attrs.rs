@@ -3,6 +3,7 @@
 //! Errors point at the item or the value they are about. They are collected, so that one build shows all of them.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::{
     Attribute, Expr, ExprLit, Ident, Lit, LitStr, Path, Token,
     ext::IdentExt,
@@ -52,12 +53,11 @@ impl Item {
         self.key.unraw().to_string()
     }
 
-    /// Where the value is, or the key if there is none.
+    /// Where the value is, or the key if there is no one value to point at.
     pub(crate) fn span(&self) -> Span {
         match &self.value {
-            Value::None => self.key.span(),
             Value::Expr(expr) => expr.span(),
-            Value::List(tokens) => tokens.span(),
+            Value::None | Value::List(_) => self.key.span(),
         }
     }
 
@@ -85,23 +85,22 @@ impl Item {
 
     /// A path, written as one or as a string.
     pub(crate) fn path(&self) -> syn::Result<Path> {
-        match &self.value {
-            Value::Expr(Expr::Path(path)) if path.qself.is_none() => Ok(path.path.clone()),
-            Value::Expr(expr) if literal(expr).is_some() => self.string()?.parse(),
-            _ => Err(self.error(format_args!(
-                "`{0}` takes a path: `{0} = \"path::to::It\"`",
-                self.name()
-            ))),
-        }
+        self.parsed("a path: `{} = \"path::to::It\"`")
     }
 
     /// A type, written as a path or as a string, generic arguments included.
     pub(crate) fn type_(&self) -> syn::Result<syn::Type> {
-        match &self.value {
-            Value::Expr(Expr::Path(path)) => syn::parse2(quote::ToTokens::to_token_stream(path)),
-            Value::Expr(expr) if literal(expr).is_some() => self.string()?.parse(),
-            _ => Err(self.error(format_args!("`{0}` takes a type: `{0} = \"Type\"`", self.name()))),
-        }
+        self.parsed("a type: `{} = \"Type\"`")
+    }
+
+    fn parsed<T: Parse>(&self, wanted: &str) -> syn::Result<T> {
+        let parsed = match &self.value {
+            Value::Expr(expr @ Expr::Path(_)) => syn::parse2(expr.to_token_stream()).ok(),
+            Value::Expr(expr) => literal(expr).and_then(|text| text.parse().ok()),
+            _ => None,
+        };
+        let name = self.name();
+        parsed.ok_or_else(|| self.error(format_args!("`{name}` takes {}", wanted.replace("{}", &name))))
     }
 
     /// A flag: `key`, `key = true` or `key = false`.
@@ -140,16 +139,27 @@ impl Item {
         }
     }
 
-    /// Two strings: `key("one", "other")`.
-    pub(crate) fn pair(&self) -> syn::Result<(LitStr, LitStr)> {
+    /// Strings: `key("one", "other")`.
+    pub(crate) fn strings(&self) -> syn::Result<Vec<LitStr>> {
         let strings = match &self.value {
             Value::List(tokens) => Punctuated::<LitStr, Token![,]>::parse_terminated
                 .parse2(tokens.clone())
-                .ok()
-                .map(Vec::from_iter),
+                .ok(),
             _ => None,
         };
-        match strings.and_then(|strings| <[LitStr; 2]>::try_from(strings).ok()) {
+        match strings {
+            Some(strings) if !strings.is_empty() => Ok(strings.into_iter().collect()),
+            _ => Err(self.error(format_args!("`{0}` takes strings: `{0}(\"...\")`", self.name()))),
+        }
+    }
+
+    /// Two strings: `key("one", "other")`.
+    pub(crate) fn pair(&self) -> syn::Result<(LitStr, LitStr)> {
+        match self
+            .strings()
+            .ok()
+            .and_then(|strings| <[LitStr; 2]>::try_from(strings).ok())
+        {
             Some([one, other]) => Ok((one, other)),
             None => Err(self.error(format_args!(
                 "`{0}` takes two strings: `{0}(\"key\", \"value\")`",

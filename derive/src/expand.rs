@@ -17,6 +17,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         parts(model),
         definition(model),
         json_schema(model),
+        test(model),
     ];
     quote!(#(#parts)*)
 }
@@ -334,6 +335,24 @@ fn json_schema(model: &Model) -> TokenStream {
                 })*
                 schema
             }
+        }
+    }
+}
+
+/// A test in the user's crate that the definition is one that a server takes.
+fn test(model: &Model) -> TokenStream {
+    if model.schema == SchemaMode::Disabled {
+        return quote!();
+    }
+    let Model { root, .. } = model;
+    let crate::crates::Roots { core, derive, .. } = &model.roots;
+    let name = quote::format_ident!("crd_of_{root}_is_valid");
+    quote! {
+        #[cfg(test)]
+        #[test]
+        #[allow(non_snake_case, unnameable_test_items)]
+        fn #name() {
+            #derive::assert_valid(&<#root as #core::crd::CustomResourceExt>::crd());
         }
     }
 }

@@ -76,7 +76,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `validation = Rule::new("self.metadata.name == 'singleton'").message("…")`: a CEL rule for the whole object, as an expression
 ///   that becomes a `Rule`; a string is a rule without a message. Several times. (`rule` is the older name.)
 ///
-/// Every schema that schemars emits becomes a structural schema; the client's `core::schema` says how.
+/// Every schema that schemars emits becomes a structural schema; the client's `core::schema` says how. In the user's tests there is
+/// one more for each root type, `crd_of_Foo_is_valid`, which finds what a server would refuse.
 ///
 /// # Version and definition
 ///

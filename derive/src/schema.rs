@@ -3,9 +3,9 @@
 //! The output derives `JsonSchema` for a copy of the type, to whose fields and container the rules are added as transforms, and hands that
 //! schema on. schemars thereby sees all its own attributes and serde's, and no rule of theirs is repeated here.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Expr, Field, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Expr, Field, LitStr, parse_quote};
 
 use crate::{
     attrs::{Errors, Item, items_of},
@@ -14,6 +14,19 @@ use crate::{
 
 /// Attributes that schemars reads; the copy keeps these only.
 const KEPT: [&str; 5] = ["doc", "serde", "schemars", "validate", "garde"];
+
+/// What fields may say.
+const FIELD: [&str; 9] = [
+    "validation",
+    "merge_strategy",
+    "list_type",
+    "list_map_keys",
+    "map_type",
+    "default",
+    "int_or_string",
+    "preserve_unknown_fields",
+    "embedded_resource",
+];
 
 /// The impl of `JsonSchema`.
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
@@ -151,22 +164,49 @@ impl Transforms<'_> {
     fn field(&mut self, field: &mut Field, errors: &mut Errors) {
         let items = items_of(&field.attrs, "x_kube", errors);
         field.attrs.retain(is_kept);
-        let mut strategy: Option<Expr> = None;
+        let derive = &self.roots.derive;
+        let mut made: Vec<TokenStream> = Vec::new();
+        let mut merge = Merge::default();
         for item in &items {
             match item.name().as_str() {
                 "validation" | "rule" => {
-                    if let Some(rule) = errors.take(item.expr()) {
-                        let attribute = self.validation(&rule);
-                        field.attrs.push(attribute);
+                    made.extend(
+                        errors
+                            .take(item.expr())
+                            .map(|rule| quote!(#derive::validation(#rule))),
+                    );
+                }
+                "default" => {
+                    made.extend(
+                        errors
+                            .take(item.expr())
+                            .map(|value| quote!(#derive::default_value(&(#value)))),
+                    );
+                }
+                key @ ("int_or_string" | "preserve_unknown_fields" | "embedded_resource") => {
+                    if errors.take(item.flag()) == Some(true) {
+                        let function = format_ident!("{key}");
+                        made.push(quote!(#derive::#function));
                     }
                 }
-                "merge_strategy" => errors.set(&mut strategy, item, Item::expr(item)),
-                _ => errors.unknown(item, &["validation", "merge_strategy"]),
+                "merge_strategy" => errors.set(&mut merge.strategy, item, item.expr()),
+                "list_type" => errors.set(
+                    &mut merge.list_type,
+                    item,
+                    one_of(item, &["atomic", "set", "map"]),
+                ),
+                "list_map_keys" => errors.set(&mut merge.list_map_keys, item, item.strings()),
+                "map_type" => errors.set(&mut merge.map_type, item, one_of(item, &["atomic", "granular"])),
+                _ => errors.unknown(item, &FIELD),
             }
         }
-        if let Some(strategy) = strategy {
-            let derive = &self.roots.derive;
-            let attribute = self.transform(&quote!(#derive::strategy(#strategy)));
+        made.extend(
+            merge
+                .tokens(&self.roots.core, errors)
+                .map(|strategy| quote!(#derive::strategy(#strategy))),
+        );
+        for make in made {
+            let attribute = self.transform(&make);
             field.attrs.push(attribute);
         }
     }
@@ -189,6 +229,84 @@ impl Transforms<'_> {
         });
         parse_quote!(#[schemars(transform = #name)])
     }
+}
+
+/// How a field is merged: an expression, or in the schema's own words.
+#[derive(Default)]
+struct Merge {
+    strategy: Option<Expr>,
+    list_type: Option<LitStr>,
+    list_map_keys: Option<Vec<LitStr>>,
+    map_type: Option<LitStr>,
+}
+
+impl Merge {
+    /// The strategy as an expression.
+    fn tokens(self, core: &TokenStream, errors: &mut Errors) -> Option<TokenStream> {
+        let keys = self.list_map_keys.filter(|keys| !keys.is_empty());
+        let words = [
+            self.list_type.is_some() || keys.is_some(),
+            self.map_type.is_some(),
+            self.strategy.is_some(),
+        ];
+        let place = [
+            self.list_type.as_ref(),
+            self.map_type.as_ref(),
+            keys.iter().flatten().next(),
+        ];
+        let place = place
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or_else(Span::call_site, LitStr::span);
+        if words.into_iter().filter(|said| *said).count() > 1 {
+            errors.at(
+                place,
+                "a field is merged in one way: by `merge_strategy`, as a list or as a map",
+            );
+            return None;
+        }
+        if let Some(strategy) = self.strategy {
+            return Some(quote!(#strategy));
+        }
+        if let Some(kind) = self.map_type {
+            let kind = if kind.value() == "atomic" {
+                quote!(Atomic)
+            } else {
+                quote!(Granular)
+            };
+            return Some(quote!(#core::cel::MapMerge::#kind));
+        }
+        let kind = self.list_type.as_ref().map(LitStr::value);
+        match (kind.as_deref(), keys) {
+            (None, None) => None,
+            (None | Some("map"), Some(keys)) => {
+                Some(quote!(#core::cel::ListMerge::Map([#(#keys),*].map(::core::convert::Into::into).into())))
+            }
+            (Some("map"), None) => {
+                errors.at(place, "a list merged as a map needs `list_map_keys(\"...\")`");
+                None
+            }
+            (Some(_), Some(_)) => {
+                errors.at(place, "only a list of type \"map\" has `list_map_keys`");
+                None
+            }
+            (Some("set"), None) => Some(quote!(#core::cel::ListMerge::Set)),
+            (Some(_), None) => Some(quote!(#core::cel::ListMerge::Atomic)),
+        }
+    }
+}
+
+fn one_of(item: &Item, names: &[&str]) -> syn::Result<LitStr> {
+    let text = item.string()?;
+    if names.contains(&text.value().as_str()) {
+        return Ok(text);
+    }
+    let known = names.join("\", \"");
+    Err(syn::Error::new(
+        text.span(),
+        format_args!("`{}` is one of \"{known}\"", item.name()),
+    ))
 }
 
 fn is_kept(attribute: &Attribute) -> bool {

@@ -2,9 +2,17 @@
 
 /// `CustomResource`'s attributes and what they put into the definition.
 mod definition;
+/// Schemas and values made at random.
+mod generated;
 /// `Resource`.
 mod inherit;
+/// Which values a structural schema accepts.
+mod oracle;
 /// The root type: constructor, traits, JSON.
 mod root;
 /// `KubeSchema`.
 mod rules;
+/// Schemas of many shapes, as snapshots.
+mod shapes;
+/// Compile errors.
+mod ui;

@@ -41,6 +41,65 @@ struct Zone {
     name: String,
 }
 
+/// The output may be told where everything is.
+mod elsewhere {
+    pub(super) mod vendored {
+        pub(crate) use ::{k8s_openapi, schemars, seatrial_client, serde};
+    }
+
+    use vendored::schemars::JsonSchema;
+    use vendored::serde::{Deserialize, Serialize};
+
+    #[derive(seatrial_derive::CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+    #[kube(
+        group = "example.com",
+        version = "v1",
+        kind = "Vendored",
+        status = "Option<bool>"
+    )]
+    #[kube(crates(
+        kube_core = "vendored::seatrial_client::core",
+        k8s_openapi = "vendored::k8s_openapi",
+        schemars = "vendored::schemars",
+        serde = "vendored::serde",
+        std = "std"
+    ))]
+    #[serde(crate = "vendored::serde")]
+    #[schemars(crate = "vendored::schemars")]
+    pub(super) struct VendoredSpec {
+        pub(super) value: i32,
+    }
+
+    #[derive(seatrial_derive::CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+    #[kube(
+        group = "example.com",
+        version = "v1",
+        kind = "Choice",
+        crates(kube = "vendored::seatrial_client")
+    )]
+    #[serde(crate = "vendored::serde")]
+    #[schemars(crate = "vendored::schemars")]
+    pub(super) enum ChoiceSpec {
+        Left(i32),
+        Right { value: bool },
+    }
+}
+
+#[test]
+fn crates_are_found_where_the_user_says() {
+    assert_eq!(elsewhere::Vendored::crd_name(), "vendoreds.example.com");
+    let vendored = elsewhere::Vendored::new("v", elsewhere::VendoredSpec { value: 1 });
+    assert_eq!(serde_json::to_value(&vendored).unwrap()["spec"]["value"], 1);
+}
+
+#[test]
+fn a_spec_may_be_an_enum() {
+    let choice = elsewhere::Choice::new("c", elsewhere::ChoiceSpec::Right { value: true });
+    let written = serde_json::to_value(&choice).unwrap();
+    assert_eq!(written["spec"], json!({"Right": {"value": true}}));
+    assert!(serde_json::from_value::<elsewhere::Choice>(written).is_ok());
+}
+
 #[test]
 fn names_come_from_the_attributes() {
     assert_eq!(Proxy::kind(&()), "Proxy");

@@ -61,6 +61,37 @@ struct Both {
     other: Generic<i32>,
 }
 
+#[derive(KubeSchema)]
+#[expect(dead_code, reason = "for its schema")]
+struct Words {
+    #[x_kube(list_type = "set")]
+    set: Vec<String>,
+    #[x_kube(list_map_keys("text"))]
+    map: Vec<Message>,
+    #[x_kube(map_type = "granular")]
+    labels: std::collections::BTreeMap<String, String>,
+    #[x_kube(default = 3 + 4)]
+    number: i32,
+    #[x_kube(default = "no number")]
+    no_default: i32,
+    #[x_kube(int_or_string)]
+    port: Option<Port>,
+    #[x_kube(preserve_unknown_fields)]
+    open: Inner,
+    #[x_kube(embedded_resource)]
+    object: Option<Message>,
+}
+
+/// Written by hand as a number or a string.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "for its schema")]
+struct Port(String);
+
+#[test]
+fn a_schema_in_its_own_words() {
+    insta::assert_yaml_snapshot!(structural_schema_for::<Words>().to_value());
+}
+
 #[test]
 fn rules_and_strategies_are_in_the_schema() {
     insta::assert_yaml_snapshot!(

@@ -237,11 +237,7 @@ fn union_of_objects(alternatives: &[Object], exclusive: bool, base: &Object) -> 
         }
         let schemas = alternatives
             .iter()
-            .filter_map(|one| {
-                entries(one, "properties")?
-                    .get(name)
-                    .map(|schema| as_object(schema).cloned().unwrap_or_default())
-            })
+            .filter_map(|one| field_of(one, name))
             .collect();
         properties.insert(name.clone(), Value::Object(merge_equal(schemas)));
     }
@@ -278,6 +274,19 @@ fn union_of_objects(alternatives: &[Object], exclusive: bool, base: &Object) -> 
     let exclusive = exclusive && pairwise_disjoint(alternatives);
     constrain(&mut node, alternatives, exclusive, base);
     node
+}
+
+/// What an alternative says of a field: by name, as the value of a map, or that it keeps whatever comes.
+fn field_of(alternative: &Object, name: &str) -> Option<Object> {
+    let named = entries(alternative, "properties").and_then(|fields| fields.get(name));
+    match named.or_else(|| alternative.get("additionalProperties")) {
+        Some(Value::Object(schema)) => Some(schema.clone()),
+        _ if flag(alternative, PRESERVE) => Some(Object::from_iter([
+            (PRESERVE.into(), true.into()),
+            ("nullable".into(), true.into()),
+        ])),
+        _ => None,
+    }
 }
 
 fn merge_equal(mut schemas: Vec<Object>) -> Object {

@@ -349,6 +349,10 @@ fn finish_type(node: &mut Object) {
         node.insert("type".into(), name.into());
     } else {
         node.remove("type");
+        // Nothing is said of the value: it may be null, too.
+        if !flag(node, PRESERVE) && !node.contains_key("enum") {
+            node.insert("nullable".into(), true.into());
+        }
         node.insert(PRESERVE.into(), true.into());
     }
 }

@@ -1,0 +1,146 @@
+//! Whether a server would take a definition, as far as that can be told without one.
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, JSONSchemaProps,
+};
+
+use crate::core::schema::violations;
+
+/// Panics with everything that a server would refuse; the derive macro writes a test that calls it.
+#[track_caller]
+pub fn assert_valid(crd: &CustomResourceDefinition) {
+    let found = problems(crd);
+    assert!(
+        found.is_empty(),
+        "the definition {} is not valid:\n  {}",
+        crd.metadata.name.as_deref().unwrap_or_default(),
+        found.join("\n  ")
+    );
+}
+
+/// What a server would refuse about the schemas and the paths into them.
+fn problems(crd: &CustomResourceDefinition) -> Vec<String> {
+    let mut found = Vec::new();
+    for version in &crd.spec.versions {
+        let schema = version
+            .schema
+            .as_ref()
+            .and_then(|schema| schema.open_api_v3_schema.as_ref());
+        let Some(schema) = schema else {
+            found.push(format!("{}: schema: must not be empty", version.name));
+            continue;
+        };
+        match serde_json::to_value(schema) {
+            Ok(written) => {
+                found.extend(
+                    violations(&written)
+                        .into_iter()
+                        .map(|line| format!("{}: schema: {line}", version.name)),
+                );
+            }
+            Err(error) => found.push(format!("{}: schema: {error}", version.name)),
+        }
+        for field in version.selectable_fields.iter().flatten() {
+            if let Err(why) = selectable(schema, &field.json_path) {
+                found.push(format!(
+                    "{}: selectable field {}: {why}",
+                    version.name, field.json_path
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// A selectable field is a string, a boolean or an integer that the schema names.
+fn selectable(schema: &JSONSchemaProps, path: &str) -> Result<(), &'static str> {
+    let mut node = schema;
+    for name in path.trim_start_matches('.').split('.') {
+        if name.contains('[') {
+            return Err("must not point into a list");
+        }
+        if name == "metadata" {
+            return Err("must not point into metadata");
+        }
+        node = node
+            .properties
+            .as_ref()
+            .and_then(|fields| fields.get(name))
+            .ok_or("no such field in the schema")?;
+    }
+    match node.type_.as_deref() {
+        Some("string" | "boolean" | "integer") => Ok(()),
+        _ => Err("must be a string, a boolean or an integer"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn definition(schema: serde_json::Value, selectable: &str) -> CustomResourceDefinition {
+        serde_json::from_value(json!({
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": "foos.example.com"},
+            "spec": {
+                "group": "example.com",
+                "names": {"kind": "Foo", "plural": "foos"},
+                "scope": "Namespaced",
+                "versions": [{
+                    "name": "v1", "served": true, "storage": true,
+                    "schema": {"openAPIV3Schema": schema},
+                    "selectableFields": [{"jsonPath": selectable}],
+                }],
+            },
+        }))
+        .unwrap()
+    }
+
+    #[track_caller]
+    fn check(schema: serde_json::Value, selectable: &str, expect: &[&str]) {
+        assert_eq!(problems(&definition(schema, selectable)), expect);
+    }
+
+    #[test]
+    fn schemas_and_paths() {
+        let schema = json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
+            "color": {"type": "string"},
+            "size": {"type": "number"},
+        }}}});
+        check(schema.clone(), ".spec.color", &[]);
+        check(
+            schema.clone(),
+            ".spec.size",
+            &["v1: selectable field .spec.size: must be a string, a boolean or an integer"],
+        );
+        check(
+            schema.clone(),
+            ".spec.none",
+            &["v1: selectable field .spec.none: no such field in the schema"],
+        );
+        check(
+            schema,
+            ".metadata.name",
+            &["v1: selectable field .metadata.name: must not point into metadata"],
+        );
+        let list =
+            json!({"type": "object", "properties": {"spec": {"type": "string"}, "list": {"type": "array"}}});
+        check(
+            list,
+            ".spec",
+            &["v1: schema: properties[list].items: must be specified"],
+        );
+    }
+
+    #[test]
+    fn a_definition_without_schema_is_refused() {
+        let mut definition = definition(json!({"type": "object"}), ".spec");
+        definition.spec.versions[0].schema = None;
+        assert_eq!(problems(&definition), ["v1: schema: must not be empty"]);
+        let refused = std::panic::catch_unwind(|| assert_valid(&definition));
+        assert!(refused.is_err());
+    }
+}
