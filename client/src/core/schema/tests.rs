@@ -290,7 +290,7 @@ fn contradictions_end_somewhere() {
     );
     check(
         json!({"type": "what"}),
-        json!({"x-kubernetes-preserve-unknown-fields": true}),
+        json!({"x-kubernetes-preserve-unknown-fields": true, "nullable": true}),
     );
     check(
         json!({"type": 3, "properties": [], "required": "a", "enum": {}, "anyOf": 1, "items": 3, "$ref": 4}),
