@@ -9,7 +9,11 @@ use k8s_openapi::api::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Api, EvictParams, LogParams, Patch, PatchParams, PostParams};
-use crate::{client::Verb, core::Status, error::Result};
+use crate::{
+    client::Verb,
+    core::{Status, util::Restart},
+    error::Result,
+};
 
 /// Marks kinds whose objects can be evicted.
 pub trait Evict {}
@@ -117,6 +121,15 @@ impl<K: Clone + DeserializeOwned + Resize> Api<K> {
         K: Serialize,
     {
         self.replace_part("resize", name, pp, data).await
+    }
+}
+
+/// # Restarts
+impl<K: Restart + DeserializeOwned> Api<K> {
+    /// Replaces the pods of the workload named `name` step by step, as `kubectl rollout restart` does.
+    pub async fn restart(&self, name: &str) -> Result<K> {
+        let request = self.request.restart_at(name, self.client.env().now());
+        self.call_for(Verb::Patch, request).await
     }
 }
 

@@ -7,7 +7,7 @@
 //! polled, and is forgotten when its future is dropped.
 //!
 //! Reading order: [`Client`], [`ClientBuilder`], [`Body`], [`Verb`]; `answer.rs` and `stream.rs` read answers,
-//! `discovery.rs` asks for the documents that describe the server.
+//! `discovery.rs` asks for the documents that describe the server; `scope` reads objects without an `Api`.
 
 mod answer;
 mod body;
@@ -15,6 +15,9 @@ mod builder;
 mod discovery;
 mod stream;
 mod verb;
+
+#[cfg(feature = "unstable-client")]
+pub mod scope;
 
 use std::{fmt, sync::Arc};
 

@@ -5,5 +5,7 @@ mod support;
 mod discovery;
 mod faults;
 mod reading;
+#[cfg(feature = "unstable-client")]
+mod scope;
 mod types;
 mod writing;

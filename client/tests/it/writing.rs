@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use either::Either;
-use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use k8s_openapi::api::{
+    apps::v1::Deployment,
+    core::v1::{ConfigMap, Pod},
+};
 use seatrial_client::{
     Api, Client, Error, ResourceExt,
     api::{DeleteParams, EvictParams, ListParams, Patch, PatchParams, PostParams, entry::CommitError},
@@ -74,6 +77,21 @@ async fn every_request_says_its_verb() {
     patch PATCH /api/v1/namespaces/apps/configmaps/web/status
     create POST /api/v1/namespaces/apps/configmaps/web/binding
     ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_takes_its_time_from_the_environment() {
+    let (client, mut server) = pair();
+    let restart = async { Api::<Deployment>::namespaced(client, "apps").restart("web").await };
+    let serve = async {
+        let (request, send) = server.next_request().await.unwrap();
+        let body = request.into_body().collect_bytes().await.unwrap();
+        send.send_response(json(200, &json!({"metadata": {"name": "web"}})));
+        body
+    };
+    let (restarted, body) = futures::join!(restart, serve);
+    assert!(restarted.is_ok());
+    insta::assert_snapshot!(std::str::from_utf8(&body).unwrap(), @r#"{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":"2026-01-01T00:00:00Z"}}}}}"#);
 }
 
 #[tokio::test]
