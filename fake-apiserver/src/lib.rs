@@ -10,6 +10,7 @@
 pub mod apply;
 mod body;
 mod clock;
+pub mod crd;
 pub mod discovery;
 mod encode;
 mod ids;

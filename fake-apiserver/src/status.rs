@@ -5,7 +5,7 @@
 
 mod field;
 
-pub use field::{FieldError, FieldErrorKind, go_quote};
+pub use field::{FieldError, FieldErrorKind, go_float, go_quote};
 
 use serde_json::{Map, Value, json};
 

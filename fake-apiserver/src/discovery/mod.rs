@@ -12,6 +12,7 @@ mod legacy;
 mod openapi;
 pub mod resource;
 
+pub(crate) use catalog::storage_version_hash;
 pub use catalog::{Catalog, compare_versions};
 pub use resource::{Group, Resource, Subresource, UnknownVerb, Verb, Verbs, Version, builtin_resources};
 

@@ -192,6 +192,43 @@ impl Schema {
         self.nodes[id.0 as usize] = node;
     }
 
+    /// Copies a type and all that it refers to from another schema.
+    pub fn import(&mut self, from: &Self, id: NodeId) -> NodeId {
+        let mut known = std::collections::BTreeMap::new();
+        self.import_node(from, id, &mut known)
+    }
+
+    fn import_node(
+        &mut self,
+        from: &Self,
+        id: NodeId,
+        known: &mut std::collections::BTreeMap<NodeId, NodeId>,
+    ) -> NodeId {
+        if let Some(copy) = known.get(&id) {
+            return *copy;
+        }
+        let mut node = from.node(id).clone();
+        // A type that refers to itself finds its copy by this entry.
+        let copy = self.add(Node::new(Shape::Any));
+        known.insert(id, copy);
+        match &mut node.shape {
+            Shape::Any | Shape::Scalar(_) => {}
+            Shape::Struct(s) => {
+                for field in &mut s.fields {
+                    field.node = self.import_node(from, field.node, known);
+                }
+            }
+            Shape::Map { value, .. } => *value = self.import_node(from, *value, known),
+            Shape::List { item, .. } => *item = self.import_node(from, *item, known),
+        }
+        if let Some(object) = from.alternative(id) {
+            let object = self.import_node(from, object, known);
+            self.set_alternative(copy, object);
+        }
+        self.set(copy, node);
+        copy
+    }
+
     /// The node behind an id of this schema.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]

@@ -231,9 +231,26 @@ pub fn go_quote(s: &str) -> String {
     out
 }
 
+/// A float as Go's `%v` prints it: the shortest digits, with an exponent below 1e-4 and from 1e6 on.
+pub fn go_float(x: f64) -> String {
+    let scientific = format!("{x:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else {
+        // Not a number, or infinite.
+        return scientific;
+    };
+    match exponent.parse::<i32>() {
+        Ok(e) if !(-4..6).contains(&e) => {
+            let sign = if e < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", e.abs())
+        }
+        _ => format!("{x}"),
+    }
+}
+
 fn print(value: &Value) -> String {
     match value {
         Value::String(s) => go_quote(s),
+        Value::Number(n) if n.is_f64() => go_float(n.as_f64().unwrap_or(0.0)),
         other => other.to_string(),
     }
 }
