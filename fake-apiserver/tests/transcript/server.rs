@@ -18,13 +18,21 @@ const SEED: u64 = 1;
 /// A fresh server for a transcript.
 pub(crate) fn fresh(_: &Transcript) -> Box<dyn Target> {
     let epoch = EPOCH.parse().expect("the constant is a time");
-    Box::new(InProcess(FakeApiServer::builder().seed(SEED).clock(VirtualClock::starting_at(epoch)).build()))
+    Box::new(InProcess(
+        FakeApiServer::builder()
+            .seed(SEED)
+            .clock(VirtualClock::starting_at(epoch))
+            .build(),
+    ))
 }
 
 struct InProcess(FakeApiServer);
 
 impl Target for InProcess {
-    fn call(&self, request: http::Request<Full<Bytes>>) -> LocalBoxFuture<'_, Result<http::Response<Body>, String>> {
+    fn call(
+        &self,
+        request: http::Request<Full<Bytes>>,
+    ) -> LocalBoxFuture<'_, Result<http::Response<Body>, String>> {
         let server = self.0.clone();
         async move {
             let Ok(response) = server.oneshot(request).await;
