@@ -98,6 +98,7 @@ impl FakeApiServer {
                     catalog: core.catalog.clone(),
                     documents: core.documents.clone(),
                     notifier: Notifier::default(),
+                    unsettled: core.unsettled,
                     awake: Vec::new(),
                 }),
                 clock: self.shared.clock.clone(),
@@ -273,6 +274,7 @@ impl Builder {
             catalog: Catalog::builtin(),
             documents: Arc::new(discovery::Catalog::new()),
             notifier: Notifier::default(),
+            unsettled: false,
             awake: Vec::new(),
         };
         crate::registry::bootstrap(&mut core, self.clock.now());

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tabular::Rows;
 
 pub(crate) use list::ListMeta;
-pub(crate) use tabular::Include;
+pub(crate) use tabular::{CREATED, Include};
 
 use crate::registry::Resource;
 use crate::status::{Result, StatusError};

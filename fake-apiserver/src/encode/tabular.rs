@@ -84,7 +84,10 @@ impl Rows<'_> {
 
     fn row(&self, mut object: Value) -> Value {
         let resource = self.resource;
-        let cells = table::cells(&resource.group, &resource.plural, &object, self.now);
+        let cells = match resource.defined() {
+            Some(version) => table::custom_cells(&version.columns(), &object, self.now),
+            None => table::cells(&resource.group, &resource.plural, &object, self.now),
+        };
         let conditions = table::conditions(&resource.group, &resource.plural, &object);
         let shown = match self.include {
             Include::None => Value::Null,
@@ -111,6 +114,26 @@ impl Rows<'_> {
 
     fn columns(&self) -> Value {
         let resource = self.resource;
+        if let Some(version) = resource.defined() {
+            let text = |column: &Value, field: &str| column[field].as_str().unwrap_or("").to_owned();
+            let own = version.columns().into_iter().map(|column| {
+                let described = match text(&column, "description") {
+                    text if text.is_empty() => format!(
+                        "Custom resource definition column (in JSONPath format): {}",
+                        self::text(&column)
+                    ),
+                    text => text,
+                };
+                json!({
+                    "name": text(&column, "name"),
+                    "type": text(&column, "type"),
+                    "format": text(&column, "format"),
+                    "description": described,
+                    "priority": column["priority"].as_i64().unwrap_or(0),
+                })
+            });
+            return std::iter::once(DEFAULT_COLUMNS[0].clone()).chain(own).collect();
+        }
         let path = if resource.group.is_empty() {
             format!("/api/{}/{}", resource.version, resource.plural)
         } else {
@@ -121,6 +144,16 @@ impl Rows<'_> {
         };
         COLUMNS.get(&path).unwrap_or(&DEFAULT_COLUMNS).clone()
     }
+}
+
+/// What the documentation says of `creationTimestamp`.
+pub(crate) const CREATED: &str = "CreationTimestamp is a timestamp representing the server time when this object was \
+    created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this \
+    value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More \
+    info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
+fn text(column: &Value) -> &str {
+    column["jsonPath"].as_str().unwrap_or("")
 }
 
 /// The columns of every built-in list, by its path.
@@ -151,11 +184,7 @@ static DEFAULT_COLUMNS: LazyLock<Value> = LazyLock::new(|| {
             "name": "Created At",
             "type": "date",
             "format": "",
-            "description": "CreationTimestamp is a timestamp representing the server time when this object was created. \
-                            It is not guaranteed to be set in happens-before order across separate operations. Clients \
-                            may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by \
-                            the system. Read-only. Null for lists. More info: \
-                            https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+            "description": CREATED,
             "priority": 0,
         },
     ])

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::managed::{self, Mode};
-use super::{Context, decode, meta, namespace, server_error};
+use super::{Context, custom, decode, meta, namespace, server_error};
 use crate::status::{Details, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::parse_uint;
@@ -34,6 +34,7 @@ pub(super) fn insert(
     mode: Mode,
 ) -> Result<Arc<Stored>> {
     namespace::admit_create(cx)?;
+    custom::admit_create(cx)?;
     let strategy = cx.resource.strategy.clone();
     let meta = meta::of_mut(&mut object);
     let version = meta::text(meta, "resourceVersion").to_owned();

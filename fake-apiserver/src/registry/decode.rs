@@ -65,6 +65,23 @@ pub(super) fn patched(cx: &mut Context<'_>, patched: &Patched) -> Result<Map<Str
     }
     let decoded = match resource.node() {
         Some((schema, node)) => decode::decode(schema, node, patched.text.as_bytes()),
+        None => custom_or_untyped(&resource, patched.text.as_bytes()),
+    };
+    let decoded = decoded.map_err(|e| patched.invalid(&e.to_string()))?;
+    let complaints: Vec<String> = patched.findings.iter().cloned().chain(decoded.strict).collect();
+    judge(cx, complaints).map_err(|all| patched.invalid(&format!("strict decoding error: {all}")))?;
+    Ok(untyped(decoded.value))
+}
+
+/// Reads what a patch made of the body of a subresource.
+pub(super) fn patched_kind(
+    cx: &mut Context<'_>,
+    (group, version, kind): (&str, &str, &str),
+    patched: &Patched,
+) -> Result<Map<String, Value>> {
+    let builtin = schema::builtin();
+    let decoded = match builtin.kind(group, version, kind) {
+        Some(node) => decode::decode(builtin.schema(), node, patched.text.as_bytes()),
         None => decode::decode_untyped(patched.text.as_bytes()),
     };
     let decoded = decoded.map_err(|e| patched.invalid(&e.to_string()))?;
@@ -77,7 +94,7 @@ pub(super) fn patched(cx: &mut Context<'_>, patched: &Patched) -> Result<Map<Str
 pub(super) fn applied(cx: &Context<'_>, value: &Value) -> std::result::Result<Map<String, Value>, String> {
     let decoded = match cx.resource.node() {
         Some((schema, node)) => decode::decode_value(schema, node, value),
-        None => return Ok(untyped(value.clone())),
+        None => custom_or_untyped(&cx.resource, value.to_string().as_bytes()),
     };
     Ok(untyped(decoded.map_err(|e| e.to_string())?.value))
 }
@@ -167,7 +184,9 @@ fn typed(
         )));
     }
     judge(cx, strict).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
-    if api_version != target.api_version {
+    // Evictions are taken in the version that they first had, too.
+    let old_eviction = expected == "Eviction" && api_version == "policy/v1beta1";
+    if api_version != target.api_version && !old_eviction {
         return Err(StatusError::bad_request(
             format!(
                 "the API version in the data ({api_version}) does not match the expected API version ({}/{})",
@@ -225,6 +244,13 @@ fn custom(
         ));
     }
     Ok(untyped(value))
+}
+
+fn custom_or_untyped(resource: &Resource, text: &[u8]) -> std::result::Result<Decoded, DecodeError> {
+    match resource.custom_type() {
+        Some(custom) => custom.decode(text),
+        None => decode::decode_untyped(text),
+    }
 }
 
 /// Warns of complaints, or gives them back where field validation is strict.

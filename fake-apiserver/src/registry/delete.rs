@@ -13,8 +13,9 @@ use serde_json::{Map, Value, json};
 use super::dispatch::Done;
 use super::selector::{FieldSelector, LabelSelector, Selector};
 use super::strategy::{DefaultPropagation, generation, set_generation};
-use super::{Context, Resource, list, meta, namespace};
+use super::{Context, Resource, custom, list, meta, namespace};
 use crate::clock::rfc3339;
+use crate::crd::definition;
 use crate::encode::{self, Answer, View};
 use crate::status::{Result, StatusError};
 use crate::storage::Stored;
@@ -79,6 +80,11 @@ pub(super) fn delete(cx: &mut Context<'_>, options: &DeleteOptions) -> Result<Ou
         if &object == before {
             return Ok(outcome(old, false));
         }
+        return Ok(outcome(write(cx, object, &old), false));
+    }
+    if *cx.resource.table == *custom::DEFINITIONS
+        && let Some(object) = terminate_definition(cx, before)
+    {
         return Ok(outcome(write(cx, object, &old), false));
     }
     let Some(plan) = plan(cx, before, options) else {
@@ -283,6 +289,20 @@ fn propagation_finalizers(
             .map(|(_, name)| (*name).to_owned()),
     );
     finalizers
+}
+
+/// The definition as it waits for its objects to go; `None` where it waits already.
+fn terminate_definition(cx: &Context<'_>, before: &Map<String, Value>) -> Option<Map<String, Value>> {
+    if meta::is_deleting(meta::of(before)) {
+        return None;
+    }
+    let mut definition = Value::Object(before.clone());
+    definition["metadata"]["deletionTimestamp"] = cx.timestamp().into();
+    definition::begin_deletion(&mut definition, &cx.timestamp());
+    match definition {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
 }
 
 fn is_namespace(resource: &Resource) -> bool {

@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 
 use super::resource::{Found, Resource};
-use super::{Context, Core, Reply, create, delete, list, patch, read, update, watch};
+use super::{Context, Core, Reply, create, custom, delete, list, patch, read, subresource, update, watch};
 use crate::discovery::{self, Verb, Verbs};
 use crate::encode::{self, Answer, View};
 use crate::status::{Result, StatusError};
@@ -17,6 +17,10 @@ use crate::wire::{
 pub(crate) fn handle(core: &mut Core, request: &Request, now: Timestamp) -> Reply {
     let mut warnings = Vec::new();
     let reply = route(core, request, now, &mut warnings);
+    if std::mem::take(&mut core.unsettled) {
+        custom::settle(core, now);
+        core.unsettled = false;
+    }
     match reply {
         Ok(Done::Answer(answer)) => Reply::Done(answer.into_response(&warnings)),
         Ok(Done::Watch(mut plan)) => {
@@ -52,7 +56,8 @@ fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<
     let verb = verb(&resource, &path, &request.method)?;
     let lists = verb == Verb::List && path.subresource.is_none();
     let accept = request.accept();
-    if let Some(warning) = resource.strategy.deprecation() {
+    let deprecation = resource.custom_type().and_then(|t| t.deprecation());
+    if let Some(warning) = deprecation.or_else(|| resource.strategy.deprecation()) {
         warnings.push(warning.to_owned());
     }
     let cx = Context {
@@ -90,6 +95,9 @@ fn call<'r>(
     accepted: impl Fn() -> Result<View<'r>>,
 ) -> Result<Done> {
     check_timeout(request, verb)?;
+    if !matches!(cx.subresource.as_str(), "" | "status") {
+        return subresource::call(&mut cx, request, verb, accepted);
+    }
     let content_type = request.header(&http::header::CONTENT_TYPE);
     let user_agent = request.header(&http::header::USER_AGENT);
     let answer = match verb {

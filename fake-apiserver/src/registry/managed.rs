@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Context, meta};
-use crate::apply::managed::{self, OneVersion};
+use crate::apply::managed::{self, OneVersion, SameShape, Versions};
 use crate::apply::resets::Resets;
 use crate::status::FieldError;
 
@@ -30,6 +30,14 @@ pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Cont
         )
     };
     let (schema, node) = resource.managed_type();
+    let names = resource.defined().map(|v| v.api_versions()).unwrap_or_default();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let all = SameShape {
+        schema,
+        node,
+        api_versions: &names,
+    };
+    let versions: &dyn Versions = if names.is_empty() { &OneVersion } else { &all };
     work(&managed::Context {
         schema,
         node,
@@ -39,7 +47,7 @@ pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Cont
         subresource: &cx.subresource,
         resets: &resets,
         now: &cx.timestamp(),
-        versions: &OneVersion,
+        versions,
     })
 }
 

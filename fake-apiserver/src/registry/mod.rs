@@ -9,6 +9,7 @@
 
 mod bootstrap;
 mod create;
+pub(crate) mod custom;
 mod decode;
 mod delete;
 mod dispatch;
@@ -23,6 +24,7 @@ mod read;
 pub(crate) mod resource;
 pub(crate) mod selector;
 mod strategy;
+mod subresource;
 mod update;
 mod watch;
 
@@ -52,6 +54,8 @@ pub(crate) struct Core {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) documents: Arc<discovery::Catalog>,
     pub(crate) notifier: Notifier,
+    /// Whether a definition was written, or an object removed that one may wait for.
+    pub(crate) unsettled: bool,
     /// Who has to be woken once the lock is released.
     pub(crate) awake: Vec<Waker>,
 }
@@ -89,6 +93,7 @@ pub(crate) struct Context<'a> {
 impl Core {
     /// Writes an object.
     pub(crate) fn put(&mut self, table: &Arc<str>, key: &Key, object: Map<String, Value>) -> Arc<Stored> {
+        self.unsettled |= &**table == custom::DEFINITIONS;
         let stored = self.store.put(table, key, Arc::new(Value::Object(object)));
         self.notifier.take(table, &mut self.awake);
         stored
@@ -97,6 +102,7 @@ impl Core {
     /// Removes an object.
     pub(crate) fn remove(&mut self, table: &Arc<str>, key: &Key) -> Option<Arc<Stored>> {
         let last = self.store.remove(table, key)?;
+        self.unsettled |= table.contains('.');
         self.notifier.take(table, &mut self.awake);
         Some(last)
     }

@@ -1,5 +1,7 @@
 //! What a namespace's life means for the objects in it.
 
+use serde_json::{Map, Value};
+
 use super::{Context, meta};
 use crate::status::{Cause, Details, Result, StatusError, qualified};
 
@@ -37,4 +39,10 @@ pub(super) fn admit_create(cx: &Context<'_>) -> Result<()> {
         }],
         ..Details::default()
     }))
+}
+
+/// Whether a namespace is being deleted and waits for nothing any more.
+pub(super) fn is_left(cx: &Context<'_>, object: &Map<String, Value>, old_meta: &Map<String, Value>) -> bool {
+    let finalizers = object.get("spec").and_then(|s| s["finalizers"].as_array());
+    &*cx.resource.table == "namespaces" && meta::is_deleting(old_meta) && finalizers.is_none_or(Vec::is_empty)
 }

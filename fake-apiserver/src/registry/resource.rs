@@ -7,9 +7,10 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde_json::{Map, Value};
 
-use super::kinds;
 use super::strategy::Strategy;
-use crate::discovery;
+use super::{custom, kinds};
+use crate::crd::CustomType;
+use crate::discovery::{self, Verbs};
 use crate::schema::{self, Absent, Node, NodeId, Schema, Shape};
 
 /// A resource in one version: what discovery says of it, and how it is served.
@@ -29,6 +30,8 @@ pub(crate) struct Resource {
     pub(crate) strategy: Arc<dyn Strategy>,
     /// The kind among the built-in types.
     node: Option<NodeId>,
+    /// What the definition of a custom resource says.
+    defined: Option<custom::Version>,
 }
 
 /// All resources, by group, version and plural name.
@@ -92,10 +95,37 @@ impl Resource {
             custom,
             strategy,
             node,
+            defined: None,
         }
     }
 
-    /// The kind's type; `None` for custom resources.
+    /// A version of a custom resource.
+    pub(crate) fn custom(mut info: discovery::Resource, list_kind: String, version: custom::Version) -> Self {
+        let table = crate::status::qualified(&info.group, &info.plural);
+        // Discovery hides some verbs of a definition that is going away, but they are still served.
+        info.verbs = Verbs::ALL;
+        Self {
+            defined: Some(version),
+            ..Self::new(info, list_kind, table, true, Arc::new(custom::Custom))
+        }
+    }
+
+    /// What the definition of a custom resource says of this version.
+    pub(crate) fn defined(&self) -> Option<&custom::Version> {
+        self.defined.as_ref()
+    }
+
+    /// The compiled type of a custom resource.
+    pub(crate) fn custom_type(&self) -> Option<&CustomType> {
+        self.defined.as_ref()?.kind()
+    }
+
+    /// Whether a definition says of the resource what was said when it was made.
+    pub(crate) fn is_defined_by(&self, definition: &Value) -> bool {
+        self.defined.as_ref().is_some_and(|v| v.is_of(definition))
+    }
+
+    /// The kind's built-in type; `None` for custom resources.
     pub(crate) fn node(&self) -> Option<(&'static Schema, NodeId)> {
         self.node.map(|node| (schema::builtin().schema(), node))
     }
@@ -125,9 +155,10 @@ impl Resource {
         }
     }
 
-    /// The type by which fields are owned.
-    pub(crate) fn managed_type(&self) -> (&'static Schema, NodeId) {
-        self.node().unwrap_or_else(|| {
+    /// The type by which fields are owned and patches merged.
+    pub(crate) fn managed_type(&self) -> (&Schema, NodeId) {
+        let own = self.node().or_else(|| self.custom_type().map(CustomType::schema));
+        own.unwrap_or_else(|| {
             static ANY: LazyLock<(Schema, NodeId)> = LazyLock::new(|| {
                 let mut schema = Schema::new();
                 let node = schema.add(Node::new(Shape::Any));
@@ -233,19 +264,6 @@ impl Catalog {
             .insert(resource.plural.to_string(), resource);
     }
 
-    /// Takes a resource out, in all versions.
-    pub(crate) fn remove(&mut self, group: &str, plural: &str) {
-        if let Some(versions) = self.groups.get_mut(group) {
-            for resources in versions.values_mut() {
-                resources.remove(plural);
-            }
-            versions.retain(|_, resources| !resources.is_empty());
-            if versions.is_empty() {
-                self.groups.remove(group);
-            }
-        }
-    }
-
     pub(crate) fn find(&self, group: &str, version: &str, plural: &str) -> Found<'_> {
         let Some(versions) = self.groups.get(group) else {
             return Found::Nothing;
@@ -254,6 +272,12 @@ impl Catalog {
             Some(resource) => Found::Resource(resource),
             None => Found::Group,
         }
+    }
+
+    /// Whether this very resource is in the catalogue.
+    pub(crate) fn has(&self, resource: &Arc<Resource>) -> bool {
+        let found = self.find(&resource.group, &resource.version, &resource.plural);
+        matches!(found, Found::Resource(known) if Arc::ptr_eq(known, resource))
     }
 
     /// A resource by group and plural name, in whichever version comes first.

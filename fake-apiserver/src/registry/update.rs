@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::managed::{self, Mode};
-use super::{Context, create, decode, meta, server_error};
+use super::{Context, create, decode, meta, namespace, server_error};
 use crate::status::{FieldError, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::parse_uint;
@@ -87,6 +87,8 @@ pub(super) fn replace(
     }
     if cx.subresource == "status" {
         strategy.prepare_status(cx, &mut object, before);
+    } else if cx.subresource == "finalize" {
+        super::strategy::keep(&mut object, before, "status");
     } else {
         strategy.prepare_update(cx, &mut object, before);
     }
@@ -119,7 +121,8 @@ pub(super) fn replace(
         return Ok(old.clone());
     }
     let done = meta::finalizers(meta::of(&object)).is_empty()
-        && old_meta.get("deletionGracePeriodSeconds") == Some(&Value::from(0));
+        && (old_meta.get("deletionGracePeriodSeconds") == Some(&Value::from(0))
+            || namespace::is_left(cx, &object, old_meta));
     if cx.dry_run {
         return Ok(cx.unstored(object, old.revision()));
     }

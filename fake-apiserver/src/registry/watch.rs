@@ -178,7 +178,8 @@ impl WatchPlan {
     fn start_after(&mut self, core: &Core, version: u64) {
         let store = &core.store;
         let table = store.table(&self.resource.table);
-        let floor = table.map_or(0, |t| t.floor()).max(store.compacted());
+        let since = self.resource.defined().map_or(0, |v| v.since);
+        let floor = table.map_or(0, |t| t.floor()).max(store.compacted()).max(since);
         if version < floor {
             let gone = StatusError::expired(format!("too old resource version: {version} ({floor})"));
             self.first.push_back(frame::error(&gone));
@@ -191,7 +192,8 @@ impl WatchPlan {
 
     /// The next frame from the log.
     pub(crate) fn step(&mut self, core: &Core, now: Timestamp) -> Step {
-        if core.store.epoch() != self.epoch {
+        // The history is gone, or the resource is not what it was.
+        if core.store.epoch() != self.epoch || self.resource.custom && !core.catalog.has(&self.resource) {
             return Step::End;
         }
         let Some(table) = core.store.table(&self.resource.table) else {

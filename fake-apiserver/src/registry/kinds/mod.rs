@@ -6,6 +6,7 @@ mod configmap;
 mod configuration;
 mod cron_job;
 mod daemon_set;
+mod definition;
 mod deployment;
 mod event;
 mod fields;
@@ -59,6 +60,7 @@ pub(crate) fn strategy(group: &str, plural: &str) -> Arc<dyn Strategy> {
             "admissionregistration.k8s.io",
             "mutatingadmissionpolicybindings" | "validatingadmissionpolicybindings",
         ) => Arc::new(configuration::PolicyBinding),
+        ("apiextensions.k8s.io", "customresourcedefinitions") => Arc::new(definition::Definition),
         ("apiregistration.k8s.io", "apiservices") => Arc::new(configuration::ApiService),
         ("apps", "daemonsets") => Arc::new(daemon_set::DaemonSet),
         ("apps", "deployments") => Arc::new(deployment::Deployment),

@@ -1,0 +1,327 @@
+//! Custom resources: the rules of their objects, and what follows from a change of their definitions.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Map, Value, json};
+
+use super::resource::{Catalog, Found, Resource};
+use super::strategy::{Strategy, generation, set_generation};
+use super::{Context, Core, meta};
+use crate::clock::rfc3339;
+use crate::crd::{self, CustomType, definition, naming};
+use crate::status::{FieldError, Result, StatusError, qualified};
+
+/// The table of the definitions.
+pub(crate) const DEFINITIONS: &str = "customresourcedefinitions.apiextensions.k8s.io";
+
+/// What a served version of a definition says; compiled when it is first asked.
+pub(crate) struct Version {
+    definition: Arc<Value>,
+    name: String,
+    compiled: OnceLock<Option<CustomType>>,
+    /// The revision since which it is served like this: older ones cannot be watched from.
+    pub(crate) since: u64,
+}
+
+// === impl Version ===
+
+impl Version {
+    pub(super) fn new(definition: Arc<Value>, name: &str, since: u64) -> Self {
+        Self {
+            definition,
+            name: name.to_owned(),
+            compiled: OnceLock::new(),
+            since,
+        }
+    }
+
+    /// The compiled type; `None` for a version that the definition does not serve.
+    pub(crate) fn kind(&self) -> Option<&CustomType> {
+        self.compiled
+            .get_or_init(|| CustomType::new(&self.definition, &self.name).ok())
+            .as_ref()
+    }
+
+    /// All versions as `apiVersion` names them.
+    pub(crate) fn api_versions(&self) -> Vec<String> {
+        let group = self.definition["spec"]["group"].as_str().unwrap_or("");
+        let versions = self.definition["spec"]["versions"].as_array();
+        let names = versions.into_iter().flatten().filter_map(|v| v["name"].as_str());
+        names.map(|name| format!("{group}/{name}")).collect()
+    }
+
+    /// The printer columns; the age alone where there are none.
+    pub(crate) fn columns(&self) -> Vec<Value> {
+        let versions = self.definition["spec"]["versions"].as_array();
+        let version = versions.into_iter().flatten().find(|v| v["name"] == *self.name);
+        match version.and_then(|v| v["additionalPrinterColumns"].as_array()) {
+            Some(columns) if !columns.is_empty() => columns.clone(),
+            _ => vec![json!({
+                "name": "Age",
+                "type": "date",
+                "description": crate::encode::CREATED,
+                "jsonPath": ".metadata.creationTimestamp",
+            })],
+        }
+    }
+}
+
+/// The rules of every custom resource.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Custom;
+
+impl Strategy for Custom {
+    fn validate_create(&self, cx: &mut Context<'_>, object: &Map<String, Value>) -> Vec<FieldError> {
+        let value = typed(&cx.resource, object);
+        cx.resource
+            .custom_type()
+            .map(|t| t.validate(&value))
+            .unwrap_or_default()
+    }
+
+    fn validate_update(
+        &self,
+        cx: &mut Context<'_>,
+        object: &Map<String, Value>,
+        _old: &Map<String, Value>,
+    ) -> Vec<FieldError> {
+        self.validate_create(cx, object)
+    }
+
+    fn prepare_update(
+        &self,
+        cx: &mut Context<'_>,
+        object: &mut Map<String, Value>,
+        old: &Map<String, Value>,
+    ) {
+        let status = cx.resource.has_status();
+        if status {
+            super::strategy::keep(object, old, "status");
+        }
+        let same = |a: &Map<String, Value>, b: &Map<String, Value>| {
+            a.iter()
+                .all(|(k, v)| k == "metadata" || status && k == "status" || b.get(k) == Some(v))
+        };
+        if !(same(object, old) && same(old, object)) {
+            set_generation(object, generation(old) + 1);
+        }
+    }
+
+    fn prepare_status(
+        &self,
+        _cx: &mut Context<'_>,
+        object: &mut Map<String, Value>,
+        old: &Map<String, Value>,
+    ) {
+        let status = object.remove("status");
+        let managed = meta::of(object).get("managedFields").cloned();
+        object.clone_from(old);
+        if let Some(status) = status {
+            object.insert("status".into(), status);
+        } else {
+            object.remove("status");
+        }
+        let meta = meta::of_mut(object);
+        match managed {
+            Some(managed) => meta.insert("managedFields".into(), managed),
+            None => meta.remove("managedFields"),
+        };
+    }
+
+    fn validate_status(
+        &self,
+        cx: &mut Context<'_>,
+        object: &Map<String, Value>,
+        _old: &Map<String, Value>,
+    ) -> Vec<FieldError> {
+        let value = typed(&cx.resource, object);
+        cx.resource
+            .custom_type()
+            .map(|t| t.validate_status(&value))
+            .unwrap_or_default()
+    }
+
+    fn has_generation(&self) -> bool {
+        true
+    }
+
+    fn allows_unconditional_update(&self) -> bool {
+        false
+    }
+}
+
+/// Refuses new objects of a definition that is going away.
+pub(super) fn admit_create(cx: &Context<'_>) -> Result<()> {
+    if !cx.resource.custom {
+        return Ok(());
+    }
+    let (group, plural) = (&cx.resource.group, &cx.resource.plural);
+    let definition = cx.core.store.get(DEFINITIONS, &format!("{plural}.{group}"));
+    if definition.is_some_and(|d| definition::is_true(d.value(), "Terminating")) {
+        let why = "create not allowed while custom resource definition is terminating";
+        return Err(StatusError::forbidden(group, plural, &cx.name, why));
+    }
+    Ok(())
+}
+
+/// Brings the names, the catalogue and the objects up to what the definitions say now.
+///
+/// The real server does this in controllers of its own, moments after a write; here it is done once the write has been
+/// answered.
+pub(super) fn settle(core: &mut Core, now: jiff::Timestamp) {
+    let now = rfc3339(now);
+    // Each round changes a status or removes a definition, of which there are finitely many.
+    while step(core, &now) {}
+    rebuild(core);
+}
+
+/// One change of one definition; `false` where none is due.
+fn step(core: &mut Core, now: &str) -> bool {
+    let table: Arc<str> = DEFINITIONS.into();
+    let all: Vec<_> = core.store.live(DEFINITIONS).into_iter().collect();
+    for (key, stored) in &all {
+        let deleting = stored.metadata().is_some_and(meta::is_deleting);
+        let changed = if deleting {
+            finalize(core, stored.value(), now)
+        } else {
+            let others = all.iter().map(|(_, other)| &**other.value());
+            naming::step(stored.value(), others, now)
+        };
+        match changed {
+            Some(Value::Object(object)) if Value::Object(object.clone()) != **stored.value() => {
+                core.put(&table, key, object);
+                return true;
+            }
+            Some(Value::Null) => {
+                core.remove(&table, key);
+                return true;
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// What becomes of a definition that is being deleted: `null` where it goes.
+fn finalize(core: &mut Core, definition: &Value, now: &str) -> Option<Value> {
+    let Some(meta) = definition["metadata"].as_object() else {
+        return None;
+    };
+    let finalizers = meta::finalizers(meta);
+    if finalizers.is_empty() {
+        return Some(Value::Null);
+    }
+    if !finalizers.iter().any(|f| f == definition::FINALIZER) {
+        return None;
+    }
+    let text = |field: &Value| field.as_str().unwrap_or("").to_owned();
+    let spec = &definition["spec"];
+    let table: Arc<str> = qualified(&text(&spec["group"]), &text(&spec["names"]["plural"])).into();
+    for (key, object) in core.store.live(&table) {
+        let object_meta = object.metadata().unwrap_or(meta::empty());
+        if meta::finalizers(object_meta).is_empty() {
+            core.remove(&table, &key);
+        } else if !meta::is_deleting(object_meta)
+            && let Value::Object(mut fields) = (**object.value()).clone()
+        {
+            let generation = generation(&fields);
+            set_generation(&mut fields, generation + 1);
+            let meta = meta::of_mut(&mut fields);
+            meta.insert("deletionTimestamp".into(), now.into());
+            meta.insert("deletionGracePeriodSeconds".into(), 0.into());
+            core.put(&table, &key, fields);
+        }
+    }
+    let mut definition = definition.clone();
+    let left = core.store.live(&table).len();
+    if left > 0 {
+        definition::set_condition(
+            &mut definition,
+            "Terminating",
+            "True",
+            "InstanceDeletionInProgress",
+            "CustomResource deletion is in progress",
+            now,
+        );
+        return Some(definition);
+    }
+    definition::set_condition(
+        &mut definition,
+        "Terminating",
+        "False",
+        "InstanceDeletionCompleted",
+        "removed all instances",
+        now,
+    );
+    let kept = finalizers
+        .into_iter()
+        .filter(|f| f != definition::FINALIZER)
+        .collect();
+    if let Some(meta) = definition["metadata"].as_object_mut() {
+        meta::set_finalizers(meta, kept);
+    }
+    Some(definition)
+}
+
+/// Makes the catalogue anew; a version whose definition says what it said before stays the same resource.
+fn rebuild(core: &mut Core) {
+    let definitions: Vec<Arc<Value>> = core
+        .store
+        .live(DEFINITIONS)
+        .values()
+        .map(|d| d.value().clone())
+        .collect();
+    let documents = crd::catalog(definitions.iter().map(|d| &**d));
+    let mut catalog: Catalog = (*Catalog::builtin()).clone();
+    let since = core.store.revision();
+    for definition in &definitions {
+        if !definition::is_true(definition, "Established") {
+            continue;
+        }
+        let names = &definition["status"]["acceptedNames"];
+        let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+        let (group, plural) = (text(&definition["spec"]["group"]), text(&names["plural"]));
+        for version in definition["spec"]["versions"].as_array().into_iter().flatten() {
+            let version = text(&version["name"]);
+            let Some(info) = documents.resource(&group, &version, &plural) else {
+                continue;
+            };
+            let known = match core.catalog.find(&group, &version, &plural) {
+                Found::Resource(known) if known.is_defined_by(definition) => Some(known.clone()),
+                _ => None,
+            };
+            catalog.insert(known.unwrap_or_else(|| {
+                let served = Version::new(definition.clone(), &version, since);
+                Arc::new(Resource::custom(info.clone(), text(&names["listKind"]), served))
+            }));
+        }
+    }
+    // Watches of resources that are not what they were have to find out.
+    let gone: Vec<Arc<str>> = core
+        .catalog
+        .iter()
+        .filter(|r| r.custom && !catalog.has(r))
+        .map(|r| r.table.clone())
+        .collect();
+    for table in gone {
+        core.notifier.take(&table, &mut core.awake);
+    }
+    core.catalog = Arc::new(catalog);
+    core.documents = Arc::new(documents);
+}
+
+impl Version {
+    /// Whether the definition says of this version what it said before.
+    pub(super) fn is_of(&self, definition: &Value) -> bool {
+        self.definition["metadata"]["uid"] == definition["metadata"]["uid"]
+            && self.definition["spec"] == definition["spec"]
+            && self.definition["status"]["acceptedNames"] == definition["status"]["acceptedNames"]
+    }
+}
+
+fn typed(resource: &Resource, object: &Map<String, Value>) -> Value {
+    let mut object = object.clone();
+    object.insert("kind".into(), json!(&*resource.kind));
+    object.insert("apiVersion".into(), json!(&*resource.api_version));
+    Value::Object(object)
+}

@@ -1,0 +1,70 @@
+//! What stands behind an object's name in a path, but for `status`, which is written like the object itself.
+
+mod binding;
+mod eviction;
+mod finalize;
+mod scale;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::Context;
+use super::dispatch::Done;
+use crate::discovery::Verb;
+use crate::encode::{Answer, View};
+use crate::status::{Result, StatusError};
+use crate::wire::{Request, Write, WriteOptions, body};
+
+/// Answers a request to a subresource.
+pub(super) fn call<'v>(
+    cx: &mut Context<'_>,
+    request: &Request,
+    verb: Verb,
+    view: impl Fn() -> Result<View<'v>>,
+) -> Result<Done> {
+    let name = cx.subresource.clone();
+    match (name.as_str(), verb) {
+        ("scale", _) => scale::call(cx, request, verb, view()?).map(Done::Answer),
+        ("eviction", Verb::Create) => {
+            let view = create_options(cx, request, view)?;
+            let body = request.body()?.clone();
+            eviction::evict(cx, &body, request.header(&http::header::CONTENT_TYPE))?;
+            Ok(Done::Answer(success(view)))
+        }
+        ("binding", Verb::Create) => {
+            let view = create_options(cx, request, view)?;
+            let body = request.body()?.clone();
+            binding::bind(cx, &body, request.header(&http::header::CONTENT_TYPE))?;
+            Ok(Done::Answer(success(view)))
+        }
+        ("finalize", Verb::Update) => finalize::call(cx, request, view()?).map(Done::Answer),
+        _ => Err(StatusError::new(
+            501,
+            "",
+            format!(
+                "the subresource {name} of {} is not served yet",
+                cx.resource.qualified()
+            ),
+        )),
+    }
+}
+
+fn create_options<'v>(
+    cx: &mut Context<'_>,
+    request: &Request,
+    view: impl Fn() -> Result<View<'v>>,
+) -> Result<View<'v>> {
+    let view = view()?;
+    body::media(request.header(&http::header::CONTENT_TYPE))?;
+    let user_agent = request.header(&http::header::USER_AGENT);
+    cx.set_options(WriteOptions::parse(&request.query, Write::Create, user_agent)?);
+    Ok(view)
+}
+
+/// The answer to a request that made nothing to show.
+fn success(view: View<'_>) -> Answer {
+    let status: Value = json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201,
+    });
+    Answer::value(StatusCode::CREATED, &status, view.accepted)
+}

@@ -1,0 +1,185 @@
+//! `/eviction` of a pod: a deletion that asks the disruption budgets first.
+//!
+//! # Source
+//! <https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/>
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::registry::{Context, decode, delete, meta};
+use crate::status::{Cause, Details, Result, StatusError};
+use crate::storage::Stored;
+use crate::wire::DeleteOptions;
+
+const BUDGETS: &str = "poddisruptionbudgets.policy";
+
+/// Evicts the pod, by the options that the body carries.
+pub(super) fn evict(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<()> {
+    let eviction = decode::of_kind(cx, ("policy", "v1", "Eviction"), body, content_type)?;
+    if meta::text(meta::of(&eviction), "name") != cx.name {
+        return Err(StatusError::bad_request(
+            "name in URL does not match name in Eviction object",
+        ));
+    }
+    let options = eviction.get("deleteOptions").cloned().unwrap_or_default();
+    let mut options = DeleteOptions::from_value(&options)?;
+    options.dry_run |= cx.dry_run;
+    cx.dry_run = options.dry_run;
+    let pod = cx.existing()?;
+    let budget = if ignores_budgets(&pod) {
+        None
+    } else {
+        budget_of(cx, &pod)?
+    };
+    if let Some(budget) = budget
+        && !may_go_unready(&pod, budget.value())
+    {
+        decrement(cx, &budget)?;
+    }
+    delete::delete(cx, &options).map(drop)
+}
+
+/// Whether the pod disturbs nobody by going: it has ended, has not begun, or is going already.
+fn ignores_budgets(pod: &Stored) -> bool {
+    let phase = pod.value()["status"]["phase"].as_str().unwrap_or("");
+    matches!(phase, "Succeeded" | "Failed" | "Pending") || pod.metadata().is_some_and(meta::is_deleting)
+}
+
+/// The one budget that covers the pod.
+fn budget_of(cx: &Context<'_>, pod: &Stored) -> Result<Option<Arc<Stored>>> {
+    let prefix = format!("{}/", cx.namespace);
+    let all = cx.core.store.live(BUDGETS);
+    let mut covering = all
+        .iter()
+        .filter(|(key, budget)| key.starts_with(&prefix) && covers(&budget.value()["spec"]["selector"], pod))
+        .map(|(_, budget)| budget.clone());
+    let first = covering.next();
+    if covering.next().is_some() {
+        return Err(StatusError::new(
+            500,
+            "",
+            "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
+        ));
+    }
+    Ok(first)
+}
+
+/// Whether a label selector selects the pod; an absent one selects nothing.
+fn covers(selector: &Value, pod: &Stored) -> bool {
+    let Some(selector) = selector.as_object() else {
+        return false;
+    };
+    let labels = pod.metadata().and_then(|m| m.get("labels"));
+    let value = |key: &str| labels.and_then(|l| l.get(key)).and_then(Value::as_str);
+    let equal = selector.get("matchLabels").and_then(Value::as_object);
+    let mut terms = selector
+        .get("matchExpressions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    equal.into_iter().flatten().all(|(k, v)| value(k) == v.as_str())
+        && terms.all(|term| {
+            let found = term["key"].as_str().and_then(value);
+            let among = || {
+                let values = term["values"].as_array();
+                values.into_iter().flatten().any(|v| v.as_str() == found)
+            };
+            match term["operator"].as_str() {
+                Some("In") => found.is_some() && among(),
+                Some("NotIn") => found.is_none() || !among(),
+                Some("Exists") => found.is_some(),
+                Some("DoesNotExist") => found.is_none(),
+                _ => false,
+            }
+        })
+}
+
+/// Whether a pod that is not ready may go without counting.
+fn may_go_unready(pod: &Stored, budget: &Value) -> bool {
+    let conditions = pod.value()["status"]["conditions"].as_array();
+    let ready = conditions
+        .into_iter()
+        .flatten()
+        .any(|c| c["type"] == "Ready" && c["status"] == "True");
+    if ready {
+        return false;
+    }
+    let number = |field: &str| budget["status"][field].as_i64().unwrap_or(0);
+    budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+        || number("desiredHealthy") > 0 && number("currentHealthy") >= number("desiredHealthy")
+}
+
+/// Takes one disruption from the budget.
+fn decrement(cx: &mut Context<'_>, budget: &Stored) -> Result<()> {
+    let name = budget.meta("name");
+    let value = budget.value();
+    let number = |field: &str| value["status"][field].as_i64().unwrap_or(0);
+    if number("observedGeneration") < value["metadata"]["generation"].as_i64().unwrap_or(0) {
+        return Err(too_many(
+            format!("The disruption budget {name} is still being processed by the server."),
+            10,
+        ));
+    }
+    let allowed = number("disruptionsAllowed");
+    if allowed < 0 {
+        let why = "pdb disruptions allowed is negative";
+        return Err(StatusError::forbidden("policy", "poddisruptionbudget", name, why));
+    }
+    if allowed == 0 {
+        return Err(too_many(
+            format!(
+                "The disruption budget {name} needs {} healthy pods and has {} currently",
+                number("desiredHealthy"),
+                number("currentHealthy")
+            ),
+            0,
+        ));
+    }
+    if cx.dry_run {
+        return Ok(());
+    }
+    let mut value = (**value).clone();
+    let now = cx.timestamp();
+    value["status"]["disruptionsAllowed"] = (allowed - 1).into();
+    value["status"]["disruptedPods"][cx.name.as_str()] = now.as_str().into();
+    if allowed == 1 {
+        let condition = json!({
+            "type": "DisruptionAllowed",
+            "status": "False",
+            "reason": "InsufficientPods",
+            "message": "",
+            "observedGeneration": number("observedGeneration"),
+            "lastTransitionTime": now,
+        });
+        match value["status"]["conditions"].as_array_mut() {
+            Some(all) => {
+                all.retain(|c| c["type"] != "DisruptionAllowed");
+                all.push(condition);
+            }
+            None => value["status"]["conditions"] = json!([condition]),
+        }
+    }
+    if let Value::Object(object) = value {
+        let key = format!("{}/{name}", cx.namespace).into();
+        cx.core.put(&BUDGETS.into(), &key, object);
+    }
+    Ok(())
+}
+
+fn too_many(message: String, retry_after_seconds: u32) -> StatusError {
+    StatusError::new(
+        429,
+        "TooManyRequests",
+        "Cannot evict pod as it would violate the pod's disruption budget.",
+    )
+    .details(Details {
+        causes: vec![Cause {
+            reason: "DisruptionBudget".into(),
+            message,
+            field: String::new(),
+        }],
+        retry_after_seconds,
+        ..Details::default()
+    })
+}
