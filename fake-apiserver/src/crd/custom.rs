@@ -13,6 +13,8 @@ use crate::schema::{NodeId, Schema};
 use crate::status::{FieldError, FieldErrorKind};
 
 /// A version of a custom resource, compiled.
+///
+/// Making one walks the whole schema; keep it as long as the definition's spec stays the same.
 #[derive(Debug)]
 pub struct CustomType {
     api_version: String,
@@ -215,6 +217,16 @@ impl CustomType {
         let complaints = embedded::coerce(object, &self.props, "").map_err(DecodeError::Value)?;
         strict.extend(complaints);
         Ok(strict)
+    }
+
+    /// Turns an object of another version into one of this, where the definition converts without a webhook: the version
+    /// is replaced, what this version does not know is dropped, its defaults are filled in.
+    ///
+    /// Storing goes through the storage version in this way, reading from it into the version asked for.
+    pub fn convert(&self, object: &mut Value) {
+        object["apiVersion"] = (*self.api_version).into();
+        prune::unknown(object, &self.props);
+        self.fill(object);
     }
 
     /// Fills in defaults, as reading a stored object does.

@@ -8,8 +8,8 @@
 //! - after the write: [`naming::step`] accepts names and establishes the definition, looking at its neighbours;
 //! - then: [`catalog`] makes the discovery table of all established definitions, [`CustomType::new`] compiles a version;
 //! - an object is written: [`CustomType::decode`] reads a body (defaults, pruning, field validation),
-//!   [`CustomType::validate`] judges it, [`CustomType::validate_status`] its status alone; [`CustomType::schema`] is what
-//!   patches and applies walk beside it.
+//!   [`CustomType::validate`] judges it, [`CustomType::validate_status`] its status alone, [`CustomType::convert`] carries it
+//!   between versions; [`CustomType::schema`] is what patches and applies walk beside it.
 //!
 //! Rules written in CEL are carried in the definition and checked nowhere yet; [`CustomType::has_rules`] tells that a
 //! version has some.

@@ -322,9 +322,18 @@ fn enumeration(value: &Value, schema: &Props, place: Place<'_>) -> Vec<FieldErro
 // === impl Outcome ===
 
 impl Outcome {
+    /// Takes errors; what was told already is not told again.
+    fn add(&mut self, errors: impl IntoIterator<Item = FieldError>) {
+        for error in errors {
+            if !self.errors.contains(&error) {
+                self.errors.push(error);
+            }
+        }
+    }
+
     /// Takes the errors of a check and counts it.
     fn check(&mut self, errors: Vec<FieldError>) {
-        self.errors.extend(errors);
+        self.add(errors);
         self.checks += 1;
     }
 
@@ -335,7 +344,7 @@ impl Outcome {
     }
 
     fn merge_only(&mut self, other: Self) {
-        self.errors.extend(other.errors);
+        self.add(other.errors);
         self.checks += other.checks;
     }
 }

@@ -150,3 +150,19 @@ fn replicas_are_held_to_their_range() {
         r#"kind: Invalid value: "Gadget": must be Widget"#
     );
 }
+
+#[test]
+fn objects_lose_what_the_other_version_does_not_know() {
+    let crd = crd(
+        json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
+        "only1": {"type": "string"}, "both": {"type": "string", "default": "one"}}}}}),
+    );
+    let v1 = CustomType::new(&crd, "v1").expect("served");
+    let mut object =
+        json!({"apiVersion": "example.com/v1beta1", "kind": "Widget", "spec": {"only1": "k", "only2": "y"}});
+    v1.convert(&mut object);
+    assert_eq!(
+        object,
+        json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"only1": "k", "both": "one"}})
+    );
+}
