@@ -6,18 +6,24 @@
 //! Nothing here spawns tasks, opens sockets or looks at a clock by itself. Everything is driven by whoever polls it, and time and chance come
 //! from the [`Env`](seatrial_client::Env) of the client, so that a test owns them.
 
+mod aging;
 mod hash;
 mod queue;
 mod time;
 
 pub mod controller;
+pub mod events;
+pub mod finalizer;
 pub mod reflector;
 pub mod utils;
+pub mod wait;
 pub mod watcher;
 
 pub use self::{
     controller::{Config, Controller, applier},
+    finalizer::finalizer,
     reflector::reflector,
     utils::{Predicate, PredicateConfig, WatchStreamExt, predicates},
+    wait::conditions,
     watcher::{metadata_watcher, watcher},
 };

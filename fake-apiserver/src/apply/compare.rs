@@ -42,12 +42,10 @@ impl Delta {
         self.added.is_empty() && self.modified.is_empty() && self.removed.is_empty()
     }
 
-    /// Calls a filter on each of the three sets.
-    pub fn map(self, f: impl Fn(FieldSet) -> FieldSet) -> Self {
-        Self {
-            added: f(self.added),
-            modified: f(self.modified),
-            removed: f(self.removed),
+    /// Forgets what became of these fields and of all that is below them.
+    pub fn ignore(&mut self, fields: &FieldSet) {
+        for set in [&mut self.added, &mut self.modified, &mut self.removed] {
+            set.subtract_recursively(fields);
         }
     }
 

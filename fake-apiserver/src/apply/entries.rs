@@ -22,10 +22,9 @@ pub struct Entry {
     pub id: ManagerId,
     /// The version in which the fields are named.
     pub api_version: String,
-    /// When the fields were last changed; never for fields that were only agreed with.
-    pub time: Option<String>,
+    time: Option<String>,
     fields: FieldSet,
-    /// The fields as they were read, as long as they are unchanged.
+    /// The entry as it was read, as long as it is unchanged.
     printed: Option<Value>,
 }
 
@@ -81,7 +80,7 @@ impl Entries {
     ///
     /// # Errors
     /// When an entry cannot be read; the server falls back to what it has then.
-    pub fn parse(value: &Value) -> Result<Self, EntriesError> {
+    pub fn parse(value: Value) -> Result<Self, EntriesError> {
         let list = match value {
             Value::Null => return Ok(Self::new()),
             Value::Array(list) => list,
@@ -100,7 +99,7 @@ impl Entries {
     pub fn of(object: &Value) -> Self {
         object
             .pointer("/metadata/managedFields")
-            .and_then(|v| Self::parse(v).ok())
+            .and_then(|v| Self::parse(v.clone()).ok())
             .unwrap_or_default()
     }
 
@@ -169,6 +168,19 @@ impl Entry {
         &self.fields
     }
 
+    /// When the fields were last changed; never for fields that were only agreed with.
+    pub fn time(&self) -> Option<&str> {
+        self.time.as_deref()
+    }
+
+    /// Says when the fields were changed.
+    pub fn set_time(&mut self, now: &str) {
+        if self.time() != Some(now) {
+            self.time = Some(now.into());
+            self.printed = None;
+        }
+    }
+
     /// Changes the fields.
     pub fn set_fields(&mut self, fields: FieldSet) {
         if fields != self.fields {
@@ -177,43 +189,39 @@ impl Entry {
         }
     }
 
-    fn parse(value: &Value) -> Result<Self, EntriesError> {
-        let text = |name: &str| {
-            value
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
+    fn parse(value: Value) -> Result<Self, EntriesError> {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+        let operation = match text("operation") {
+            "Apply" => Operation::Apply,
+            "Update" => Operation::Update,
+            other => return Err(EntriesError::Operation(other.into())),
         };
-        let operation = match value.get("operation").and_then(Value::as_str) {
-            Some("Apply") => Operation::Apply,
-            Some("Update") => Operation::Update,
-            other => return Err(EntriesError::Operation(other.unwrap_or_default().into())),
-        };
-        let format = text("fieldsType");
-        if format != "FieldsV1" {
-            return Err(EntriesError::FieldsType(format));
+        if text("fieldsType") != "FieldsV1" {
+            return Err(EntriesError::FieldsType(text("fieldsType").into()));
         }
-        let printed = value.get("fieldsV1");
-        let fields = printed.map_or(Ok(FieldSet::new()), fields_v1::parse)?;
-        let api_version = text("apiVersion");
+        let fields = value
+            .get("fieldsV1")
+            .map_or(Ok(FieldSet::new()), fields_v1::parse)?;
+        let api_version = text("apiVersion").to_owned();
         Ok(Self {
-            id: ManagerId::new(&text("manager"), operation, &api_version, &text("subresource")),
+            id: ManagerId::new(text("manager"), operation, &api_version, text("subresource")),
             api_version,
             time: value.get("time").and_then(Value::as_str).map(Into::into),
             fields,
-            printed: printed.cloned(),
+            printed: Some(value),
         })
     }
 
     fn print(self) -> Value {
+        if let Some(printed) = self.printed {
+            return printed;
+        }
         let mut out = Map::new();
         out.insert("manager".into(), self.id.manager.into());
         out.insert("operation".into(), self.id.operation.name().into());
         out.insert("apiVersion".into(), self.api_version.into());
         out.insert("fieldsType".into(), "FieldsV1".into());
-        let fields = self.printed.unwrap_or_else(|| fields_v1::print(&self.fields));
-        out.insert("fieldsV1".into(), fields);
+        out.insert("fieldsV1".into(), fields_v1::print(&self.fields));
         if let Some(time) = self.time {
             out.insert("time".into(), time.into());
         }
@@ -290,7 +298,7 @@ mod tests {
         ]);
         let mut shuffled = sorted.as_array().unwrap().clone();
         shuffled.reverse();
-        assert_eq!(Entries::parse(&Value::Array(shuffled)).unwrap().print(), sorted);
+        assert_eq!(Entries::parse(Value::Array(shuffled)).unwrap().print(), sorted);
     }
 
     #[test]
@@ -302,7 +310,7 @@ mod tests {
 
     #[test]
     fn entries_that_make_no_sense_are_refused() {
-        let refused = |value: Value| Entries::parse(&json!([value])).unwrap_err();
+        let refused = |value: Value| Entries::parse(json!([value])).unwrap_err();
         assert_eq!(
             refused(json!({"manager": "x"})),
             EntriesError::Operation(String::new())
@@ -317,6 +325,6 @@ mod tests {
         let mut no_fields = entry("m", "Apply", None);
         no_fields["fieldsV1"] = json!({"nonsense": 5});
         assert!(matches!(refused(no_fields), EntriesError::Fields(_)));
-        assert_eq!(Entries::parse(&json!("x")).unwrap_err(), EntriesError::NotAList);
+        assert_eq!(Entries::parse(json!("x")).unwrap_err(), EntriesError::NotAList);
     }
 }

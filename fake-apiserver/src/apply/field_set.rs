@@ -198,33 +198,19 @@ impl FieldSet {
 
     /// The paths that the other set does not have; what is below a path that it has stays.
     pub fn difference(&self, other: &Self) -> Self {
-        if other.is_empty() {
-            return self.clone();
-        }
-        let mut out = Self::new();
-        self.zip(other, |pair| match pair {
-            Pair::Left(a) => out.nodes.push(a.clone()),
-            Pair::Right(_) => {}
-            Pair::Both(a, b) => {
-                out.push_if(a, a.member && !b.member, || a.children.difference(&b.children));
-            }
-        });
+        let mut out = self.clone();
+        out.subtract(other);
         out
     }
 
-    /// The paths that are neither in the other set nor below one of its paths.
-    pub fn recursive_difference(&self, other: &Self) -> Self {
-        if other.is_empty() {
-            return self.clone();
-        }
-        let mut out = Self::new();
-        self.zip(other, |pair| match pair {
-            Pair::Left(a) => out.nodes.push(a.clone()),
-            Pair::Right(_) => {}
-            Pair::Both(_, b) if b.member => {}
-            Pair::Both(a, b) => out.push_if(a, a.member, || a.children.recursive_difference(&b.children)),
-        });
-        out
+    /// Takes out the paths of the other set; what is below them stays.
+    pub fn subtract(&mut self, other: &Self) {
+        self.take_out(other, false);
+    }
+
+    /// Takes out the paths of the other set and all that is below them.
+    pub fn subtract_recursively(&mut self, other: &Self) {
+        self.take_out(other, true);
     }
 
     /// Whether every path of this set is in the other one.
@@ -260,6 +246,22 @@ impl FieldSet {
             node.children.each_below(at, f);
             at.pop();
         }
+    }
+
+    fn take_out(&mut self, other: &Self, recursive: bool) {
+        if other.is_empty() {
+            return;
+        }
+        self.nodes.retain_mut(|node| {
+            if let Some(there) = other.node(&node.element) {
+                if there.member && recursive {
+                    return false;
+                }
+                node.member &= !there.member;
+                node.children.take_out(&there.children, recursive);
+            }
+            node.member || !node.children.is_empty()
+        });
     }
 
     fn find(&self, element: &PathElement) -> Result<usize, usize> {
@@ -472,7 +474,9 @@ mod tests {
     fn difference_keeps_what_is_below_and_the_recursive_one_does_not() {
         let all = set(&["a", "a.b", "a.c", "d"]);
         assert_eq!(all.difference(&set(&["a"])), set(&["a.b", "a.c", "d"]));
-        assert_eq!(all.recursive_difference(&set(&["a"])), set(&["d"]));
+        let mut rest = all.clone();
+        rest.subtract_recursively(&set(&["a"]));
+        assert_eq!(rest, set(&["d"]));
     }
 
     #[test]

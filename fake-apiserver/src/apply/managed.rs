@@ -279,11 +279,8 @@ impl Change {
                 continue;
             }
             let mut fields = entry.fields().clone();
-            if let Some((_, _, lost)) = conflict {
-                fields = fields.difference(lost);
-            }
-            if let Some((_, lost)) = removed {
-                fields = fields.difference(lost);
+            for lost in conflict.map(|c| &c.2).into_iter().chain(removed.map(|r| &r.1)) {
+                fields.subtract(lost);
             }
             entry.set_fields(fields);
         }
@@ -306,7 +303,7 @@ pub(super) fn record(
     if !change.delta.modified.is_empty() {
         taken = taken.union(&change.delta.modified);
     }
-    let taken = strip_meta(&taken);
+    let taken = strip_meta(taken);
     if taken.is_empty() {
         return Ok(());
     }
@@ -317,6 +314,24 @@ pub(super) fn record(
     };
     entries.put(Entry::new(id, ctx.api_version, Some(ctx.now), fields));
     Ok(())
+}
+
+/// A copy of an object without its entries.
+pub(super) fn without_entries(object: &Value) -> Value {
+    let Value::Object(fields) = object else {
+        return object.clone();
+    };
+    let copy = fields.iter().map(|(name, value)| match value {
+        Value::Object(metadata) if name == "metadata" => {
+            let rest = metadata.iter().filter(|(k, _)| *k != "managedFields");
+            (
+                name.clone(),
+                Value::Object(rest.map(|(k, v)| (k.clone(), v.clone())).collect()),
+            )
+        }
+        value => (name.clone(), value.clone()),
+    });
+    Value::Object(copy.collect())
 }
 
 /// Removes the entries from an object and returns them.
@@ -365,7 +380,7 @@ fn starting_point(ctx: &Context<'_>, live: Option<&Value>, given: Option<Value>)
             return Entries::new();
         }
     }
-    match Entries::parse(&given) {
+    match Entries::parse(given) {
         Ok(entries) if !entries.is_empty() => entries,
         _ => live(),
     }
@@ -376,7 +391,7 @@ fn cap(entries: &mut Entries) {
     let mut updaters: Vec<(Option<String>, ManagerId)> = entries
         .iter()
         .filter(|e| e.id.operation == Operation::Update)
-        .map(|e| (e.time.clone(), e.id.clone()))
+        .map(|e| (e.time().map(str::to_owned), e.id.clone()))
         .collect();
     let mut count = updaters.len();
     if count <= UPDATERS_MAX {

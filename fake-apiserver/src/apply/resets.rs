@@ -53,24 +53,24 @@ impl Resets {
     }
 
     /// The change without the fields that are reset.
-    pub fn filter(&self, delta: Delta) -> Delta {
-        if self.0.is_empty() {
-            return delta;
-        }
-        delta.map(|set| self.filter_set(&set))
+    pub fn filter(&self, mut delta: Delta) -> Delta {
+        delta.ignore(&self.0);
+        delta
     }
 
     /// The set without the fields that are reset.
-    pub fn filter_set(&self, set: &FieldSet) -> FieldSet {
-        set.recursive_difference(&self.0)
+    pub fn filter_set(&self, mut set: FieldSet) -> FieldSet {
+        set.subtract_recursively(&self.0);
+        set
     }
 }
 
 /// Takes out the fields that the server itself sets.
-pub fn strip_meta(set: &FieldSet) -> FieldSet {
+pub fn strip_meta(mut set: FieldSet) -> FieldSet {
     use std::sync::OnceLock;
     static STRIPPED: OnceLock<FieldSet> = OnceLock::new();
-    set.difference(STRIPPED.get_or_init(|| FieldSet::of_fields(META)))
+    set.subtract(STRIPPED.get_or_init(|| FieldSet::of_fields(META)));
+    set
 }
 
 fn builtin(group: &str, resource: &str, subresource: &str, has_status: bool) -> &'static [&'static str] {

@@ -90,7 +90,7 @@ fn scale_entry(entry: &Entry) -> Entry {
     );
     let mut fields = FieldSet::new();
     fields.insert(&replicas_of_scale());
-    Entry::new(id, SCALE_VERSION, entry.time.as_deref(), fields)
+    Entry::new(id, SCALE_VERSION, entry.time(), fields)
 }
 
 fn replicas_of_scale() -> Path {

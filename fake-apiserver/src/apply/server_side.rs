@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::check;
 use super::entries::{Entries, Entry, ManagerId, Operation};
 use super::field_set::{FieldSet, print_path};
-use super::managed::{Context, Untranslatable, change, put_entries, record, take_entries};
+use super::managed::{Context, Untranslatable, change, put_entries, record, without_entries};
 use super::merge::merge;
 use super::prune::prune;
 use super::resets::strip_meta;
@@ -96,8 +96,7 @@ pub fn apply(
     let mut entries = live.map(Entries::of).unwrap_or_default();
     let base = match live {
         Some(live) => {
-            let mut base = live.clone();
-            take_entries(&mut base);
+            let base = without_entries(live);
             if entries.is_empty() {
                 record(ctx, &mut entries, &ty.zero(), &base, BEFORE_FIRST_APPLY)?;
             }
@@ -108,11 +107,10 @@ pub fn apply(
     reconcile::with_schema(ctx, &mut entries);
 
     let id = ManagerId::new(ctx.manager, Operation::Apply, ctx.api_version, ctx.subresource);
-    let mut fields = ty.field_set(applied);
-    fields = ctx.resets.filter_set(&fields);
+    let fields = ctx.resets.filter_set(ty.field_set(applied));
     let last = entries.take(&id);
-    let time = last.as_ref().and_then(|l| l.time.clone());
-    entries.put(Entry::new(id.clone(), ctx.api_version, time.as_deref(), fields));
+    let time = last.as_ref().and_then(|l| l.time());
+    entries.put(Entry::new(id.clone(), ctx.api_version, time, fields));
 
     let mut object = merge(ty, &base, applied);
     if let Some(last) = &last {
@@ -143,10 +141,9 @@ pub fn apply(
 
     let changed = object != base;
     if let Some(mut own) = entries.take(&id) {
-        let stripped = strip_meta(own.fields());
-        own.set_fields(stripped);
+        own.set_fields(strip_meta(own.fields().clone()));
         if changed {
-            own.time = Some(ctx.now.into());
+            own.set_time(ctx.now);
         }
         if !own.fields().is_empty() {
             entries.put(own);

@@ -193,6 +193,7 @@ impl Reader {
         field.required = bit(0);
         field.patch_merge = bit(1);
         field.patch_retain_keys = bit(2);
+        field.patch_replace = bit(6);
         field.patch_merge_key = self.string().into();
         field.go = GoField {
             pointer: bit(3),
@@ -360,6 +361,7 @@ mod tests {
             }
         );
         assert!(spec_field(("apps", "v1", "Deployment"), "strategy").patch_retain_keys);
+        assert!(spec_field(("policy", "v1", "PodDisruptionBudget"), "selector").patch_replace);
     }
 
     #[test]

@@ -125,6 +125,8 @@ pub struct Field {
     pub required: bool,
     /// `x-kubernetes-patch-strategy` contains `merge`.
     pub patch_merge: bool,
+    /// `x-kubernetes-patch-strategy` contains `replace`: an object that strategic merge takes as one value.
+    pub patch_replace: bool,
     /// `x-kubernetes-patch-strategy` contains `retainKeys`.
     pub patch_retain_keys: bool,
     /// `x-kubernetes-patch-merge-key`; empty where there is none.
@@ -306,6 +308,7 @@ impl Field {
             default: None,
             required: false,
             patch_merge: false,
+            patch_replace: false,
             patch_retain_keys: false,
             patch_merge_key: "".into(),
             go: GoField::default(),

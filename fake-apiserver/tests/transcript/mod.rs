@@ -6,6 +6,7 @@ pub(crate) mod format;
 pub(crate) mod gate;
 pub(crate) mod json;
 pub(crate) mod normalise;
+mod patches;
 mod playback;
 pub(crate) mod replay;
 pub(crate) mod report;

@@ -1,7 +1,6 @@
 //! Which changes matter.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     hash::{BuildHasher, Hash},
     marker::PhantomData,
@@ -15,7 +14,7 @@ use pin_project_lite::pin_project;
 use seatrial_client::{Env, Resource, ResourceExt};
 
 use super::decode;
-use crate::{hash::FixedState, reflector::Key, watcher::Error};
+use crate::{aging::Aging, hash::FixedState, reflector::Key, watcher::Error};
 
 /// How long an object that is not heard of is remembered when nothing is configured.
 const TTL: Duration = Duration::from_secs(60 * 60);
@@ -146,7 +145,8 @@ pin_project! {
         #[pin]
         stream: St,
         predicate: P,
-        memory: Memory,
+        // What was let through of each object last.
+        memory: Aging<Key, Option<u64>>,
         env: Env,
         _kind: PhantomData<fn() -> K>,
     }
@@ -160,7 +160,7 @@ impl<St, K, P> PredicateFilter<St, K, P> {
         Self {
             stream,
             predicate,
-            memory: Memory::new(config.ttl),
+            memory: Aging::new(config.ttl),
             env,
             _kind: PhantomData,
         }
@@ -189,13 +189,14 @@ where
             };
             let now = this.env.monotonic();
             if deleted {
-                this.memory.forget(&Key::of(&object));
+                this.memory.remove(&Key::of(&object));
                 return Poll::Ready(Some(Ok(object)));
             }
             let meta = object.meta();
             // Another object under the same name, and one that begins to be deleted, matter whatever the property says.
             let state = hash(&(property, &meta.uid, meta.deletion_timestamp.is_some()));
-            if this.memory.differs(now, Key::of(&object), state) {
+            let before = this.memory.entry(now, Key::of(&object), || None);
+            if std::mem::replace(before, state) != state {
                 return Poll::Ready(Some(Ok(object)));
             }
         }
@@ -207,66 +208,6 @@ impl<St: fmt::Debug, K, P> fmt::Debug for PredicateFilter<St, K, P> {
         f.debug_struct("PredicateFilter")
             .field("stream", &self.stream)
             .finish_non_exhaustive()
-    }
-}
-
-/// What was let through of each object, for as long as it is heard of.
-#[derive(Debug)]
-struct Memory {
-    ttl: Duration,
-    seen: BTreeMap<Key, Seen>,
-    /// The same objects by when they were heard of last; the number keeps equal times apart.
-    by_age: BTreeMap<(Duration, u64), Key>,
-    ticket: u64,
-}
-
-#[derive(Debug)]
-struct Seen {
-    state: Option<u64>,
-    heard: (Duration, u64),
-}
-
-// === impl Memory ===
-
-impl Memory {
-    fn new(ttl: Duration) -> Self {
-        Self {
-            ttl,
-            seen: BTreeMap::new(),
-            by_age: BTreeMap::new(),
-            ticket: 0,
-        }
-    }
-
-    /// Remembers the state of an object and says whether it is another than before.
-    fn differs(&mut self, now: Duration, key: Key, state: Option<u64>) -> bool {
-        self.expire(now);
-        self.ticket += 1;
-        let heard = (now, self.ticket);
-        let before = self.seen.insert(key.clone(), Seen { state, heard });
-        self.by_age.insert(heard, key);
-        match before {
-            Some(before) => {
-                self.by_age.remove(&before.heard);
-                before.state != state
-            }
-            None => true,
-        }
-    }
-
-    fn forget(&mut self, key: &Key) {
-        if let Some(seen) = self.seen.remove(key) {
-            self.by_age.remove(&seen.heard);
-        }
-    }
-
-    fn expire(&mut self, now: Duration) {
-        while let Some(oldest) = self.by_age.first_entry() {
-            if now.saturating_sub(oldest.key().0) <= self.ttl {
-                return;
-            }
-            self.seen.remove(&oldest.remove());
-        }
     }
 }
 

@@ -110,21 +110,20 @@ fn predicates_combine_and_fall_back() {
     assert_eq!(pass(events(), predicates::resource_version), [1, 2]);
 }
 
-#[test]
-fn memory_expires_by_age() {
-    let secs = Duration::from_secs;
-    let mut memory = Memory::new(secs(10));
-    let key = |name: &str| Key::of(&object(name, "1", 1, 1));
-    for n in 0..1000 {
-        assert!(memory.differs(secs(n), key(&format!("churn-{n}")), Some(1)));
-    }
-    assert_eq!((memory.seen.len(), memory.by_age.len()), (11, 11));
-    assert!(memory.differs(secs(1000), key("kept"), Some(1)));
-    for n in 1..100 {
-        assert!(!memory.differs(secs(1000 + 9 * n), key("kept"), Some(1)));
-    }
-    assert_eq!((memory.seen.len(), memory.by_age.len()), (1, 1));
-    assert!(memory.differs(secs(5000), key("kept"), Some(1)));
-    memory.forget(&key("kept"));
-    assert_eq!((memory.seen.len(), memory.by_age.len()), (0, 0));
+#[tokio::test(start_paused = true)]
+async fn what_is_not_heard_of_for_long_counts_as_new() {
+    let env = env();
+    let stream = stream::iter([1, 2, 3]).then(|version| {
+        let pause = env.sleep(Duration::from_secs(if version == 3 { 61 } else { 59 }));
+        async move {
+            pause.await;
+            watcher::Result::Ok(object("a", "1", 1, version))
+        }
+    });
+    let config = PredicateConfig::default()
+        .ttl(Duration::from_secs(60))
+        .env(env.clone());
+    let filtered = Box::pin(stream).predicate_filter(predicates::generation, config);
+    let versions = filtered.map(|object| object.unwrap().metadata.resource_version.unwrap());
+    assert_eq!(versions.collect::<Vec<_>>().await, ["1", "3"]);
 }

@@ -15,12 +15,6 @@ fn applied(kind: &Kind, manager: &str, live: Option<&Value>, spec: &Value) -> Va
         .object
 }
 
-fn without_entries(object: &Value) -> Value {
-    let mut object = object.clone();
-    take_entries(&mut object);
-    object
-}
-
 /// The object with everything whose order has no meaning sorted, and without what is empty.
 fn in_order(value: &Value) -> Value {
     match value {
@@ -107,7 +101,7 @@ proptest! {
         let id = ManagerId::new("m", Operation::Apply, ctx.api_version, "");
         let owned = entries.get(&id).map(|e| e.fields().clone()).unwrap_or_default();
         let ty = Typed::new(&kind.schema, kind.node);
-        prop_assert_eq!(owned, strip_meta(&ty.field_set(&thing(spec))));
+        prop_assert_eq!(owned, strip_meta(ty.field_set(&thing(spec))));
     }
 
     #[test]

@@ -63,7 +63,10 @@ fn merge_member(
     match (before, value) {
         (Value::Object(before), Value::Object(patch)) => {
             let field = lookup(schema, node, key)?;
-            *before = merge(schema, field.node, std::mem::take(before), patch)?;
+            *before = match field.patch_replace {
+                true => patch.clone(),
+                false => merge(schema, field.node, std::mem::take(before), patch)?,
+            };
         }
         (Value::Array(before), Value::Array(patch)) => {
             let field = lookup(schema, node, key)?;

@@ -6,7 +6,11 @@ use crate::schema::builtin;
 use super::*;
 
 fn node(kind: &str) -> NodeId {
-    let group = if kind == "Deployment" { "apps" } else { "" };
+    let group = match kind {
+        "Deployment" => "apps",
+        "PodDisruptionBudget" => "policy",
+        _ => "",
+    };
     builtin().kind(group, "v1", kind).expect(kind)
 }
 
@@ -198,6 +202,17 @@ fn lists_without_a_strategy_are_replaced() {
     let patch =
         json!({"spec": {"containers": [{"name": "a", "args": ["z"]}], "tolerations": [{"key": "b"}]}});
     assert_eq!(apply_to("Pod", &object, &patch).map(|p| p.value), Ok(patch));
+}
+
+#[test]
+fn an_object_may_be_one_value() {
+    let object = json!({"spec": {"selector": {"matchLabels": {"a": "b"}}, "minAvailable": 1}});
+    let patch = json!({"spec": {"selector": {"matchLabels": {"c": "d"}}}});
+    let expected = json!({"spec": {"selector": {"matchLabels": {"c": "d"}}, "minAvailable": 1}});
+    assert_eq!(
+        apply_to("PodDisruptionBudget", &object, &patch).map(|p| p.value),
+        Ok(expected)
+    );
 }
 
 #[test]

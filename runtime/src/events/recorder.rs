@@ -1,0 +1,272 @@
+//! Publishing events.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::lock::Mutex as AsyncMutex;
+use k8s_openapi::{
+    api::{core::v1::ObjectReference, events::v1::Event as EventObject},
+    apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta},
+};
+use seatrial_client::{
+    Api, Client, ResourceExt, Result,
+    api::{Patch, PatchParams, PostParams},
+    env::Rng,
+};
+use serde_json::json;
+
+use super::{
+    Event, Reporter,
+    series::{Bucket, Identity, Reference},
+};
+use crate::aging::Aging;
+
+/// How long after its last time an event is a new one. client-go's number.
+const SERIES_LIFE: Duration = Duration::from_secs(6 * 60);
+
+/// The longest note that the server takes.
+const NOTE_BYTES_MAX: usize = 1024;
+
+/// What is left of an object's name in the name of an event, so that both and a number fit.
+const NAME_CHARS_MAX: usize = 236;
+
+/// How often a name that is taken is drawn anew.
+const NAMES_MAX: usize = 5;
+
+/// Where events about objects without a namespace go.
+const CLUSTER_EVENTS: &str = "default";
+
+/// Publishes events.
+///
+/// Cheap to clone; clones count together. It needs the verbs `create` and `patch` on `events` of `events.k8s.io`.
+///
+/// # Limits
+///
+/// About one object, 25 writes may come at once and one every five minutes after that. What is over is dropped without an error;
+/// [`without_limit`](Self::without_limit) lifts this.
+#[derive(Clone)]
+pub struct Recorder {
+    client: Client,
+    reporter: Reporter,
+    shared: Arc<Mutex<Shared>>,
+    limited: bool,
+}
+
+struct Shared {
+    series: Aging<Identity, Arc<AsyncMutex<Series>>>,
+    buckets: Aging<Reference, Bucket>,
+    /// Draws the names of events.
+    rng: Rng,
+}
+
+/// One event and how often it came. Held while it is written, so that nobody counts from an old number.
+#[derive(Debug, Default)]
+struct Series {
+    /// The event as the server knows it.
+    name: Option<String>,
+    count: i32,
+    /// When it came last.
+    last: Duration,
+}
+
+// === impl Recorder ===
+
+impl Recorder {
+    /// A recorder that tells in the name of `reporter`.
+    pub fn new(client: Client, reporter: Reporter) -> Self {
+        let id = format!(
+            "events/{}/{}",
+            reporter.controller,
+            reporter.instance.as_deref().unwrap_or_default()
+        );
+        let rng = client.env().rng(&id);
+        let shared = Shared {
+            series: Aging::new(SERIES_LIFE),
+            buckets: Aging::new(Bucket::LIFE),
+            rng,
+        };
+        Self {
+            client,
+            reporter,
+            shared: Arc::new(Mutex::new(shared)),
+            limited: true,
+        }
+    }
+
+    /// Publishes everything, however much it is.
+    #[must_use]
+    pub fn without_limit(mut self) -> Self {
+        self.limited = false;
+        self
+    }
+
+    /// Tells about the object `reference`, and waits until the server has it.
+    ///
+    /// The same event within six minutes counts up the one that is there, whatever its note says.
+    ///
+    /// # Errors
+    ///
+    /// Those of the request. Nothing depends on an event, so as a rule the error is logged and that is that.
+    ///
+    /// # Cancel safety
+    ///
+    /// A publication that is dropped may or may not have happened.
+    pub async fn publish(&self, ev: &Event, reference: &ObjectReference) -> Result<()> {
+        let Some(series) = self.admit(ev, reference) else {
+            tracing::debug!(reason = ev.reason, "event dropped: too many about this object");
+            return Ok(());
+        };
+        let mut series = series.lock().await;
+        let now = self.client.env().monotonic();
+        let api = self.api(reference);
+        if let Some(name) = series.name.clone()
+            && now.saturating_sub(series.last) <= SERIES_LIFE
+        {
+            let count = series.count.saturating_add(1);
+            match self.count_up(&api, &name, count).await {
+                Ok(()) => {
+                    series.count = count;
+                    series.last = now;
+                    return Ok(());
+                }
+                // The server forgets events after a while. Then it is a new one.
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let name = self.create(&api, ev, reference).await?;
+        *series = Series {
+            name: Some(name),
+            count: 1,
+            last: now,
+        };
+        Ok(())
+    }
+
+    /// The series that this event belongs to, unless there is too much about the object.
+    fn admit(&self, ev: &Event, reference: &ObjectReference) -> Option<Arc<AsyncMutex<Series>>> {
+        let now = self.client.env().monotonic();
+        // Nothing that could panic runs under this lock.
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = shared
+            .buckets
+            .entry(now, Reference::new(reference.clone()), || Bucket::new(now));
+        if self.limited && !bucket.take(now) {
+            return None;
+        }
+        Some(Arc::clone(shared.series.entry(
+            now,
+            Identity::of(ev, reference),
+            Arc::default,
+        )))
+    }
+
+    fn api(&self, regarding: &ObjectReference) -> Api<EventObject> {
+        Api::namespaced(
+            self.client.clone(),
+            regarding.namespace.as_deref().unwrap_or(CLUSTER_EVENTS),
+        )
+    }
+
+    async fn count_up(&self, api: &Api<EventObject>, name: &str, count: i32) -> Result<()> {
+        let series =
+            json!({"series": {"count": count, "lastObservedTime": MicroTime(self.client.env().now())}});
+        api.patch(name, &PatchParams::default(), &Patch::Merge(series))
+            .await
+            .map(drop)
+    }
+
+    /// Creates the event and returns its name.
+    async fn create(
+        &self,
+        api: &Api<EventObject>,
+        ev: &Event,
+        regarding: &ObjectReference,
+    ) -> Result<String> {
+        let mut taken = 0;
+        loop {
+            let object = self.object(ev, regarding);
+            match api.create(&PostParams::default(), &object).await {
+                Err(error) if error.is_already_exists() && taken < NAMES_MAX => taken += 1,
+                answer => return answer.map(|created| created.name_any()),
+            }
+        }
+    }
+
+    fn object(&self, ev: &Event, regarding: &ObjectReference) -> EventObject {
+        let number = self
+            .shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .rng
+            .next_u64();
+        let about: String = regarding
+            .name
+            .iter()
+            .flat_map(|name| name.chars())
+            .take(NAME_CHARS_MAX)
+            .collect();
+        EventObject {
+            metadata: ObjectMeta {
+                name: Some(format!("{about}.{number:016x}")),
+                namespace: Some(
+                    regarding
+                        .namespace
+                        .clone()
+                        .unwrap_or_else(|| CLUSTER_EVENTS.to_owned()),
+                ),
+                ..ObjectMeta::default()
+            },
+            action: Some(ev.action.clone()),
+            event_time: Some(MicroTime(self.client.env().now())),
+            note: ev
+                .note
+                .as_deref()
+                .map(|note| cut(note, NOTE_BYTES_MAX).to_owned()),
+            reason: Some(ev.reason.clone()),
+            regarding: Some(regarding.clone()),
+            related: ev.secondary.clone(),
+            reporting_controller: Some(self.reporter.controller.clone()),
+            reporting_instance: Some(
+                self.reporter
+                    .instance
+                    .clone()
+                    .unwrap_or_else(|| self.reporter.controller.clone()),
+            ),
+            type_: Some(ev.type_.as_str().to_owned()),
+            ..EventObject::default()
+        }
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("reporter", &self.reporter)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The beginning of a text, in whole characters.
+fn cut(text: &str, bytes_max: usize) -> &str {
+    let mut end = bytes_max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_cut_between_characters() {
+        assert_eq!(cut("short", 1024), "short");
+        assert_eq!(cut("aäb", 2), "a");
+        assert_eq!(cut("aäb", 3), "aä");
+    }
+}

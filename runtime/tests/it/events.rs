@@ -1,0 +1,129 @@
+//! The recorder of events.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use seatrial_client::Resource;
+use seatrial_runtime::events::{Event, EventType, Recorder};
+use serde_json::Value;
+
+use crate::support::{Fault, World};
+
+fn event(reason: &str) -> Event {
+    Event {
+        type_: EventType::Normal,
+        reason: reason.to_owned(),
+        note: Some(format!("a note on {reason}")),
+        action: "Testing".to_owned(),
+        secondary: None,
+    }
+}
+
+async fn object(world: &World, name: &str) -> ConfigMap {
+    world.create(name).await
+}
+
+/// Reasons and counts of the events that the server has, in the order of reasons.
+fn told(world: &World) -> Vec<(String, i64)> {
+    let events = world.server.list("events.events.k8s.io");
+    let text = |event: &Value| event["reason"].as_str().unwrap().to_owned();
+    let mut told: Vec<_> = events
+        .iter()
+        .map(|event| (text(event), event["series"]["count"].as_i64().unwrap_or(1)))
+        .collect();
+    told.sort();
+    told
+}
+
+#[tokio::test(start_paused = true)]
+async fn regression_33_the_same_event_counts_up_whatever_the_version_of_its_object() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let mut object = object(&world, "a").await;
+    for n in 0..3 {
+        recorder
+            .publish(&event("Same"), &object.object_ref(&()))
+            .await
+            .unwrap();
+        object = world.touch("a", &n.to_string()).await;
+    }
+    recorder
+        .publish(&event("Other"), &object.object_ref(&()))
+        .await
+        .unwrap();
+    assert_eq!(told(&world), [("Other".to_owned(), 1), ("Same".to_owned(), 3)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_11_publications_at_once_are_all_counted() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let regarding = object(&world, "a").await.object_ref(&());
+    let same = event("Same");
+    let all = (0..10).map(|_| recorder.publish(&same, &regarding));
+    for outcome in futures::future::join_all(all).await {
+        outcome.unwrap();
+    }
+    assert_eq!(told(&world), [("Same".to_owned(), 10)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_11_an_event_that_the_server_forgot_is_created_anew() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let regarding = object(&world, "a").await.object_ref(&());
+    recorder.publish(&event("Same"), &regarding).await.unwrap();
+    world.disturb("PATCH", 1, Fault::Status(404, "NotFound"));
+    recorder.publish(&event("Same"), &regarding).await.unwrap();
+    recorder.publish(&event("Same"), &regarding).await.unwrap();
+    assert_eq!(told(&world), [("Same".to_owned(), 1), ("Same".to_owned(), 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_while_it_is_a_new_event() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let regarding = object(&world, "a").await.object_ref(&());
+    for pause in [100, 361, 100] {
+        recorder.publish(&event("Same"), &regarding).await.unwrap();
+        world.env.sleep(Duration::from_secs(pause)).await;
+    }
+    assert_eq!(told(&world), [("Same".to_owned(), 1), ("Same".to_owned(), 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_much_about_one_object_is_dropped() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let (noisy, quiet) = (
+        object(&world, "noisy").await.object_ref(&()),
+        object(&world, "quiet").await.object_ref(&()),
+    );
+    for n in 0..100 {
+        recorder
+            .publish(&event(&format!("Noise{n}")), &noisy)
+            .await
+            .unwrap();
+    }
+    recorder.publish(&event("Quiet"), &quiet).await.unwrap();
+    assert_eq!(told(&world).len(), 26);
+    let unlimited = Recorder::new(world.client(), "other".into()).without_limit();
+    for n in 0..100 {
+        unlimited
+            .publish(&event(&format!("Noise{n}")), &noisy)
+            .await
+            .unwrap();
+    }
+    assert_eq!(told(&world).len(), 126);
+}
+
+#[tokio::test(start_paused = true)]
+async fn regression_33_objects_without_a_namespace_can_be_told_about() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let mut regarding = object(&world, "a").await.object_ref(&());
+    regarding.namespace = None;
+    regarding.kind = Some("Node".to_owned());
+    recorder.publish(&event("Same"), &regarding).await.unwrap();
+    assert_eq!(told(&world), [("Same".to_owned(), 1)]);
+}

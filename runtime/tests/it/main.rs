@@ -1,0 +1,10 @@
+//! The runtime against the in-memory apiserver, on virtual time.
+//!
+//! Each test says in its name what it shows. `support.rs` is the world they run in: the server, a wire that can misbehave, and its log.
+
+mod controller;
+mod events;
+mod objects;
+mod shared;
+mod support;
+mod watcher;
