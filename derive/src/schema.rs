@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use syn::{Attribute, Data, DeriveInput, Expr, Field, LitStr, parse_quote};
 
 use crate::{
-    attrs::{Errors, Item, items_of},
+    attrs::{Errors, Item, Value, items_of},
     crates::{Crates, Roots},
 };
 
@@ -53,7 +53,12 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         functions: Vec::new(),
     };
     let schemars_path = roots.schemars.to_string().replace(' ', "");
-    copy.attrs.push(parse_quote!(#[schemars(crate = #schemars_path)]));
+    // A user whose schemars is elsewhere may have said so to schemars already.
+    if !says(&input.attrs, &["schemars"], |item| {
+        item.name() == "crate" && !matches!(item.value, Value::None)
+    }) {
+        copy.attrs.push(parse_quote!(#[schemars(crate = #schemars_path)]));
+    }
     for rule in &rules {
         copy.attrs.push(transforms.validation(rule));
     }
@@ -101,6 +106,26 @@ fn implementation(
             .push(parse_quote!(#parameter: #schemars::JsonSchema));
     }
     let (impls, types, bounds) = generics.split_for_impl();
+    // `#[serde(default)]` asks the copy for the defaults of fields: the original has them.
+    let defaults = says(&input.attrs, &["schemars", "serde"], |item| {
+        item.name() == "default" && matches!(item.value, Value::None)
+    })
+    .then(|| {
+        let mut generics = input.generics.clone();
+        let (_, types, _) = input.generics.split_for_impl();
+        generics
+            .make_where_clause()
+            .predicates
+            .push(parse_quote!(#original #types: #std::default::Default));
+        let (impls, types, bounds) = generics.split_for_impl();
+        quote! {
+            impl #impls #shadow #types #bounds {
+                fn default() -> #original #types {
+                    #std::default::Default::default()
+                }
+            }
+        }
+    });
     // Two instances of a generic type are two schemas.
     let parameters: Vec<_> = input
         .generics
@@ -136,6 +161,8 @@ fn implementation(
             #[derive(#schemars::JsonSchema)]
             #[allow(dead_code, deprecated, missing_docs)]
             #copy
+
+            #defaults
 
             impl #impls #schemars::JsonSchema for #original #types #bounds {
                 fn schema_name() -> #std::borrow::Cow<'static, str> {
@@ -311,6 +338,14 @@ fn one_of(item: &Item, names: &[&str]) -> syn::Result<LitStr> {
 
 fn is_kept(attribute: &Attribute) -> bool {
     KEPT.iter().any(|name| attribute.path().is_ident(name))
+}
+
+/// Whether an attribute of one of these names has such an item.
+fn says(attributes: &[Attribute], names: &[&str], wanted: impl Fn(&Item) -> bool) -> bool {
+    let mut ignored = Errors::default();
+    names
+        .iter()
+        .any(|name| items_of(attributes, name, &mut ignored).iter().any(&wanted))
 }
 
 /// The name that `#[schemars(rename = "...")]` or serde's attribute gives the type.

@@ -87,6 +87,55 @@ struct Words {
 #[expect(dead_code, reason = "for its schema")]
 struct Port(String);
 
+#[derive(Serialize, Deserialize, KubeSchema)]
+#[serde(default, rename_all = "camelCase")]
+#[schemars(crate = "schemars")]
+struct Defaulted<T: Default> {
+    #[x_kube(validation = "self > 0")]
+    max_size: i32,
+    value: T,
+}
+
+impl<T: Default> Default for Defaulted<T> {
+    fn default() -> Self {
+        Self {
+            max_size: 3,
+            value: T::default(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize, KubeSchema)]
+#[serde(tag = "type")]
+enum Variants {
+    One {
+        #[x_kube(validation = "self > 0")]
+        size: i32,
+    },
+    Two(Defaulted<bool>),
+}
+
+#[test]
+fn defaults_of_the_type_are_those_of_its_fields() {
+    let schema = structural_schema_for::<Defaulted<String>>().to_value();
+    assert_eq!(schema["properties"]["maxSize"]["default"], 3);
+    assert_eq!(
+        schema["properties"]["maxSize"]["x-kubernetes-validations"][0]["rule"],
+        "self > 0"
+    );
+    assert_eq!(schema.get("required"), None);
+}
+
+#[test]
+fn fields_of_variants_have_rules_too() {
+    let schema = structural_schema_for::<Variants>().to_value();
+    assert_eq!(
+        schema["properties"]["size"]["x-kubernetes-validations"][0]["rule"],
+        "self > 0"
+    );
+    assert_eq!(schema["properties"]["maxSize"]["default"], 3);
+}
+
 #[test]
 fn a_schema_in_its_own_words() {
     insta::assert_yaml_snapshot!(structural_schema_for::<Words>().to_value());

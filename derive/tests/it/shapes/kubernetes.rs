@@ -90,3 +90,44 @@ fn a_pod_template_is_structural() {
     }]);
     assert!(schema.contains("containers:"));
 }
+
+/// A schema that may hold schemas, and types that hold each other in a ring.
+#[test]
+fn definitions_inside_of_a_spec_end() {
+    use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+
+    #[derive(Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+    struct Holder {
+        definition: CustomResourceDefinition,
+        ring: Option<Box<First>>,
+    }
+    #[derive(Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+    struct First {
+        second: Option<Box<Second>>,
+    }
+    #[derive(Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+    #[serde(untagged)]
+    enum Second {
+        First(First),
+        List { list: Vec<Second> },
+    }
+
+    let definition = serde_json::from_value(json!({
+        "metadata": {"name": "a"},
+        "spec": {
+            "group": "g", "names": {"kind": "K", "plural": "ks"}, "scope": "Cluster",
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {
+                "type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"type": "string"}}}},
+            }}}],
+        },
+    }))
+    .unwrap();
+    let list = Second::List {
+        list: vec![Second::First(First { second: None })],
+    };
+    let ring = Some(Box::new(First {
+        second: Some(Box::new(list)),
+    }));
+    let schema = shape(vec![Holder { definition, ring }]);
+    assert!(schema.len() < 100_000, "{} bytes", schema.len());
+}
