@@ -108,8 +108,9 @@ fn definitions_inside_of_a_spec_end() {
     #[derive(Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
     #[serde(untagged)]
     enum Second {
-        First(First),
+        // Before the other, which reads anything.
         List { list: Vec<Second> },
+        First(First),
     }
 
     let definition = serde_json::from_value(json!({
