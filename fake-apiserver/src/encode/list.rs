@@ -68,16 +68,11 @@ pub(super) fn objects(resource: &Resource, items: &[Arc<Stored>], meta: &ListMet
 }
 
 /// A list of nothing but metadata.
-pub(super) fn metadata(
-    resource: &Resource,
-    items: &[Arc<Stored>],
-    meta: &ListMeta,
-    version: MetaVersion,
-) -> Bytes {
+pub(super) fn metadata(items: &[Arc<Stored>], meta: &ListMeta, version: MetaVersion) -> Bytes {
     let mut out = format!(
         "{{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"{}\",\"metadata\":{},\"items\":",
         version.api_version(),
-        meta.to_json(resource.custom)
+        meta.to_json(false)
     )
     .into_bytes();
     if items.is_empty() {

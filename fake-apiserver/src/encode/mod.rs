@@ -99,7 +99,7 @@ impl Answer {
     ) -> Result<Self> {
         let body = match view.accepted.form {
             Form::Object => list::objects(resource, items, meta),
-            Form::MetadataList(version) => list::metadata(resource, items, meta, version),
+            Form::MetadataList(version) => list::metadata(items, meta, version),
             Form::Metadata(_) => {
                 return Err(not_acceptable(format!(
                     "you requested PartialObjectMetadata, but the requested object is a list ({})",

@@ -188,8 +188,10 @@ fn step(core: &mut Core, now: &str) -> bool {
             naming::step(stored.value(), others, now)
         };
         match changed {
-            Some(Value::Object(object)) if Value::Object(object.clone()) != **stored.value() => {
-                core.put(&table, key, object);
+            Some(changed @ Value::Object(_)) if changed != **stored.value() => {
+                if let Value::Object(object) = owned(core, stored.value(), changed, now) {
+                    core.put(&table, key, object);
+                }
                 return true;
             }
             Some(Value::Null) => {
@@ -200,6 +202,17 @@ fn step(core: &mut Core, now: &str) -> bool {
         }
     }
     false
+}
+
+/// Records that the server itself wrote the status.
+fn owned(core: &Core, old: &Value, mut new: Value, now: &str) -> Value {
+    let resource = core
+        .catalog
+        .any_version("apiextensions.k8s.io", "customresourcedefinitions");
+    if let Some(resource) = resource {
+        super::managed::server_wrote_status(resource, old, &mut new, now);
+    }
+    new
 }
 
 /// What becomes of a definition that is being deleted: `null` where it goes.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Context, meta};
+use super::{Context, Resource, meta};
 use crate::apply::managed::{self, OneVersion, SameShape, Versions};
 use crate::apply::resets::Resets;
 use crate::status::FieldError;
@@ -49,6 +49,24 @@ pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Cont
         now: &cx.timestamp(),
         versions,
     })
+}
+
+/// Records a write of the status that no request asked for.
+pub(super) fn server_wrote_status(resource: &Resource, old: &Value, new: &mut Value, now: &str) {
+    let resets = Resets::builtin(&resource.group, &resource.plural, "status", resource.has_status());
+    let (schema, node) = resource.managed_type();
+    let context = managed::Context {
+        schema,
+        node,
+        api_version: &resource.api_version,
+        kind: &resource.kind,
+        manager: "kube-apiserver",
+        subresource: "status",
+        resets: &resets,
+        now,
+        versions: &OneVersion,
+    };
+    managed::update(&context, Some(old), new);
 }
 
 /// Records a create or update in the object's managed fields.
