@@ -7,6 +7,7 @@
 //! **Invariant:** this crate knows neither the client nor the runtime, so that two readings of the protocol never share
 //! one mistake. **Invariant:** time and randomness come from the builder alone.
 
+mod actors;
 pub mod apply;
 mod body;
 mod clock;
@@ -23,6 +24,7 @@ mod storage;
 mod watch_stream;
 mod wire;
 
+pub use actors::Actor;
 pub use body::Body;
 pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
 pub use service::{Builder, FakeApiServer};

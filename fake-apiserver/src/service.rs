@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Limited};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower_service::Service;
 
+use crate::actors::{self, Actor};
 use crate::body::Body;
 use crate::clock::{Clock, SystemClock};
 use crate::discovery;
@@ -58,12 +60,15 @@ pub struct Builder {
     seed: u64,
     clock: Arc<dyn Clock>,
     history_max: usize,
+    actors: Vec<Actor>,
 }
 
 /// What the handles share.
 pub(crate) struct Shared {
     core: Mutex<Core>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// The controllers that move after each write.
+    actors: Vec<Actor>,
 }
 
 // === impl FakeApiServer ===
@@ -80,6 +85,7 @@ impl FakeApiServer {
             seed: 0,
             clock: Arc::new(SystemClock),
             history_max: HISTORY_MAX,
+            actors: Vec::new(),
         }
     }
 
@@ -102,8 +108,17 @@ impl FakeApiServer {
                     awake: Vec::new(),
                 }),
                 clock: self.shared.clock.clone(),
+                actors: self.shared.actors.clone(),
             }),
         }
+    }
+
+    /// Lets one of these controllers make its next request; whether any had one to make.
+    ///
+    /// For whoever decides when each controller moves. Those that were named to [`Builder::actors`] move by themselves.
+    pub fn step(&self, actors: &[Actor]) -> bool {
+        let now = self.shared.clock.now();
+        actors::step(&mut self.shared.lock(), actors, now)
     }
 
     /// Forgets the history up to now: older revisions answer 410 from here on, and open watches end.
@@ -147,6 +162,13 @@ impl FakeApiServer {
         tables.map(|(name, _)| name.to_string()).collect()
     }
 
+    /// The core and the time, for tests of what works on them.
+    #[cfg(test)]
+    pub(crate) fn with_core<T>(&self, work: impl FnOnce(&mut Core, Timestamp) -> T) -> T {
+        let now = self.shared.clock.now();
+        work(&mut self.shared.lock(), now)
+    }
+
     async fn answer<B>(self, request: Request<B>) -> Response<Body>
     where
         B: http_body::Body + Send + 'static,
@@ -183,8 +205,7 @@ impl FakeApiServer {
         let mut waited = false;
         loop {
             let now = self.shared.clock.now();
-            let reply = handle(&mut self.shared.lock(), request, now);
-            match reply {
+            match self.shared.handle(request, now) {
                 Reply::Done(response) => return response.map(Body::full),
                 Reply::Watch(plan) => {
                     let mut response = Response::new(());
@@ -266,6 +287,16 @@ impl Builder {
         self
     }
 
+    /// The cluster's own controllers that move after each write, until all are content; none by default.
+    ///
+    /// A kube-apiserver by itself collects no garbage and starts no pods: these do, as kube-controller-manager does beside
+    /// it. They are asked in the order given.
+    #[must_use]
+    pub fn actors(mut self, actors: impl IntoIterator<Item = Actor>) -> Self {
+        self.actors = actors.into_iter().collect();
+        self
+    }
+
     /// Starts the server.
     pub fn build(self) -> FakeApiServer {
         let mut core = Core {
@@ -278,10 +309,12 @@ impl Builder {
             awake: Vec::new(),
         };
         crate::registry::bootstrap(&mut core, self.clock.now());
+        actors::settle(&mut core, &self.actors, self.clock.now());
         FakeApiServer {
             shared: Arc::new(Shared {
                 core: Mutex::new(core),
                 clock: self.clock,
+                actors: self.actors,
             }),
         }
     }
@@ -294,6 +327,17 @@ impl Shared {
     pub(crate) fn lock(&self) -> Guard<'_> {
         // A panic elsewhere leaves the core as the last complete write made it.
         Guard(Some(self.core.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Answers a request, and lets the controllers see what it changed.
+    fn handle(&self, request: &wire::Request, now: Timestamp) -> Reply {
+        let mut core = self.lock();
+        let before = core.store.revision();
+        let reply = handle(&mut core, request, now);
+        if core.store.revision() != before {
+            actors::settle(&mut core, &self.actors, now);
+        }
+        reply
     }
 
     /// Waits until the store has reached a revision, or long enough.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use http_body_util::{BodyExt as _, Full};
-use seatrial_fake_apiserver::{FakeApiServer, VirtualClock};
+use seatrial_fake_apiserver::{Actor, FakeApiServer, VirtualClock};
 use tower::ServiceExt as _;
 
 use super::format::Transcript;
@@ -15,15 +15,18 @@ const EPOCH: &str = "2026-06-01T00:00:00Z";
 /// Any would do: what is drawn is normalised.
 const SEED: u64 = 1;
 
-/// A fresh server for a transcript.
-pub(crate) fn fresh(_: &Transcript) -> Box<dyn Target> {
+/// A fresh server for a transcript; the cluster's own controllers run where they ran in the recording.
+pub(crate) fn fresh(transcript: &Transcript) -> Box<dyn Target> {
     let epoch = EPOCH.parse().expect("the constant is a time");
-    Box::new(InProcess(
-        FakeApiServer::builder()
-            .seed(SEED)
-            .clock(VirtualClock::starting_at(epoch))
-            .build(),
-    ))
+    let actors = if transcript.name.starts_with("gc/") {
+        Actor::ALL.as_slice()
+    } else {
+        &[]
+    };
+    let server = FakeApiServer::builder()
+        .seed(SEED)
+        .clock(VirtualClock::starting_at(epoch));
+    Box::new(InProcess(server.actors(actors.iter().copied()).build()))
 }
 
 struct InProcess(FakeApiServer);

@@ -1,0 +1,109 @@
+//! What a cluster does by itself: the controllers that run beside a kube-apiserver.
+//!
+//! An actor is a pure function from the [`World`] as it is to the one request that it would make next, so that whoever
+//! runs them (the server after each request, a simulator at a moment of its choice) decides when each moves. Requests
+//! travel the same path as a client's: what an actor may do, and what is written down of it, follows from the rules for
+//! everybody.
+//!
+//! **Invariant:** an actor keeps nothing between two steps; all it knows stands in the store.
+
+mod deployment;
+mod garbage_collector;
+mod job;
+mod namespace;
+mod object;
+mod replica_set;
+mod run;
+mod service_account;
+mod world;
+
+use http::Method;
+use serde_json::Value;
+
+pub(crate) use run::{settle, step};
+use world::World;
+
+/// A controller of the cluster's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Actor {
+    /// Gives every namespace its default service account and root certificates.
+    ServiceAccount,
+    /// Turns Deployments into ReplicaSets.
+    Deployment,
+    /// Turns ReplicaSets into pods.
+    ReplicaSet,
+    /// Turns Jobs into pods and counts how they end.
+    Job,
+    /// Deletes what has lost its owners, and lets owners go that wait for their dependents.
+    GarbageCollector,
+    /// Empties namespaces that are being deleted.
+    Namespace,
+}
+
+/// A request that an actor wants made.
+#[derive(Debug, Clone, PartialEq)]
+struct Call {
+    method: Method,
+    path: String,
+    content_type: &'static str,
+    body: Value,
+}
+
+// === impl Actor ===
+
+impl Actor {
+    /// All of them, in the order in which they are asked.
+    pub const ALL: [Self; 6] = [
+        Self::ServiceAccount,
+        Self::Deployment,
+        Self::ReplicaSet,
+        Self::Job,
+        Self::GarbageCollector,
+        Self::Namespace,
+    ];
+
+    /// The requests that the actor would make now, each by itself; none where it is content.
+    fn next(self, world: &World<'_>) -> Vec<Call> {
+        match self {
+            Self::ServiceAccount => service_account::next(world),
+            Self::Deployment => deployment::next(world),
+            Self::ReplicaSet => replica_set::next(world),
+            Self::Job => job::next(world),
+            Self::GarbageCollector => garbage_collector::next(world),
+            Self::Namespace => namespace::next(world),
+        }
+    }
+}
+
+// === impl Call ===
+
+impl Call {
+    fn create(path: impl Into<String>, body: Value) -> Self {
+        Self::new(Method::POST, path, "application/json", body)
+    }
+
+    fn replace(path: impl Into<String>, body: Value) -> Self {
+        Self::new(Method::PUT, path, "application/json", body)
+    }
+
+    fn merge(path: impl Into<String>, body: Value) -> Self {
+        Self::new(Method::PATCH, path, "application/merge-patch+json", body)
+    }
+
+    fn delete(path: impl Into<String>, options: Value) -> Self {
+        Self::new(Method::DELETE, path, "application/json", options)
+    }
+
+    fn new(method: Method, path: impl Into<String>, content_type: &'static str, body: Value) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            content_type,
+            body,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
