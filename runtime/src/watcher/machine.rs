@@ -14,6 +14,9 @@ use crate::reflector::Lookup;
 /// A watch that ends sooner than this, with nothing said, is a failure rather than an end.
 const SHORT_WATCH: Duration = Duration::from_secs(1);
 
+/// A watch that was open for this long was no failure, however it ended.
+const HEALTHY_WATCH: Duration = Duration::from_secs(30);
+
 /// How much longer than asked for the server may take to end a watch.
 const WATCH_MARGIN: Duration = Duration::from_secs(5);
 
@@ -166,6 +169,8 @@ pub(super) struct Machine {
     most_recent: bool,
     /// Whether the server is thought to do streaming lists.
     streaming: bool,
+    /// Something expired since the last complete list: the next list need not wait, but only once.
+    expired: bool,
     /// Continue tokens that expired in a row; a list that cannot be paged in time is asked for whole.
     expired_pages: u32,
 }
@@ -196,6 +201,7 @@ impl Machine {
     /// A machine that knows nothing yet.
     pub(super) fn new(plan: Plan, delays: Delays) -> Self {
         Self {
+            expired: false,
             streaming: plan.strategy == InitialListStrategy::StreamingList,
             plan,
             phase: Phase::Lost,
@@ -365,6 +371,7 @@ impl Machine {
         self.phase = Phase::Synced { version };
         self.failures = 0;
         self.most_recent = false;
+        self.expired = false;
         self.expired_pages = 0;
     }
 
@@ -463,7 +470,13 @@ impl Machine {
 
     fn watch_failed<K, E>(&mut self, now: Duration, failure: Failure<E>, out: &mut VecDeque<Output<K, E>>) {
         let initial = match self.stream.take() {
-            Some(stream) => stream.initial,
+            Some(stream) => {
+                if failure.class == Class::Passing && now.saturating_sub(stream.opened) >= HEALTHY_WATCH {
+                    // Somebody on the way cuts connections that are quiet. This one is the first to fail.
+                    self.failures = 0;
+                }
+                stream.initial
+            }
             None => matches!(self.phase, Phase::Lost),
         };
         match failure.class {
@@ -545,11 +558,13 @@ impl Machine {
             && self.failures == 0
             && self.fruitless_lists <= 1
             && self.expired_pages <= 1
+            && !self.expired
         {
             self.not_before = now;
         } else {
             self.wait_after_failure(now, failure.retry_after);
         }
+        self.expired |= failure.class == Class::Expired;
         if tell {
             out.push_back(Output::Failed(failure.error));
         }

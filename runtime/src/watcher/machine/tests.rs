@@ -254,6 +254,31 @@ fn list_and_expiry_in_turn_are_not_a_storm() {
 }
 
 #[test]
+fn lists_that_keep_expiring_are_spaced_out() {
+    let mut bench = Bench::new(plan());
+    bench.check(Input::ListFailed(failure(Class::Expired)), &[], list(None));
+    for round in 0..4 {
+        bench.check(
+            Input::ListFailed(failure(Class::Expired)),
+            &[],
+            wait(&bench, 1 << round),
+        );
+        bench.now += secs(1 << round);
+    }
+}
+
+#[test]
+fn quiet_connections_that_are_cut_are_not_an_outage() {
+    let mut bench = Bench::synced(plan());
+    for _ in 0..10 {
+        bench.now += secs(60);
+        bench.check(Input::Broken(failure(Class::Passing)), &[], wait(&bench, 1));
+        bench.now += secs(1);
+        bench.step(Input::Opened);
+    }
+}
+
+#[test]
 fn an_outage_keeps_the_place_and_is_told_when_it_lasts() {
     let mut bench = Bench::synced(plan());
     bench.check(Input::Broken(failure(Class::Passing)), &[], wait(&bench, 1));
