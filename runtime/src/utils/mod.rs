@@ -2,6 +2,7 @@
 
 mod backoff;
 mod decode;
+mod join_handle;
 mod predicate;
 mod stream_backoff;
 mod watch_ext;
@@ -10,6 +11,7 @@ pub(crate) use self::backoff::Exponential;
 pub use self::{
     backoff::{Backoff, DefaultBackoff, ExponentialBackoff, ResetTimerBackoff},
     decode::{EventDecode, EventModify},
+    join_handle::CancelableJoinHandle,
     predicate::{Combine, Fallback, Predicate, PredicateConfig, PredicateFilter, predicates},
     stream_backoff::StreamBackoff,
     watch_ext::WatchStreamExt,

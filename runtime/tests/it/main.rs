@@ -6,5 +6,6 @@ mod controller;
 mod events;
 mod objects;
 mod shared;
+mod signatures;
 mod support;
 mod watcher;
