@@ -119,7 +119,7 @@ fn cidr(text: &str) -> bool {
 
 /// Six, eight or twenty bytes, separated alike.
 fn mac(text: &str) -> bool {
-    let (separator, width) = match text.bytes().nth(4) {
+    let (separator, width) = match text.as_bytes().get(4) {
         Some(b'.') => ('.', 4),
         _ if text.contains('-') => ('-', 2),
         _ => (':', 2),
@@ -326,7 +326,7 @@ fn credit_card(text: &str) -> bool {
             (_, twice) => twice,
         })
         .sum();
-    (13..=19).contains(&number.len()) && sum % 10 == 0
+    (13..=19).contains(&number.len()) && sum.is_multiple_of(10)
 }
 
 fn isbn10(text: &str) -> bool {
@@ -345,7 +345,7 @@ fn isbn10(text: &str) -> bool {
         };
         sum += (i as u32 + 1) * digit;
     }
-    sum % 11 == 0
+    sum.is_multiple_of(11)
 }
 
 fn isbn13(text: &str) -> bool {
@@ -355,7 +355,7 @@ fn isbn13(text: &str) -> bool {
         .enumerate()
         .map(|(i, c)| c.to_digit(10).map(|d| d * if i % 2 == 0 { 1 } else { 3 }))
         .sum();
-    bare.len() == 13 && weighted.is_some_and(|sum| sum % 10 == 0)
+    bare.len() == 13 && weighted.is_some_and(|sum| sum.is_multiple_of(10))
 }
 
 fn rgb_color(text: &str) -> bool {

@@ -46,7 +46,7 @@ fn v3(catalog: &Catalog, path: &str, query: &Query<'_>) -> Answer {
     if !accepts_json(query.accept) {
         return Answer::raw(406, "", Bytes::new());
     }
-    let hash = hash(catalog, path, &body);
+    let hash = hash(path, &body);
     let asked = query.query.split('&').find_map(|p| p.strip_prefix("hash="));
     match asked {
         Some(asked) if asked != hash => {
@@ -61,16 +61,20 @@ fn v3(catalog: &Catalog, path: &str, query: &Query<'_>) -> Answer {
 }
 
 fn document(catalog: &Catalog, path: &str) -> Option<Bytes> {
-    if let Ok(at) = DOCUMENTS.binary_search_by(|(p, _)| (*p).cmp(path)) {
-        return Some(unpack(DOCUMENTS[at].0, DOCUMENTS[at].1));
+    if let Some(document) = built_in(path) {
+        return Some(document);
     }
     let (group, version) = path.strip_prefix("apis/")?.split_once('/')?;
     custom::document(catalog, group, version)
 }
 
+fn built_in(path: &str) -> Option<Bytes> {
+    let (name, packed) = DOCUMENTS.iter().find(|(p, _)| *p == path)?;
+    Some(unpack(name, packed))
+}
+
 /// The hash of a document: the published one, or that of the bytes.
-fn hash(catalog: &Catalog, path: &str, body: &[u8]) -> String {
-    let _ = catalog;
+fn hash(path: &str, body: &[u8]) -> String {
     published()
         .get(path)
         .and_then(|url| url.rsplit_once("hash="))

@@ -177,3 +177,27 @@ fn openapi_documents_are_the_published_ones() {
     assert_eq!(status("/openapi/v2", "application/yaml"), 406);
     assert_eq!(status("/openapi/v3/", "text/html"), 404);
 }
+
+#[test]
+fn a_custom_resources_document_is_the_recorded_one() {
+    let recorded = include_str!("../../tests/transcripts/discovery/openapi-v3.json");
+    let recorded: Value = serde_json::from_str(recorded).expect("JSON");
+    let crd = &recorded["steps"][1]["response"]["body"];
+    let established = crate::crd::naming::step(crd, [], "2024-01-02T03:04:05Z").expect("established");
+    let catalog = crate::crd::catalog([&established]);
+    let document = object(&catalog, "/openapi/v3/apis/discovery-openapi-v3.example.com/v1");
+    let expected = &recorded["steps"][3]["response"]["body"];
+    for part in ["/paths", "/components/schemas"] {
+        let (ours, real) = (document.pointer(part), expected.pointer(part));
+        let (ours, real) = (
+            ours.expect("a part").as_object(),
+            real.expect("a part").as_object(),
+        );
+        let (ours, real) = (ours.expect("an object"), real.expect("an object"));
+        assert_eq!(ours.keys().collect::<Vec<_>>(), real.keys().collect::<Vec<_>>());
+        for (name, entry) in real {
+            assert_eq!(ours[name], *entry, "{name}");
+        }
+    }
+    assert_eq!(document, *expected);
+}
