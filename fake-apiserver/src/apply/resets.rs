@@ -3,8 +3,10 @@
 //! # Source
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
 
+use serde_json::{Map, Value};
+
 use super::compare::Delta;
-use super::field_set::FieldSet;
+use super::field_set::{FieldSet, PathElement};
 
 /// The fields that a write through one resource or subresource leaves as they are.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +60,11 @@ impl Resets {
         delta
     }
 
+    /// Gives the fields that are reset their old values; managed fields are not among them.
+    pub fn restore(&self, object: &mut Map<String, Value>, old: &Map<String, Value>) {
+        restore(&self.0, object, old);
+    }
+
     /// The set without the fields that are reset.
     pub fn filter_set(&self, mut set: FieldSet) -> FieldSet {
         set.subtract_recursively(&self.0);
@@ -71,6 +78,34 @@ pub fn strip_meta(mut set: FieldSet) -> FieldSet {
     static STRIPPED: OnceLock<FieldSet> = OnceLock::new();
     set.subtract(STRIPPED.get_or_init(|| FieldSet::of_fields(META)));
     set
+}
+
+fn restore(fields: &FieldSet, object: &mut Map<String, Value>, old: &Map<String, Value>) {
+    for node in fields.nodes() {
+        let PathElement::Field(name) = &node.element else {
+            continue;
+        };
+        let before = old.get(&**name);
+        if node.member {
+            let entries = object
+                .get_mut(&**name)
+                .and_then(|m| m.as_object_mut()?.remove("managedFields"));
+            match before {
+                Some(before) => drop(object.insert(name.to_string(), before.clone())),
+                None => drop(object.remove(&**name)),
+            }
+            if &**name == "metadata"
+                && let Some(Value::Object(metadata)) = object.get_mut("metadata")
+            {
+                metadata.remove("managedFields");
+                metadata.extend(entries.map(|e| ("managedFields".to_owned(), e)));
+            }
+        } else if let (Some(Value::Object(there)), Some(Value::Object(before))) =
+            (object.get_mut(&**name), before)
+        {
+            restore(&node.children, there, before);
+        }
+    }
 }
 
 fn builtin(group: &str, resource: &str, subresource: &str, has_status: bool) -> &'static [&'static str] {
@@ -88,5 +123,39 @@ fn builtin(group: &str, resource: &str, subresource: &str, has_status: bool) -> 
         ("", "namespaces", "finalize") => &["status"],
         (_, _, "status") => &["spec"],
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn restored(resets: &Resets, new: Value) -> Value {
+        let old =
+            json!({"metadata": {"name": "a", "labels": {"l": "1"}, "managedFields": [1]}, "spec": {"n": 1}});
+        let Value::Object(mut object) = new else {
+            unreachable!("objects are restored")
+        };
+        resets.restore(&mut object, old.as_object().unwrap());
+        object.into()
+    }
+
+    #[test]
+    fn what_a_subresource_resets_keeps_its_old_value() {
+        let new = json!({"metadata": {"name": "a", "labels": {"l": "2"}, "annotations": {"x": "1"}, "managedFields": [2]},
+            "spec": {"n": 2}, "status": {}});
+        let deployment = Resets::builtin("apps", "deployments", "status", true);
+        assert_eq!(
+            restored(&deployment, new.clone()),
+            json!({"metadata": {"name": "a", "labels": {"l": "1"}, "annotations": {"x": "1"}, "managedFields": [2]},
+                "spec": {"n": 1}, "status": {}})
+        );
+        assert_eq!(
+            restored(&Resets::custom("status", true), new),
+            json!({"metadata": {"name": "a", "labels": {"l": "1"}, "managedFields": [2]},
+                "spec": {"n": 1}, "status": {}})
+        );
     }
 }

@@ -294,8 +294,7 @@ impl Keyed<'_> {
 
     fn default(&self, key: &str) -> Option<&Value> {
         match self.item.shape() {
-            // The zero value of a required field is published as its default too.
-            Some(Shape::Struct(s)) => s.field(key)?.default.as_ref().filter(|d| *d != "" && *d != 0),
+            Some(Shape::Struct(s)) => s.field(key)?.default.as_ref(),
             _ => None,
         }
     }

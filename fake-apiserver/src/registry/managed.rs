@@ -19,16 +19,7 @@ pub(super) enum Mode {
 /// Calls `work` with what field management needs to know of the request.
 pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Context<'_>) -> T) -> T {
     let resource = &cx.resource;
-    let resets = if resource.custom {
-        Resets::custom(&cx.subresource, resource.has_status())
-    } else {
-        Resets::builtin(
-            &resource.group,
-            &resource.plural,
-            &cx.subresource,
-            resource.has_status(),
-        )
-    };
+    let resets = resets(cx);
     let (schema, node) = resource.managed_type();
     let names = resource.defined().map(|v| v.api_versions()).unwrap_or_default();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -67,6 +58,24 @@ pub(super) fn server_wrote_status(resource: &Resource, old: &Value, new: &mut Va
         versions: &OneVersion,
     };
     managed::update(&context, Some(old), new);
+}
+
+/// Gives what the strategy behind the request's path resets its old values.
+pub(super) fn reset(cx: &Context<'_>, object: &mut Map<String, Value>, old: &Map<String, Value>) {
+    resets(cx).restore(object, old);
+}
+
+fn resets(cx: &Context<'_>) -> Resets {
+    let resource = &cx.resource;
+    if resource.custom {
+        return Resets::custom(&cx.subresource, resource.has_status());
+    }
+    Resets::builtin(
+        &resource.group,
+        &resource.plural,
+        &cx.subresource,
+        resource.has_status(),
+    )
 }
 
 /// Records a create or update in the object's managed fields.

@@ -115,7 +115,7 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
     let result = managed::with_context(cx, |ctx| apply(ctx, live.as_ref(), &applied, force))
         .map_err(StatusError::from)?;
     let entries = result.object.pointer("/metadata/managedFields").cloned();
-    let mut object = converted(cx, &result.object)?;
+    let mut object = converted(cx, &applied, &result.object)?;
     if let Some(entries) = entries {
         meta::of_mut(&mut object).insert("managedFields".into(), entries);
     }
@@ -137,10 +137,11 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
             update::replace(cx, &old, object, managed::Mode::Keep).map(|stored| (StatusCode::OK, stored))
         }
         None => {
-            if !meta::text(meta::of(&object), "uid").is_empty() {
-                return Err(cx.conflict(
-                    "uid mismatch: the provided object specified uid, and no existing object was found",
-                ));
+            let uid = meta::text(meta::of(&object), "uid");
+            if !uid.is_empty() {
+                return Err(cx.conflict(&format!(
+                    "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+                )));
             }
             meta::of_mut(&mut object).remove("resourceVersion");
             create::insert(cx, object, managed::Mode::Keep).map(|stored| (StatusCode::CREATED, stored))
@@ -153,12 +154,12 @@ fn managed_fields(object: &Map<String, Value>) -> Option<&Value> {
 }
 
 /// Reads what an apply made of an object; what does not fit here was no configuration.
-fn converted(cx: &mut Context<'_>, value: &Value) -> Result<Map<String, Value>> {
+fn converted(cx: &mut Context<'_>, applied: &Value, value: &Value) -> Result<Map<String, Value>> {
     decode::applied(cx, value).map_err(|why| {
         let version = &cx.resource.api_version;
         let slash = if version.contains('/') { "" } else { "/" };
         unconvertible(
-            value,
+            applied,
             &format!(
                 "unable to convert unstructured object to {slash}{version}, Kind={}: error decoding from json: {why}",
                 cx.resource.kind,

@@ -80,13 +80,16 @@ pub(super) fn replace(
     let old_meta = meta::of(before);
     let new_meta = meta::of_mut(&mut object);
     meta::normalise(new_meta);
-    inherit(cx, new_meta, old_meta);
     strategy.default(&mut object);
     if mode == Mode::Track {
         managed::track(cx, Some(old.value()), &mut object);
     }
+    // What the strategy takes back below still counts as a change here, so that its entry has a new time.
+    managed::settle(old.value(), &mut object);
+    inherit(cx, meta::of_mut(&mut object), old_meta);
     if cx.subresource == "status" {
         strategy.prepare_status(cx, &mut object, before);
+        managed::reset(cx, &mut object, before);
     } else if cx.subresource == "finalize" {
         super::strategy::keep(&mut object, before, "status");
     } else {
@@ -116,7 +119,6 @@ pub(super) fn replace(
     for warning in strategy.warnings(&object, Some(before)) {
         cx.warn(warning);
     }
-    managed::settle(old.value(), &mut object);
     if object == *before {
         return Ok(old.clone());
     }
