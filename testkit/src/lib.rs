@@ -1,1 +1,21 @@
-//! Placeholder.
+//! Test Kubernetes controllers inside `cargo test`, deterministically.
+//!
+//! [`FakeCluster`] is the easy door: an apiserver in memory, a [`Client`](seatrial_client::Client) for it, and virtual
+//! time. A test starts the controller as production does, changes objects, lets the cluster [`settle`](FakeCluster::settle)
+//! and looks at the end.
+//!
+//! Reading order: `cluster` (what a test holds), `builder` and `fixture` (what it starts from), `log` (what was asked
+//! of the server), `snapshot` (what is there in the end).
+
+mod builder;
+mod cluster;
+mod fixture;
+mod log;
+mod raw;
+mod snapshot;
+
+pub use builder::{BuildError, FakeClusterBuilder};
+pub use cluster::{FakeCluster, Unsettled};
+pub use fixture::FixtureError;
+pub use log::{LogEntry, RequestLog};
+pub use seatrial_fake_apiserver::Actor;

@@ -1,0 +1,127 @@
+//! What a [`FakeCluster`] is made from.
+
+use std::{fmt, pin::Pin};
+
+use jiff::Timestamp;
+use seatrial_client::{CustomResourceExt, Env};
+use seatrial_fake_apiserver::{Actor, Clock, FakeApiServer};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    cluster::FakeCluster,
+    fixture::{self, FixtureError},
+    snapshot::Baseline,
+};
+
+/// Builds a [`FakeCluster`]: the seed, custom resource definitions and the objects it starts with.
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct FakeClusterBuilder {
+    seed: u64,
+    crds: Vec<Value>,
+    objects: Vec<Value>,
+    actors: Option<Vec<Actor>>,
+    /// The first fixture that could not be read; told by `build`, so that calls chain.
+    broken: Option<BuildError>,
+}
+
+/// A cluster that cannot be built, and why.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A fixture cannot be read, or the server refuses it.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
+    /// A typed object does not serialise.
+    #[error("an object cannot be turned into JSON")]
+    Serialize(#[source] serde_json::Error),
+}
+
+/// The instant at which every cluster begins, so that times in snapshots do not depend on the day.
+const EPOCH: &str = "2026-01-01T00:00:00Z";
+
+// === impl FakeClusterBuilder ===
+
+impl FakeClusterBuilder {
+    /// Draws names, UIDs and jitter from this seed instead of 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Serves the custom resource `K`.
+    pub fn crd<K: CustomResourceExt>(mut self) -> Self {
+        match serde_json::to_value(K::crd()) {
+            Ok(crd) => self.crds.push(crd),
+            Err(e) => self.fail(BuildError::Serialize(e)),
+        }
+        self
+    }
+
+    /// Starts with this object; it needs `apiVersion` and `kind`, which k8s-openapi's types write by themselves.
+    ///
+    /// A namespaced object without a namespace goes to `default`; namespaces are made as needed; a status is kept.
+    pub fn object(mut self, object: impl Serialize) -> Self {
+        match serde_json::to_value(object) {
+            Ok(object) => self.objects.push(object),
+            Err(e) => self.fail(BuildError::Serialize(e)),
+        }
+        self
+    }
+
+    /// Starts with the objects of a YAML stream; documents are separated by lines of `---`.
+    pub fn yaml(mut self, text: &str) -> Self {
+        match fixture::parse(text) {
+            Ok(objects) => self.objects.extend(objects),
+            Err(e) => self.fail(e.into()),
+        }
+        self
+    }
+
+    /// Runs these of the cluster's own controllers instead of the garbage collector and the namespace controller.
+    ///
+    /// Give [`Actor::ALL`] where the test wants Deployments, ReplicaSets and Jobs to make pods.
+    pub fn actors(mut self, actors: impl IntoIterator<Item = Actor>) -> Self {
+        self.actors = Some(actors.into_iter().collect());
+        self
+    }
+
+    pub(crate) fn start(self) -> Result<FakeCluster, BuildError> {
+        if let Some(error) = self.broken {
+            return Err(error);
+        }
+        let epoch: Timestamp = EPOCH.parse().expect("a constant that a test parses");
+        let env = Env::seeded(self.seed, epoch);
+        let actors = self.actors.unwrap_or_else(|| vec![Actor::GarbageCollector, Actor::Namespace]);
+        let server = FakeApiServer::builder().seed(self.seed).clock(EnvClock(env.clone())).actors(actors).build();
+        let baseline = Baseline::of(&server);
+        for object in self.crds.iter().chain(&self.objects) {
+            fixture::create(&server, object)?;
+        }
+        Ok(FakeCluster::assemble(server, env, baseline))
+    }
+
+    fn fail(&mut self, error: BuildError) {
+        self.broken.get_or_insert(error);
+    }
+}
+
+/// The client's clock, given to the server: one time for both sides.
+struct EnvClock(Env);
+
+impl fmt::Debug for EnvClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EnvClock").field(&self.0.now()).finish()
+    }
+}
+
+impl Clock for EnvClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn sleep(&self, duration: std::time::Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(self.0.sleep(duration))
+    }
+}

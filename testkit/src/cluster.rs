@@ -1,0 +1,133 @@
+//! What a test holds: the server, clients for it, and the way to wait until nothing happens any more.
+
+use std::time::Duration;
+
+use seatrial_client::{Client, Env, client::ClientBuilder};
+use seatrial_fake_apiserver::FakeApiServer;
+
+use crate::{
+    builder::{BuildError, FakeClusterBuilder},
+    log::{Recorded, RequestLog},
+    snapshot::{self, Baseline},
+};
+
+/// A Kubernetes apiserver in memory together with the clients and the clock of a test.
+///
+/// Everything is drawn from one seed: two runs of the same test see the same names, UIDs, times and requests. Time is
+/// tokio's; run the test with a paused clock (`#[tokio::test(start_paused = true)]`) so that waiting costs nothing.
+///
+/// Cloning is cheap and gives another handle to the same cluster.
+#[derive(Clone)]
+pub struct FakeCluster {
+    server: FakeApiServer,
+    /// The server behind the log, which is what clients talk to.
+    recorded: Recorded,
+    env: Env,
+    /// What was there before the test's own objects; snapshots leave it out.
+    baseline: Baseline,
+}
+
+/// The cluster was still changing when the budget of [`FakeCluster::settle`] ran out.
+///
+/// The likely reason is a controller that fights itself or another writer; the last writes are in `tail`.
+#[derive(Debug, thiserror::Error)]
+#[error("the cluster still changed after {waited:?} of virtual time; the last writes were:\n{tail}")]
+#[non_exhaustive]
+pub struct Unsettled {
+    /// The virtual time that was allowed.
+    pub waited: Duration,
+    /// The last writes of the request log, one a line.
+    pub tail: String,
+}
+
+/// How long nothing may be written before the cluster counts as settled: longer than a controller's usual debounce and
+/// first retries, shorter than a resync.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// The virtual time after which a cluster that still changes is reported.
+const BUDGET: Duration = Duration::from_secs(3600);
+
+// === impl FakeCluster ===
+
+impl FakeCluster {
+    /// An empty cluster with seed 0.
+    ///
+    /// # Panics
+    /// Never: an empty cluster has nothing that could be refused.
+    #[expect(clippy::new_without_default, reason = "a cluster is a running thing, not a value")]
+    pub fn new() -> Self {
+        Self::builder().build().expect("an empty cluster holds no fixture that the server could refuse")
+    }
+
+    /// A cluster with a seed, custom resources and objects of one's choice.
+    pub fn builder() -> FakeClusterBuilder {
+        FakeClusterBuilder::default()
+    }
+
+    pub(crate) fn assemble(server: FakeApiServer, env: Env, baseline: Baseline) -> Self {
+        let recorded = Recorded::new(server.clone(), env.clone());
+        Self { server, recorded, env, baseline }
+    }
+
+    /// A client with the rights of an administrator and the default namespace `default`.
+    pub fn client(&self) -> Client {
+        ClientBuilder::new(self.recorded.clone(), "default").with_env(self.env.clone()).build()
+    }
+
+    /// The apiserver itself, for what no client can do: compaction, forks, inspection.
+    pub fn server(&self) -> &FakeApiServer {
+        &self.server
+    }
+
+    /// The clock and randomness that the cluster and its clients share.
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// What clients asked of the server so far.
+    pub fn requests(&self) -> RequestLog {
+        self.recorded.log()
+    }
+
+    /// Waits until nothing was written for a second of virtual time and no request is under way.
+    ///
+    /// Timers within that second (debounce, first retries) run; a controller that requeues later than that, or that
+    /// only reads, counts as settled.
+    ///
+    /// # Errors
+    /// [`Unsettled`] after an hour of virtual time in which the cluster never stopped changing.
+    pub async fn settle(&self) -> Result<(), Unsettled> {
+        let started = self.env.monotonic();
+        loop {
+            let before = (self.server.revision(), self.recorded.writes());
+            self.env.sleep(QUIET).await;
+            let after = (self.server.revision(), self.recorded.writes());
+            if before == after && self.recorded.in_flight() == 0 {
+                return Ok(());
+            }
+            let waited = self.env.monotonic().saturating_sub(started);
+            if waited >= BUDGET {
+                return Err(Unsettled { waited, tail: self.requests().tail_of_writes(10) });
+            }
+        }
+    }
+
+    /// Every object that the test made or changed, as YAML documents for a snapshot.
+    ///
+    /// Documents are ordered by kind, namespace and name. What differs between two runs for no reason of the test's is
+    /// replaced by placeholders, numbered by first appearance: UIDs, resource versions and times; `managedFields` are
+    /// left out.
+    pub fn dump(&self) -> String {
+        snapshot::dump(&self.server, &self.baseline)
+    }
+}
+
+impl FakeClusterBuilder {
+    /// Starts the cluster.
+    ///
+    /// # Errors
+    /// [`BuildError`] where a fixture cannot be read or the server refuses it; it names the object.
+    pub fn build(self) -> Result<FakeCluster, BuildError> {
+        self.start()
+    }
+}

@@ -1,0 +1,112 @@
+//! What is there in the end: every object of the test's, with placeholders for what no test means to pin.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use seatrial_fake_apiserver::FakeApiServer;
+use serde_json::Value;
+
+use crate::raw;
+
+/// The objects that a cluster has by itself, by identity and version.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Baseline(BTreeMap<String, String>);
+
+/// Numbers values by first appearance.
+#[derive(Default)]
+struct Placeholders(BTreeMap<String, usize>);
+
+// === impl Baseline ===
+
+impl Baseline {
+    pub(crate) fn of(server: &FakeApiServer) -> Self {
+        Self(objects(server).iter().map(|o| (identity(o), version(o).to_owned())).collect())
+    }
+
+    fn contains(&self, object: &Value) -> bool {
+        self.0.get(&identity(object)).is_some_and(|v| v == version(object))
+    }
+}
+
+/// See [`FakeCluster::dump`](crate::FakeCluster::dump).
+pub(crate) fn dump(server: &FakeApiServer, baseline: &Baseline) -> String {
+    let mut own: Vec<Value> = objects(server).into_iter().filter(|o| !baseline.contains(o)).collect();
+    own.sort_by_cached_key(identity);
+    let mut uids = Placeholders::default();
+    for object in &own {
+        // Objects' own UIDs come first, so that references read as "the first", "the second" object.
+        if let Some(uid) = object.pointer("/metadata/uid").and_then(Value::as_str) {
+            uids.number(uid);
+        }
+    }
+    own.iter_mut().for_each(|object| redact(object, &mut uids));
+    let documents: Vec<String> = own
+        .iter()
+        .map(|o| serde_saphyr::to_string(o).expect("JSON values have string keys only, which YAML can always write"))
+        .collect();
+    documents.join("---\n")
+}
+
+/// Every stored object, once: each group in its preferred version.
+fn objects(server: &FakeApiServer) -> Vec<Value> {
+    let mut out = Vec::new();
+    for api_version in raw::preferred_versions(server) {
+        for resource in raw::resources(server, &api_version) {
+            // Events exist in two groups; they are told once, as the core group has them.
+            let twice = api_version == "events.k8s.io/v1" && resource.plural == "events";
+            if twice || !resource.verbs.iter().any(|v| v == "list") {
+                continue;
+            }
+            let (_, mut list) = raw::send(server, Method::GET, &resource.path(None), None);
+            let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else { continue };
+            out.extend(items.into_iter().map(|mut item| {
+                item["apiVersion"] = api_version.clone().into();
+                item["kind"] = resource.kind.clone().into();
+                item
+            }));
+        }
+    }
+    out
+}
+
+fn identity(object: &Value) -> String {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    // NUL sorts before every character of a name, so that namespaces stay together.
+    [text("/kind"), text("/metadata/namespace"), text("/metadata/name"), text("/apiVersion")].join("\0")
+}
+
+fn version(object: &Value) -> &str {
+    object.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn redact(value: &mut Value, uids: &mut Placeholders) {
+    match value {
+        Value::Object(map) => {
+            map.remove("managedFields");
+            for (key, child) in map.iter_mut() {
+                match (key.as_str(), &*child) {
+                    ("uid", Value::String(uid)) => *child = format!("<uid-{}>", uids.number(uid)).into(),
+                    ("resourceVersion", Value::String(_)) => *child = "<resource-version>".into(),
+                    (_, Value::String(text)) if is_time(text) => *child = "<time>".into(),
+                    _ => redact(child, uids),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, uids)),
+        _ => {}
+    }
+}
+
+/// Whether a text is an RFC 3339 time as the apiserver writes it.
+fn is_time(text: &str) -> bool {
+    text.len() >= 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+// === impl Placeholders ===
+
+impl Placeholders {
+    fn number(&mut self, value: &str) -> usize {
+        let next = self.0.len() + 1;
+        *self.0.entry(value.to_owned()).or_insert(next)
+    }
+}

@@ -1,0 +1,4 @@
+//! The cluster as a test uses it: fixtures in, requests through a real client, snapshots out.
+
+mod cluster;
+mod fixtures;
