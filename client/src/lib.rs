@@ -19,7 +19,7 @@ pub mod api;
 #[cfg(feature = "client")]
 pub mod discovery;
 
-pub use self::core::{Resource, ResourceExt};
+pub use self::core::{CustomResourceExt, Resource, ResourceExt};
 
 #[cfg(feature = "client")]
 pub use self::{

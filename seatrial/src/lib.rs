@@ -15,13 +15,13 @@
 pub use seatrial_client::core;
 #[cfg(feature = "client")]
 #[doc(inline)]
-pub use seatrial_client::{Api, Client, Error, Result, api, client, error};
+pub use seatrial_client::{Api, Client, Discovery, Error, Result, api, client, discovery, error};
 #[doc(inline)]
 pub use seatrial_client::{CustomResourceExt, Resource, ResourceExt};
 
 #[cfg(feature = "derive")]
 #[doc(inline)]
-pub use seatrial_derive::CustomResource;
+pub use seatrial_derive::{CELSchema, CustomResource, KubeSchema, Resource};
 
 #[cfg(feature = "runtime")]
 #[doc(inline)]
@@ -30,3 +30,14 @@ pub use seatrial_runtime as runtime;
 #[cfg(feature = "testkit")]
 #[doc(inline)]
 pub use seatrial_testkit as testkit;
+
+/// The traits that most programs use, for a glob import.
+pub mod prelude {
+    #[cfg(feature = "client")]
+    pub use seatrial_client::core::util::Restart as _;
+    pub use seatrial_client::core::{PartialObjectMetaExt as _, SelectorExt as _};
+    pub use seatrial_client::{CustomResourceExt as _, Resource as _, ResourceExt as _};
+
+    #[cfg(feature = "runtime")]
+    pub use seatrial_runtime::utils::WatchStreamExt as _;
+}

@@ -1,0 +1,204 @@
+//! The paths of kube_client that exist here under the same name.
+//!
+//! Each probe names the path as kube 5.0.0 lists it and uses ours with the same arguments; it is compiled, never run.
+#![allow(missing_docs, unused_imports, dead_code, clippy::all, unreachable_code, deprecated)]
+
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use seatrial as kube;
+use serde_json::Value;
+
+use super::{arg, same};
+
+
+same! { "kube_client" => use kube as _N; }
+same! { "kube_client::CustomResourceExt" => use kube::CustomResourceExt as _N; }
+same! { "kube_client::Resource" => use kube::Resource as _N; }
+same! { "kube_client::ResourceExt" => use kube::ResourceExt as _N; }
+same! { "kube_client::core" => use kube::core as _N; }
+same! { "kube_client::api" => use kube::api as _N; }
+same! { "kube_client::api::ApiResource" => use kube::api::ApiResource as _N; }
+same! { "kube_client::api::AttachParams" => use kube::api::AttachParams as _N; }
+same! { "kube_client::api::DeleteParams" => use kube::api::DeleteParams as _N; }
+same! { "kube_client::api::DynamicObject" => use kube::api::DynamicObject as _N; }
+same! { "kube_client::api::EvictParams" => use kube::api::EvictParams as _N; }
+same! { "kube_client::api::GetParams" => use kube::api::GetParams as _N; }
+same! { "kube_client::api::GroupVersionKind" => use kube::api::GroupVersionKind as _N; }
+same! { "kube_client::api::GroupVersionResource" => use kube::api::GroupVersionResource as _N; }
+same! { "kube_client::api::ListMeta" => use kube::api::ListMeta as _N; }
+same! { "kube_client::api::ListParams" => use kube::api::ListParams as _N; }
+same! { "kube_client::api::LogParams" => use kube::api::LogParams as _N; }
+same! { "kube_client::api::NotUsed" => use kube::api::NotUsed as _N; }
+same! { "kube_client::api::Object" => use kube::api::Object as _N; }
+same! { "kube_client::api::ObjectList" => use kube::api::ObjectList as _N; }
+same! { "kube_client::api::ObjectMeta" => use kube::api::ObjectMeta as _N; }
+same! { "kube_client::api::PartialObjectMeta" => use kube::api::PartialObjectMeta as _N; }
+same! { "kube_client::api::PartialObjectMetaExt" => use kube::api::PartialObjectMetaExt as _N; }
+same! { "kube_client::api::Patch" => use kube::api::Patch as _N; }
+same! { "kube_client::api::PatchParams" => use kube::api::PatchParams as _N; }
+same! { "kube_client::api::PostParams" => use kube::api::PostParams as _N; }
+same! { "kube_client::api::Preconditions" => use kube::api::Preconditions as _N; }
+same! { "kube_client::api::PropagationPolicy" => use kube::api::PropagationPolicy as _N; }
+same! { "kube_client::api::Request" => use kube::api::Request as _N; }
+same! { "kube_client::api::Resource" => use kube::api::Resource as _N; }
+same! { "kube_client::api::ResourceExt" => use kube::api::ResourceExt as _N; }
+same! { "kube_client::api::ScaleSpec" => use kube::api::ScaleSpec as _N; }
+same! { "kube_client::api::ScaleStatus" => use kube::api::ScaleStatus as _N; }
+same! { "kube_client::api::TypeMeta" => use kube::api::TypeMeta as _N; }
+same! { "kube_client::api::ValidationDirective" => use kube::api::ValidationDirective as _N; }
+same! { "kube_client::api::VersionMatch" => use kube::api::VersionMatch as _N; }
+same! { "kube_client::api::WatchEvent" => use kube::api::WatchEvent as _N; }
+same! { "kube_client::api::WatchParams" => use kube::api::WatchParams as _N; }
+same! { "kube_client::api::entry" => use kube::api::entry as _N; }
+same! { "kube_client::api::entry::CommitError" => use kube::api::entry::CommitError as _N; }
+same! { "kube_client::api::entry::CommitError::Save" => use kube::api::entry::CommitError::Save as _N; }
+same! { "kube_client::api::entry::CommitError::Validate" => use kube::api::entry::CommitError::Validate as _N; }
+same! { "kube_client::api::entry::CommitValidationError" => use kube::api::entry::CommitValidationError as _N; }
+same! { "kube_client::api::entry::CommitValidationError::GenerateName" => use kube::api::entry::CommitValidationError::GenerateName as _N; }
+same! { "kube_client::api::entry::CommitValidationError::GenerateName::object_generate_name" => fn _f(x: kube::api::entry::CommitValidationError) { if let kube::api::entry::CommitValidationError::GenerateName { object_generate_name: _y, .. } = x {} } }
+same! { "kube_client::api::entry::CommitValidationError::NameMismatch" => use kube::api::entry::CommitValidationError::NameMismatch as _N; }
+same! { "kube_client::api::entry::CommitValidationError::NameMismatch::expected" => fn _f(x: kube::api::entry::CommitValidationError) { if let kube::api::entry::CommitValidationError::NameMismatch { expected: _y, .. } = x {} } }
+same! { "kube_client::api::entry::CommitValidationError::NameMismatch::object_name" => fn _f(x: kube::api::entry::CommitValidationError) { if let kube::api::entry::CommitValidationError::NameMismatch { object_name: _y, .. } = x {} } }
+same! { "kube_client::api::entry::CommitValidationError::NamespaceMismatch" => use kube::api::entry::CommitValidationError::NamespaceMismatch as _N; }
+same! { "kube_client::api::entry::CommitValidationError::NamespaceMismatch::expected" => fn _f(x: kube::api::entry::CommitValidationError) { if let kube::api::entry::CommitValidationError::NamespaceMismatch { expected: _y, .. } = x {} } }
+same! { "kube_client::api::entry::CommitValidationError::NamespaceMismatch::object_namespace" => fn _f(x: kube::api::entry::CommitValidationError) { if let kube::api::entry::CommitValidationError::NamespaceMismatch { object_namespace: _y, .. } = x {} } }
+same! { "kube_client::api::entry::Entry" => use kube::api::entry::Entry as _N; }
+same! { "kube_client::api::entry::Entry::Occupied" => use kube::api::entry::Entry::Occupied as _N; }
+same! { "kube_client::api::entry::Entry::Vacant" => use kube::api::entry::Entry::Vacant as _N; }
+same! { "kube_client::api::entry::Entry::and_modify" => fn _f() { let _ = <kube::api::entry::Entry<'static, Pod>>::and_modify(arg::<kube::api::entry::Entry<'static, Pod>>(), arg::<fn(&mut Pod)>()); } }
+same! { "kube_client::api::entry::Entry::get" => fn _f() { let _ = <kube::api::entry::Entry<'static, Pod>>::get(arg::<&kube::api::entry::Entry<'static, Pod>>()); } }
+same! { "kube_client::api::entry::Entry::get_mut" => fn _f() { let _ = <kube::api::entry::Entry<'static, Pod>>::get_mut(arg::<&mut kube::api::entry::Entry<'static, Pod>>()); } }
+same! { "kube_client::api::entry::Entry::or_insert" => fn _f() { let _ = <kube::api::entry::Entry<'static, Pod>>::or_insert(arg::<kube::api::entry::Entry<'static, Pod>>(), arg::<fn() -> Pod>()); } }
+same! { "kube_client::api::entry::OccupiedEntry" => use kube::api::entry::OccupiedEntry as _N; }
+same! { "kube_client::api::entry::OccupiedEntry::and_modify" => fn _f() { let _ = <kube::api::entry::OccupiedEntry<'_, Pod>>::and_modify(arg::<kube::api::entry::OccupiedEntry<'_, Pod>>(), arg::<fn(&mut Pod)>()); } }
+same! { "kube_client::api::entry::OccupiedEntry::commit" => fn _f() { let _ = <kube::api::entry::OccupiedEntry<'_, Pod>>::commit(arg::<&mut kube::api::entry::OccupiedEntry<'_, Pod>>(), arg::<&kube::core::params::PostParams>()); } }
+same! { "kube_client::api::entry::OccupiedEntry::get" => fn _f() { let _ = <kube::api::entry::OccupiedEntry<'_, Pod>>::get(arg::<&kube::api::entry::OccupiedEntry<'_, Pod>>()); } }
+same! { "kube_client::api::entry::OccupiedEntry::get_mut" => fn _f() { let _ = <kube::api::entry::OccupiedEntry<'_, Pod>>::get_mut(arg::<&mut kube::api::entry::OccupiedEntry<'_, Pod>>()); } }
+same! { "kube_client::api::entry::OccupiedEntry::into_object" => fn _f() { let _ = <kube::api::entry::OccupiedEntry<'_, Pod>>::into_object(arg::<kube::api::entry::OccupiedEntry<'_, Pod>>()); } }
+same! { "kube_client::api::entry::VacantEntry" => use kube::api::entry::VacantEntry as _N; }
+same! { "kube_client::api::entry::VacantEntry::insert" => fn _f() { let _ = <kube::api::entry::VacantEntry<'static, Pod>>::insert(arg::<kube::api::entry::VacantEntry<'static, Pod>>(), arg::<Pod>()); } }
+same! { "kube_client::api::Api" => use kube::api::Api as _N; }
+same! { "kube_client::api::Api::get_approval" => fn _f() { let _ = <kube::api::Api<k8s_openapi::api::certificates::v1::CertificateSigningRequest>>::get_approval(arg::<&kube::api::Api<k8s_openapi::api::certificates::v1::CertificateSigningRequest>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::patch_approval" => fn _f() { let _ = <kube::api::Api<k8s_openapi::api::certificates::v1::CertificateSigningRequest>>::patch_approval(arg::<&kube::api::Api<k8s_openapi::api::certificates::v1::CertificateSigningRequest>>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
+same! { "kube_client::api::Api::cordon" => fn _f() { let _ = <kube::api::Api<k8s_openapi::api::core::v1::Node>>::cordon(arg::<&kube::api::Api<k8s_openapi::api::core::v1::Node>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::uncordon" => fn _f() { let _ = <kube::api::Api<k8s_openapi::api::core::v1::Node>>::uncordon(arg::<&kube::api::Api<k8s_openapi::api::core::v1::Node>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::create_token_request" => fn _f() { let _ = <kube::api::Api<k8s_openapi::api::core::v1::ServiceAccount>>::create_token_request(arg::<&kube::api::Api<k8s_openapi::api::core::v1::ServiceAccount>>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&k8s_openapi::api::authentication::v1::TokenRequest>()); } }
+same! { "kube_client::api::Api::entry" => fn _f() { let _ = <kube::api::Api<Pod>>::entry(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::all" => fn _f() { let _ = <kube::api::Api<Pod>>::all(arg::<kube::client::Client>()); } }
+same! { "kube_client::api::Api::default_namespaced" => fn _f() { let _ = <kube::api::Api<Pod>>::default_namespaced(arg::<kube::client::Client>()); } }
+same! { "kube_client::api::Api::namespaced" => fn _f() { let _ = <kube::api::Api<Pod>>::namespaced(arg::<kube::client::Client>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::all_with" => fn _f() { let _ = <kube::api::Api<Pod>>::all_with(arg::<kube::client::Client>(), arg::<&()>()); } }
+same! { "kube_client::api::Api::constrain" => fn _f() { let _ = <kube::api::Api<Pod>>::constrain(arg::<kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::constrain_default" => fn _f() { let _ = <kube::api::Api<Pod>>::constrain_default(arg::<kube::api::Api<Pod>>()); } }
+same! { "kube_client::api::Api::into_client" => fn _f() { let _ = <kube::api::Api<Pod>>::into_client(arg::<kube::api::Api<Pod>>()); } }
+same! { "kube_client::api::Api::namespace" => fn _f() { let _ = <kube::api::Api<Pod>>::namespace(arg::<&kube::api::Api<Pod>>()); } }
+same! { "kube_client::api::Api::resource_url" => fn _f() { let _ = <kube::api::Api<Pod>>::resource_url(arg::<&kube::api::Api<Pod>>()); } }
+same! { "kube_client::api::Api::unconstrain" => fn _f() { let _ = <kube::api::Api<Pod>>::unconstrain(arg::<kube::api::Api<Pod>>()); } }
+same! { "kube_client::api::Api::create" => fn _f() { let _ = <kube::api::Api<Pod>>::create(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::PostParams>(), arg::<&Pod>()); } }
+same! { "kube_client::api::Api::delete" => fn _f() { let _ = <kube::api::Api<Pod>>::delete(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::DeleteParams>()); } }
+same! { "kube_client::api::Api::delete_collection" => fn _f() { let _ = <kube::api::Api<Pod>>::delete_collection(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::DeleteParams>(), arg::<&kube::core::params::ListParams>()); } }
+same! { "kube_client::api::Api::get" => fn _f() { let _ = <kube::api::Api<Pod>>::get(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::get_metadata" => fn _f() { let _ = <kube::api::Api<Pod>>::get_metadata(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::get_metadata_opt" => fn _f() { let _ = <kube::api::Api<Pod>>::get_metadata_opt(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::get_metadata_opt_with" => fn _f() { let _ = <kube::api::Api<Pod>>::get_metadata_opt_with(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::GetParams>()); } }
+same! { "kube_client::api::Api::get_metadata_with" => fn _f() { let _ = <kube::api::Api<Pod>>::get_metadata_with(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::GetParams>()); } }
+same! { "kube_client::api::Api::get_opt" => fn _f() { let _ = <kube::api::Api<Pod>>::get_opt(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::get_with" => fn _f() { let _ = <kube::api::Api<Pod>>::get_with(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::GetParams>()); } }
+same! { "kube_client::api::Api::list" => fn _f() { let _ = <kube::api::Api<Pod>>::list(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::ListParams>()); } }
+same! { "kube_client::api::Api::list_metadata" => fn _f() { let _ = <kube::api::Api<Pod>>::list_metadata(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::ListParams>()); } }
+same! { "kube_client::api::Api::patch" => fn _f() { let _ = <kube::api::Api<Pod>>::patch(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
+same! { "kube_client::api::Api::patch_metadata" => fn _f() { let _ = <kube::api::Api<Pod>>::patch_metadata(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
+same! { "kube_client::api::Api::replace" => fn _f() { let _ = <kube::api::Api<Pod>>::replace(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&Pod>()); } }
+same! { "kube_client::api::Api::watch" => fn _f() { let _ = <kube::api::Api<Pod>>::watch(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::WatchParams>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::watch_metadata" => fn _f() { let _ = <kube::api::Api<Pod>>::watch_metadata(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::WatchParams>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::get_subresource" => fn _f() { let _ = <kube::api::Api<Pod>>::get_subresource(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::patch_subresource" => fn _f() { let _ = <kube::api::Api<Pod>>::patch_subresource(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
+same! { "kube_client::api::Api::replace_subresource" => fn _f() { let _ = <kube::api::Api<Pod>>::replace_subresource(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&Value>()); } }
+same! { "kube_client::api::Api::get_ephemeral_containers" => fn _f() { let _ = <kube::api::Api<Pod>>::get_ephemeral_containers(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::patch_ephemeral_containers" => fn _f() { let _ = <kube::api::Api<Pod>>::patch_ephemeral_containers(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
+same! { "kube_client::api::Api::replace_ephemeral_containers" => fn _f() { let _ = <kube::api::Api<Pod>>::replace_ephemeral_containers(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&Pod>()); } }
+same! { "kube_client::api::Api::get_resize" => fn _f() { let _ = <kube::api::Api<Pod>>::get_resize(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::patch_resize" => fn _f() { let _ = <kube::api::Api<Pod>>::patch_resize(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
+same! { "kube_client::api::Api::replace_resize" => fn _f() { let _ = <kube::api::Api<Pod>>::replace_resize(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&Pod>()); } }
+same! { "kube_client::api::Api::get_scale" => fn _f() { let _ = <kube::api::Api<Pod>>::get_scale(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::patch_scale" => fn _f() { let _ = <kube::api::Api<Pod>>::patch_scale(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
+same! { "kube_client::api::Api::replace_scale" => fn _f() { let _ = <kube::api::Api<Pod>>::replace_scale(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&k8s_openapi::api::autoscaling::v1::Scale>()); } }
+same! { "kube_client::api::Api::evict" => fn _f() { let _ = <kube::api::Api<Pod>>::evict(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::subresource::EvictParams>()); } }
+same! { "kube_client::api::Api::log_stream" => fn _f() { let _ = <kube::api::Api<Pod>>::log_stream(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::subresource::LogParams>()); } }
+same! { "kube_client::api::Api::logs" => fn _f() { let _ = <kube::api::Api<Pod>>::logs(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::subresource::LogParams>()); } }
+same! { "kube_client::api::Api::get_status" => fn _f() { let _ = <kube::api::Api<Pod>>::get_status(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::patch_status" => fn _f() { let _ = <kube::api::Api<Pod>>::patch_status(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
+same! { "kube_client::api::Api::replace_status" => fn _f() { let _ = <kube::api::Api<Pod>>::replace_status(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&Pod>()); } }
+same! { "impl<K> core::convert::From<kube_client::api::Api<K>> for kube_client::client::Client" => fn _i() where kube::client::Client: std::convert::From<kube::api::Api<Pod>> {} }
+same! { "impl<K> core::fmt::Debug for kube_client::api::Api<K>" => fn _i() where kube::api::Api<Pod>: std::fmt::Debug {} }
+same! { "kube_client::api::Ephemeral" => use kube::api::Ephemeral as _N; }
+same! { "impl kube_client::api::Ephemeral for k8s_openapi::v1_36::api::core::v1::pod::Pod" => fn _i() where k8s_openapi::api::core::v1::Pod: kube::api::Ephemeral {} }
+same! { "kube_client::api::Evict" => use kube::api::Evict as _N; }
+same! { "impl kube_client::api::Evict for k8s_openapi::v1_36::api::core::v1::pod::Pod" => fn _i() where k8s_openapi::api::core::v1::Pod: kube::api::Evict {} }
+same! { "kube_client::api::Log" => use kube::api::Log as _N; }
+same! { "impl kube_client::api::Log for k8s_openapi::v1_36::api::core::v1::pod::Pod" => fn _i() where k8s_openapi::api::core::v1::Pod: kube::api::Log {} }
+same! { "kube_client::api::Resize" => use kube::api::Resize as _N; }
+same! { "impl kube_client::api::Resize for k8s_openapi::v1_36::api::core::v1::pod::Pod" => fn _i() where k8s_openapi::api::core::v1::Pod: kube::api::Resize {} }
+same! { "kube_client::client" => use kube::client as _N; }
+same! { "kube_client::client::APIGroupDiscovery" => use kube::client::APIGroupDiscovery as _N; }
+same! { "kube_client::client::APIGroupDiscoveryList" => use kube::client::APIGroupDiscoveryList as _N; }
+same! { "kube_client::client::APIResourceDiscovery" => use kube::client::APIResourceDiscovery as _N; }
+same! { "kube_client::client::APISubresourceDiscovery" => use kube::client::APISubresourceDiscovery as _N; }
+same! { "kube_client::client::APIVersionDiscovery" => use kube::client::APIVersionDiscovery as _N; }
+same! { "kube_client::client::DiscoveryGroupVersionKind" => use kube::client::DiscoveryGroupVersionKind as _N; }
+same! { "kube_client::client::Body" => use kube::client::Body as _N; }
+same! { "kube_client::client::Body::collect_bytes" => fn _f() { let _ = <kube::client::Body>::collect_bytes(arg::<kube::client::Body>()); } }
+same! { "kube_client::client::Body::empty" => fn _f() { let _ = <kube::client::Body>::empty(); } }
+same! { "kube_client::client::Body::try_clone" => fn _f() { let _ = <kube::client::Body>::try_clone(arg::<&kube::client::Body>()); } }
+same! { "impl core::convert::From<alloc::vec::Vec<u8>> for kube_client::client::Body" => fn _i() where kube::client::Body: std::convert::From<std::vec::Vec<u8>> {} }
+same! { "impl core::convert::From<bytes::bytes::Bytes> for kube_client::client::Body" => fn _i() where kube::client::Body: std::convert::From<bytes::Bytes> {} }
+same! { "impl core::fmt::Debug for kube_client::client::Body" => fn _i() where kube::client::Body: std::fmt::Debug {} }
+same! { "kube_client::client::Client" => use kube::client::Client as _N; }
+same! { "kube_client::client::Client::apiserver_version" => fn _f() { let _ = <kube::client::Client>::apiserver_version(arg::<&kube::client::Client>()); } }
+same! { "kube_client::client::Client::list_api_group_resources" => fn _f() { let _ = <kube::client::Client>::list_api_group_resources(arg::<&kube::client::Client>(), arg::<&str>()); } }
+same! { "kube_client::client::Client::list_api_groups" => fn _f() { let _ = <kube::client::Client>::list_api_groups(arg::<&kube::client::Client>()); } }
+same! { "kube_client::client::Client::list_core_api_resources" => fn _f() { let _ = <kube::client::Client>::list_core_api_resources(arg::<&kube::client::Client>(), arg::<&str>()); } }
+same! { "kube_client::client::Client::list_core_api_versions" => fn _f() { let _ = <kube::client::Client>::list_core_api_versions(arg::<&kube::client::Client>()); } }
+same! { "kube_client::client::Client::default_namespace" => fn _f() { let _ = <kube::client::Client>::default_namespace(arg::<&kube::client::Client>()); } }
+same! { "kube_client::client::Client::request_stream" => fn _f() { let _ = <kube::client::Client>::request_stream(arg::<&kube::client::Client>(), arg::<http::Request<std::vec::Vec<u8>>>()); } }
+same! { "kube_client::client::Client::request_text" => fn _f() { let _ = <kube::client::Client>::request_text(arg::<&kube::client::Client>(), arg::<http::Request<std::vec::Vec<u8>>>()); } }
+same! { "kube_client::client::Client::send" => fn _f() { let _ = <kube::client::Client>::send(arg::<&kube::client::Client>(), arg::<http::Request<kube::client::Body>>()); } }
+same! { "kube_client::client::Client::try_default" => fn _f() { let _ = <kube::client::Client>::try_default(); } }
+same! { "kube_client::client::Client::valid_until" => fn _f() { let _ = <kube::client::Client>::valid_until(arg::<&kube::client::Client>()); } }
+same! { "kube_client::client::Client::with_valid_until" => fn _f() { let _ = <kube::client::Client>::with_valid_until(arg::<kube::client::Client>(), arg::<std::option::Option<jiff::Timestamp>>()); } }
+same! { "kube_client::client::Client::list_api_groups_aggregated" => fn _f() { let _ = <kube::client::Client>::list_api_groups_aggregated(arg::<&kube::client::Client>()); } }
+same! { "kube_client::client::Client::list_core_api_versions_aggregated" => fn _f() { let _ = <kube::client::Client>::list_core_api_versions_aggregated(arg::<&kube::client::Client>()); } }
+same! { "kube_client::client::ClientBuilder" => use kube::client::ClientBuilder as _N; }
+same! { "kube_client::client::ClientBuilder::with_valid_until" => fn _f() { let _ = <kube::client::ClientBuilder<Pod>>::with_valid_until(arg::<kube::client::ClientBuilder<Pod>>(), arg::<std::option::Option<jiff::Timestamp>>()); } }
+same! { "kube_client::error" => use kube::error as _N; }
+same! { "kube_client::error::ErrorResponse" => use kube::error::ErrorResponse as _N; }
+same! { "kube_client::error::Status" => use kube::error::Status as _N; }
+same! { "kube_client::error::DiscoveryError" => use kube::error::DiscoveryError as _N; }
+same! { "kube_client::error::DiscoveryError::EmptyApiGroup" => use kube::error::DiscoveryError::EmptyApiGroup as _N; }
+same! { "kube_client::error::DiscoveryError::InvalidGroupVersion" => use kube::error::DiscoveryError::InvalidGroupVersion as _N; }
+same! { "kube_client::error::DiscoveryError::MissingApiGroup" => use kube::error::DiscoveryError::MissingApiGroup as _N; }
+same! { "kube_client::error::DiscoveryError::MissingKind" => use kube::error::DiscoveryError::MissingKind as _N; }
+same! { "kube_client::error::DiscoveryError::MissingResource" => use kube::error::DiscoveryError::MissingResource as _N; }
+same! { "kube_client::error::Error" => use kube::error::Error as _N; }
+same! { "kube_client::error::Error::Api" => use kube::error::Error::Api as _N; }
+same! { "kube_client::error::Error::BuildRequest" => use kube::error::Error::BuildRequest as _N; }
+same! { "kube_client::error::Error::Discovery" => use kube::error::Error::Discovery as _N; }
+same! { "kube_client::error::Error::FromUtf8" => use kube::error::Error::FromUtf8 as _N; }
+same! { "kube_client::error::Error::HttpError" => use kube::error::Error::HttpError as _N; }
+same! { "kube_client::error::Error::LinesCodecMaxLineLengthExceeded" => use kube::error::Error::LinesCodecMaxLineLengthExceeded as _N; }
+same! { "kube_client::error::Error::ReadEvents" => use kube::error::Error::ReadEvents as _N; }
+same! { "kube_client::error::Error::RefResolve" => use kube::error::Error::RefResolve as _N; }
+same! { "kube_client::error::Error::SerdeError" => use kube::error::Error::SerdeError as _N; }
+same! { "kube_client::error::Error::Service" => use kube::error::Error::Service as _N; }
+same! { "kube_client::Error" => use kube::Error as _N; }
+same! { "kube_client::Error::Api" => use kube::Error::Api as _N; }
+same! { "kube_client::Error::BuildRequest" => use kube::Error::BuildRequest as _N; }
+same! { "kube_client::Error::Discovery" => use kube::Error::Discovery as _N; }
+same! { "kube_client::Error::FromUtf8" => use kube::Error::FromUtf8 as _N; }
+same! { "kube_client::Error::HttpError" => use kube::Error::HttpError as _N; }
+same! { "kube_client::Error::LinesCodecMaxLineLengthExceeded" => use kube::Error::LinesCodecMaxLineLengthExceeded as _N; }
+same! { "kube_client::Error::ReadEvents" => use kube::Error::ReadEvents as _N; }
+same! { "kube_client::Error::RefResolve" => use kube::Error::RefResolve as _N; }
+same! { "kube_client::Error::SerdeError" => use kube::Error::SerdeError as _N; }
+same! { "kube_client::Error::Service" => use kube::Error::Service as _N; }
+same! { "kube_client::Api" => use kube::Api as _N; }
+same! { "kube_client::Client" => use kube::Client as _N; }
