@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Runnable programs, one idea each; every one is also a test of its own.
+//!
+//! - `quickstart`: a controller from end to end on an embedded cluster.
