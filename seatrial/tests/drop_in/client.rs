@@ -1,14 +1,21 @@
 //! The paths of kube_client that exist here under the same name.
 //!
 //! Each probe names the path as kube 5.0.0 lists it and uses ours with the same arguments; it is compiled, never run.
-#![allow(missing_docs, unused_imports, dead_code, clippy::all, unreachable_code, deprecated)]
+#![allow(
+    clippy::all,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    dead_code,
+    unreachable_code,
+    unused_imports,
+    reason = "probes are compiled for their types alone"
+)]
 
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use seatrial as kube;
 use serde_json::Value;
 
 use super::{arg, same};
-
 
 same! { "kube_client" => use kube as _N; }
 same! { "kube_client::CustomResourceExt" => use kube::CustomResourceExt as _N; }
@@ -89,8 +96,11 @@ same! { "kube_client::api::Api::namespaced" => fn _f() { let _ = <kube::api::Api
 same! { "kube_client::api::Api::all_with" => fn _f() { let _ = <kube::api::Api<Pod>>::all_with(arg::<kube::client::Client>(), arg::<&()>()); } }
 same! { "kube_client::api::Api::constrain" => fn _f() { let _ = <kube::api::Api<Pod>>::constrain(arg::<kube::api::Api<Pod>>(), arg::<&str>()); } }
 same! { "kube_client::api::Api::constrain_default" => fn _f() { let _ = <kube::api::Api<Pod>>::constrain_default(arg::<kube::api::Api<Pod>>()); } }
+same! { "kube_client::api::Api::default_namespaced_with" => fn _f() { let _ = kube::api::Api::<kube::core::DynamicObject>::default_namespaced_with(arg::<kube::Client>(), arg::<&kube::core::discovery::ApiResource>()); } }
+same! { "kube_client::api::Api::dynamic" => fn _f() { let _ = kube::api::Api::<kube::core::DynamicObject>::dynamic(arg::<kube::Client>(), arg::<&kube::core::discovery::ApiResource>(), arg::<&kube::core::discovery::Scope>()); } }
 same! { "kube_client::api::Api::into_client" => fn _f() { let _ = <kube::api::Api<Pod>>::into_client(arg::<kube::api::Api<Pod>>()); } }
 same! { "kube_client::api::Api::namespace" => fn _f() { let _ = <kube::api::Api<Pod>>::namespace(arg::<&kube::api::Api<Pod>>()); } }
+same! { "kube_client::api::Api::namespaced_with" => fn _f() { let _ = kube::api::Api::<kube::core::DynamicObject>::namespaced_with(arg::<kube::Client>(), "", arg::<&kube::core::discovery::ApiResource>()); } }
 same! { "kube_client::api::Api::resource_url" => fn _f() { let _ = <kube::api::Api<Pod>>::resource_url(arg::<&kube::api::Api<Pod>>()); } }
 same! { "kube_client::api::Api::unconstrain" => fn _f() { let _ = <kube::api::Api<Pod>>::unconstrain(arg::<kube::api::Api<Pod>>()); } }
 same! { "kube_client::api::Api::create" => fn _f() { let _ = <kube::api::Api<Pod>>::create(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::PostParams>(), arg::<&Pod>()); } }
@@ -110,6 +120,7 @@ same! { "kube_client::api::Api::patch_metadata" => fn _f() { let _ = <kube::api:
 same! { "kube_client::api::Api::replace" => fn _f() { let _ = <kube::api::Api<Pod>>::replace(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&Pod>()); } }
 same! { "kube_client::api::Api::watch" => fn _f() { let _ = <kube::api::Api<Pod>>::watch(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::WatchParams>(), arg::<&str>()); } }
 same! { "kube_client::api::Api::watch_metadata" => fn _f() { let _ = <kube::api::Api<Pod>>::watch_metadata(arg::<&kube::api::Api<Pod>>(), arg::<&kube::core::params::WatchParams>(), arg::<&str>()); } }
+same! { "kube_client::api::Api::create_subresource" => async fn _f(a: kube::api::Api<Pod>) { let _: kube::Result<Pod> = a.create_subresource("", "", arg::<&kube::core::params::PostParams>(), &Value::Null).await; } }
 same! { "kube_client::api::Api::get_subresource" => fn _f() { let _ = <kube::api::Api<Pod>>::get_subresource(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&str>()); } }
 same! { "kube_client::api::Api::patch_subresource" => fn _f() { let _ = <kube::api::Api<Pod>>::patch_subresource(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
 same! { "kube_client::api::Api::replace_subresource" => fn _f() { let _ = <kube::api::Api<Pod>>::replace_subresource(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&Value>()); } }
@@ -122,6 +133,7 @@ same! { "kube_client::api::Api::replace_resize" => fn _f() { let _ = <kube::api:
 same! { "kube_client::api::Api::get_scale" => fn _f() { let _ = <kube::api::Api<Pod>>::get_scale(arg::<&kube::api::Api<Pod>>(), arg::<&str>()); } }
 same! { "kube_client::api::Api::patch_scale" => fn _f() { let _ = <kube::api::Api<Pod>>::patch_scale(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
 same! { "kube_client::api::Api::replace_scale" => fn _f() { let _ = <kube::api::Api<Pod>>::replace_scale(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<&k8s_openapi::api::autoscaling::v1::Scale>()); } }
+same! { "kube_client::api::Api::restart" => async fn _f(a: kube::api::Api<k8s_openapi::api::apps::v1::Deployment>) { let _ = a.restart("").await; } }
 same! { "kube_client::api::Api::evict" => fn _f() { let _ = <kube::api::Api<Pod>>::evict(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::subresource::EvictParams>()); } }
 same! { "kube_client::api::Api::log_stream" => fn _f() { let _ = <kube::api::Api<Pod>>::log_stream(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::subresource::LogParams>()); } }
 same! { "kube_client::api::Api::logs" => fn _f() { let _ = <kube::api::Api<Pod>>::logs(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::subresource::LogParams>()); } }
@@ -145,6 +157,17 @@ same! { "kube_client::client::APIResourceDiscovery" => use kube::client::APIReso
 same! { "kube_client::client::APISubresourceDiscovery" => use kube::client::APISubresourceDiscovery as _N; }
 same! { "kube_client::client::APIVersionDiscovery" => use kube::client::APIVersionDiscovery as _N; }
 same! { "kube_client::client::DiscoveryGroupVersionKind" => use kube::client::DiscoveryGroupVersionKind as _N; }
+same! { "kube_client::client::scope" => use kube::client::scope as _N; }
+same! { "kube_client::client::scope::Cluster" => use kube::client::scope::Cluster as _N; }
+same! { "kube_client::client::scope::Namespace" => use kube::client::scope::Namespace as _N; }
+same! { "impl core::convert::From<&str> for kube_client::client::scope::Namespace" => fn _i() where kube::client::scope::Namespace: for<'a> From<&'a str> {} }
+same! { "impl core::convert::From<alloc::string::String> for kube_client::client::scope::Namespace" => fn _i() where kube::client::scope::Namespace: std::convert::From<std::string::String> {} }
+same! { "impl core::convert::TryFrom<&k8s_openapi::v1_36::api::core::v1::namespace::Namespace> for kube_client::client::scope::Namespace" => fn _i() where kube::client::scope::Namespace: for<'a> TryFrom<&'a k8s_openapi::api::core::v1::Namespace> {} }
+same! { "kube_client::client::scope::NamespacedRef" => use kube::client::scope::NamespacedRef as _N; }
+same! { "kube_client::client::scope::NamespacedRef::within" => use kube::client::scope::NamespacedRef as _N; }
+same! { "impl<K> kube_client::client::scope::NamespacedRef<K> for k8s_openapi::v1_36::api::core::v1::local_object_reference::LocalObjectReference" => fn _i() where k8s_openapi::api::core::v1::LocalObjectReference: kube::client::scope::NamespacedRef<Pod> {} }
+same! { "impl<K> kube_client::client::scope::NamespacedRef<K> for k8s_openapi::v1_36::api::core::v1::object_reference::ObjectReference" => fn _i() where k8s_openapi::api::core::v1::ObjectReference: kube::client::scope::NamespacedRef<Pod> {} }
+same! { "impl<K> kube_client::client::scope::NamespacedRef<K> for k8s_openapi::v1_36::apimachinery::pkg::apis::meta::v1::owner_reference::OwnerReference" => fn _i() where k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference: kube::client::scope::NamespacedRef<Pod> {} }
 same! { "kube_client::client::Body" => use kube::client::Body as _N; }
 same! { "kube_client::client::Body::collect_bytes" => fn _f() { let _ = <kube::client::Body>::collect_bytes(arg::<kube::client::Body>()); } }
 same! { "kube_client::client::Body::empty" => fn _f() { let _ = <kube::client::Body>::empty(); } }
@@ -152,6 +175,7 @@ same! { "kube_client::client::Body::try_clone" => fn _f() { let _ = <kube::clien
 same! { "impl core::convert::From<alloc::vec::Vec<u8>> for kube_client::client::Body" => fn _i() where kube::client::Body: std::convert::From<std::vec::Vec<u8>> {} }
 same! { "impl core::convert::From<bytes::bytes::Bytes> for kube_client::client::Body" => fn _i() where kube::client::Body: std::convert::From<bytes::Bytes> {} }
 same! { "impl core::fmt::Debug for kube_client::client::Body" => fn _i() where kube::client::Body: std::fmt::Debug {} }
+same! { "impl http_body::Body for kube_client::client::Body" => fn _i() where kube::client::Body: http_body::Body {} }
 same! { "kube_client::client::Client" => use kube::client::Client as _N; }
 same! { "kube_client::client::Client::apiserver_version" => fn _f() { let _ = <kube::client::Client>::apiserver_version(arg::<&kube::client::Client>()); } }
 same! { "kube_client::client::Client::list_api_group_resources" => fn _f() { let _ = <kube::client::Client>::list_api_group_resources(arg::<&kube::client::Client>(), arg::<&str>()); } }
@@ -159,16 +183,59 @@ same! { "kube_client::client::Client::list_api_groups" => fn _f() { let _ = <kub
 same! { "kube_client::client::Client::list_core_api_resources" => fn _f() { let _ = <kube::client::Client>::list_core_api_resources(arg::<&kube::client::Client>(), arg::<&str>()); } }
 same! { "kube_client::client::Client::list_core_api_versions" => fn _f() { let _ = <kube::client::Client>::list_core_api_versions(arg::<&kube::client::Client>()); } }
 same! { "kube_client::client::Client::default_namespace" => fn _f() { let _ = <kube::client::Client>::default_namespace(arg::<&kube::client::Client>()); } }
+same! { "kube_client::client::Client::new" => fn _f() { let _ = kube::Client::new(tower::service_fn(|_: http::Request<kube::client::Body>| async { Ok::<_, std::io::Error>(http::Response::new(kube::client::Body::empty())) }), ""); } }
+same! { "kube_client::client::Client::request" => async fn _f(c: kube::Client) { let _ = c.request::<Pod>(arg::<http::Request<Vec<u8>>>()).await; } }
+same! { "kube_client::client::Client::request_events" => async fn _f(c: kube::Client) { let _ = c.request_events::<Pod>(arg::<http::Request<Vec<u8>>>()).await; } }
+same! { "kube_client::client::Client::request_status" => async fn _f(c: kube::Client) { let _ = c.request_status::<Pod>(arg::<http::Request<Vec<u8>>>()).await; } }
 same! { "kube_client::client::Client::request_stream" => fn _f() { let _ = <kube::client::Client>::request_stream(arg::<&kube::client::Client>(), arg::<http::Request<std::vec::Vec<u8>>>()); } }
 same! { "kube_client::client::Client::request_text" => fn _f() { let _ = <kube::client::Client>::request_text(arg::<&kube::client::Client>(), arg::<http::Request<std::vec::Vec<u8>>>()); } }
 same! { "kube_client::client::Client::send" => fn _f() { let _ = <kube::client::Client>::send(arg::<&kube::client::Client>(), arg::<http::Request<kube::client::Body>>()); } }
 same! { "kube_client::client::Client::try_default" => fn _f() { let _ = <kube::client::Client>::try_default(); } }
 same! { "kube_client::client::Client::valid_until" => fn _f() { let _ = <kube::client::Client>::valid_until(arg::<&kube::client::Client>()); } }
 same! { "kube_client::client::Client::with_valid_until" => fn _f() { let _ = <kube::client::Client>::with_valid_until(arg::<kube::client::Client>(), arg::<std::option::Option<jiff::Timestamp>>()); } }
+same! { "kube_client::client::Client::fetch" => async fn _f(c: kube::Client) { use kube::client::scope::NamespacedRef; let _ = c.fetch::<ConfigMap>(&arg::<k8s_openapi::api::core::v1::ObjectReference>().within(String::new())).await; } }
+same! { "kube_client::client::Client::get" => async fn _f(c: kube::Client) { let _ = c.get::<Pod>("", &kube::client::scope::Namespace::from("")).await; } }
+same! { "kube_client::client::Client::list" => async fn _f(c: kube::Client) { let _ = c.list::<Pod>(&kube::core::params::ListParams::default(), &kube::client::scope::Cluster).await; } }
 same! { "kube_client::client::Client::list_api_groups_aggregated" => fn _f() { let _ = <kube::client::Client>::list_api_groups_aggregated(arg::<&kube::client::Client>()); } }
 same! { "kube_client::client::Client::list_core_api_versions_aggregated" => fn _f() { let _ = <kube::client::Client>::list_core_api_versions_aggregated(arg::<&kube::client::Client>()); } }
 same! { "kube_client::client::ClientBuilder" => use kube::client::ClientBuilder as _N; }
+same! { "kube_client::client::ClientBuilder::build" => fn _f() { let _ = kube::client::ClientBuilder::new(tower::service_fn(|_: http::Request<kube::client::Body>| async { Ok::<_, std::io::Error>(http::Response::new(kube::client::Body::empty())) }), "").build(); } }
+same! { "kube_client::client::ClientBuilder::new" => fn _f() { let _ = kube::client::ClientBuilder::new(tower::service_fn(|_: http::Request<kube::client::Body>| async { Ok::<_, std::io::Error>(http::Response::new(kube::client::Body::empty())) }), ""); } }
 same! { "kube_client::client::ClientBuilder::with_valid_until" => fn _f() { let _ = <kube::client::ClientBuilder<Pod>>::with_valid_until(arg::<kube::client::ClientBuilder<Pod>>(), arg::<std::option::Option<jiff::Timestamp>>()); } }
+same! { "kube_client::discovery" => use kube::discovery as _N; }
+same! { "kube_client::discovery::ApiCapabilities" => use kube::discovery::ApiCapabilities as _N; }
+same! { "kube_client::discovery::ApiResource" => use kube::discovery::ApiResource as _N; }
+same! { "kube_client::discovery::Scope" => use kube::discovery::Scope as _N; }
+same! { "kube_client::discovery::verbs" => use kube::discovery::verbs as _N; }
+same! { "kube_client::discovery::oneshot" => use kube::discovery::oneshot as _N; }
+same! { "kube_client::discovery::oneshot::group" => fn _f() { let _ = kube::discovery::oneshot::group(arg::<&kube::client::Client>(), arg::<&str>()); } }
+same! { "kube_client::discovery::oneshot::pinned_group" => fn _f() { let _ = kube::discovery::oneshot::pinned_group(arg::<&kube::client::Client>(), arg::<&kube::core::gvk::GroupVersion>()); } }
+same! { "kube_client::discovery::oneshot::pinned_kind" => fn _f() { let _ = kube::discovery::oneshot::pinned_kind(arg::<&kube::client::Client>(), arg::<&kube::core::gvk::GroupVersionKind>()); } }
+same! { "kube_client::discovery::ApiGroup" => use kube::discovery::ApiGroup as _N; }
+same! { "kube_client::discovery::ApiGroup::name" => fn _f() { let _ = <kube::discovery::ApiGroup>::name(arg::<&kube::discovery::ApiGroup>()); } }
+same! { "kube_client::discovery::ApiGroup::preferred_version" => fn _f() { let _ = <kube::discovery::ApiGroup>::preferred_version(arg::<&kube::discovery::ApiGroup>()); } }
+same! { "kube_client::discovery::ApiGroup::preferred_version_or_latest" => fn _f() { let _ = <kube::discovery::ApiGroup>::preferred_version_or_latest(arg::<&kube::discovery::ApiGroup>()); } }
+same! { "kube_client::discovery::ApiGroup::recommended_kind" => fn _f() { let _ = <kube::discovery::ApiGroup>::recommended_kind(arg::<&kube::discovery::ApiGroup>(), arg::<&str>()); } }
+same! { "kube_client::discovery::ApiGroup::recommended_resources" => fn _f() { let _ = <kube::discovery::ApiGroup>::recommended_resources(arg::<&kube::discovery::ApiGroup>()); } }
+same! { "kube_client::discovery::ApiGroup::resources_by_stability" => fn _f() { let _ = <kube::discovery::ApiGroup>::resources_by_stability(arg::<&kube::discovery::ApiGroup>()); } }
+same! { "kube_client::discovery::ApiGroup::versioned_resources" => fn _f() { let _ = <kube::discovery::ApiGroup>::versioned_resources(arg::<&kube::discovery::ApiGroup>(), arg::<&str>()); } }
+same! { "kube_client::discovery::ApiGroup::versions" => fn _f() { let _ = <kube::discovery::ApiGroup>::versions(arg::<&kube::discovery::ApiGroup>()); } }
+same! { "kube_client::discovery::Discovery" => use kube::discovery::Discovery as _N; }
+same! { "kube_client::discovery::Discovery::exclude" => fn _f() { let _ = <kube::discovery::Discovery>::exclude(arg::<kube::discovery::Discovery>(), arg::<&[&str]>()); } }
+same! { "kube_client::discovery::Discovery::filter" => fn _f() { let _ = <kube::discovery::Discovery>::filter(arg::<kube::discovery::Discovery>(), arg::<&[&str]>()); } }
+same! { "kube_client::discovery::Discovery::new" => fn _f() { let _ = <kube::discovery::Discovery>::new(arg::<kube::client::Client>()); } }
+same! { "kube_client::discovery::Discovery::run" => fn _f() { let _ = <kube::discovery::Discovery>::run(arg::<kube::discovery::Discovery>()); } }
+same! { "kube_client::discovery::Discovery::run_aggregated" => fn _f() { let _ = <kube::discovery::Discovery>::run_aggregated(arg::<kube::discovery::Discovery>()); } }
+same! { "kube_client::discovery::Discovery::get" => fn _f() { let _ = <kube::discovery::Discovery>::get(arg::<&kube::discovery::Discovery>(), arg::<&str>()); } }
+same! { "kube_client::discovery::Discovery::groups" => fn _f() { let _ = <kube::discovery::Discovery>::groups(arg::<&kube::discovery::Discovery>()); } }
+same! { "kube_client::discovery::Discovery::groups_alphabetical" => fn _f() { let _ = <kube::discovery::Discovery>::groups_alphabetical(arg::<&kube::discovery::Discovery>()); } }
+same! { "kube_client::discovery::Discovery::has_group" => fn _f() { let _ = <kube::discovery::Discovery>::has_group(arg::<&kube::discovery::Discovery>(), arg::<&str>()); } }
+same! { "kube_client::discovery::Discovery::resolve_gvk" => fn _f() { let _ = <kube::discovery::Discovery>::resolve_gvk(arg::<&kube::discovery::Discovery>(), arg::<&kube::core::gvk::GroupVersionKind>()); } }
+same! { "kube_client::discovery::Discovery::resolve_object" => fn _f() { let _ = <kube::discovery::Discovery>::resolve_object(arg::<&kube::discovery::Discovery>(), arg::<&kube::core::dynamic::DynamicObject>()); } }
+same! { "kube_client::discovery::Discovery::resolve_typemeta" => fn _f() { let _ = <kube::discovery::Discovery>::resolve_typemeta(arg::<&kube::discovery::Discovery>(), arg::<&kube::core::metadata::TypeMeta>()); } }
+same! { "kube_client::discovery::group" => fn _f() { let _ = kube::discovery::group(arg::<&kube::client::Client>(), arg::<&str>()); } }
+same! { "kube_client::discovery::pinned_group" => fn _f() { let _ = kube::discovery::pinned_group(arg::<&kube::client::Client>(), arg::<&kube::core::gvk::GroupVersion>()); } }
+same! { "kube_client::discovery::pinned_kind" => fn _f() { let _ = kube::discovery::pinned_kind(arg::<&kube::client::Client>(), arg::<&kube::core::gvk::GroupVersionKind>()); } }
 same! { "kube_client::error" => use kube::error as _N; }
 same! { "kube_client::error::ErrorResponse" => use kube::error::ErrorResponse as _N; }
 same! { "kube_client::error::Status" => use kube::error::Status as _N; }
@@ -202,3 +269,4 @@ same! { "kube_client::Error::SerdeError" => use kube::Error::SerdeError as _N; }
 same! { "kube_client::Error::Service" => use kube::Error::Service as _N; }
 same! { "kube_client::Api" => use kube::Api as _N; }
 same! { "kube_client::Client" => use kube::Client as _N; }
+same! { "kube_client::Discovery" => use kube::Discovery as _N; }

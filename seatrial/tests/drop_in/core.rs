@@ -1,14 +1,21 @@
 //! The paths of kube_core that exist here under the same name.
 //!
 //! Each probe names the path as kube 5.0.0 lists it and uses ours with the same arguments; it is compiled, never run.
-#![allow(missing_docs, unused_imports, dead_code, clippy::all, unreachable_code, deprecated)]
+#![allow(
+    clippy::all,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    dead_code,
+    unreachable_code,
+    unused_imports,
+    reason = "probes are compiled for their types alone"
+)]
 
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use seatrial as kube;
 use serde_json::Value;
 
 use super::{arg, same};
-
 
 same! { "kube_core" => use kube::core as _N; }
 same! { "kube_core::ClusterResourceScope" => use kube::core::ClusterResourceScope as _N; }
@@ -17,6 +24,53 @@ same! { "kube_core::NamespaceResourceScope" => use kube::core::NamespaceResource
 same! { "kube_core::ObjectMeta" => use kube::core::ObjectMeta as _N; }
 same! { "kube_core::ResourceScope" => use kube::core::ResourceScope as _N; }
 same! { "kube_core::SubResourceScope" => use kube::core::SubResourceScope as _N; }
+same! { "kube_core::admission" => use kube::core::admission as _N; }
+same! { "kube_core::admission::Operation" => use kube::core::admission::Operation as _N; }
+same! { "kube_core::admission::Operation::Connect" => use kube::core::admission::Operation::Connect as _N; }
+same! { "kube_core::admission::Operation::Create" => use kube::core::admission::Operation::Create as _N; }
+same! { "kube_core::admission::Operation::Delete" => use kube::core::admission::Operation::Delete as _N; }
+same! { "kube_core::admission::Operation::Update" => use kube::core::admission::Operation::Update as _N; }
+same! { "kube_core::admission::PatchType" => use kube::core::admission::PatchType as _N; }
+same! { "kube_core::admission::PatchType::JsonPatch" => use kube::core::admission::PatchType::JsonPatch as _N; }
+same! { "kube_core::admission::AdmissionRequest" => use kube::core::admission::AdmissionRequest as _N; }
+same! { "kube_core::admission::AdmissionRequest::dry_run" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.dry_run; } }
+same! { "kube_core::admission::AdmissionRequest::kind" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.kind; } }
+same! { "kube_core::admission::AdmissionRequest::name" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.name; } }
+same! { "kube_core::admission::AdmissionRequest::namespace" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.namespace; } }
+same! { "kube_core::admission::AdmissionRequest::object" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.object; } }
+same! { "kube_core::admission::AdmissionRequest::old_object" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.old_object; } }
+same! { "kube_core::admission::AdmissionRequest::operation" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.operation; } }
+same! { "kube_core::admission::AdmissionRequest::options" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.options; } }
+same! { "kube_core::admission::AdmissionRequest::request_kind" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.request_kind; } }
+same! { "kube_core::admission::AdmissionRequest::request_resource" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.request_resource; } }
+same! { "kube_core::admission::AdmissionRequest::request_sub_resource" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.request_sub_resource; } }
+same! { "kube_core::admission::AdmissionRequest::resource" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.resource; } }
+same! { "kube_core::admission::AdmissionRequest::sub_resource" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.sub_resource; } }
+same! { "kube_core::admission::AdmissionRequest::types" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.types; } }
+same! { "kube_core::admission::AdmissionRequest::uid" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.uid; } }
+same! { "kube_core::admission::AdmissionRequest::user_info" => fn _f(x: &kube::core::admission::AdmissionRequest<Pod>) { let _ = &x.user_info; } }
+same! { "impl<T: kube_core::Resource> core::convert::From<&kube_core::admission::AdmissionRequest<T>> for kube_core::admission::AdmissionResponse" => fn _i() where kube::core::admission::AdmissionResponse: for<'a> From<&'a kube::core::admission::AdmissionRequest<Pod>> {} }
+same! { "impl<T: kube_core::Resource> core::convert::TryInto<kube_core::admission::AdmissionRequest<T>> for kube_core::admission::AdmissionReview<T>" => fn _i() where kube::core::admission::AdmissionReview<Pod>: std::convert::TryInto<kube::core::admission::AdmissionRequest<Pod>> {} }
+same! { "kube_core::admission::AdmissionResponse" => use kube::core::admission::AdmissionResponse as _N; }
+same! { "kube_core::admission::AdmissionResponse::allowed" => fn _f(x: &kube::core::admission::AdmissionResponse) { let _ = &x.allowed; } }
+same! { "kube_core::admission::AdmissionResponse::audit_annotations" => fn _f(x: &kube::core::admission::AdmissionResponse) { let _ = &x.audit_annotations; } }
+same! { "kube_core::admission::AdmissionResponse::patch" => fn _f(x: &kube::core::admission::AdmissionResponse) { let _ = &x.patch; } }
+same! { "kube_core::admission::AdmissionResponse::result" => fn _f(x: &kube::core::admission::AdmissionResponse) { let _ = &x.result; } }
+same! { "kube_core::admission::AdmissionResponse::types" => fn _f(x: &kube::core::admission::AdmissionResponse) { let _ = &x.types; } }
+same! { "kube_core::admission::AdmissionResponse::uid" => fn _f(x: &kube::core::admission::AdmissionResponse) { let _ = &x.uid; } }
+same! { "kube_core::admission::AdmissionResponse::warnings" => fn _f(x: &kube::core::admission::AdmissionResponse) { let _ = &x.warnings; } }
+same! { "kube_core::admission::AdmissionResponse::deny" => fn _f() { let _ = <kube::core::admission::AdmissionResponse>::deny(arg::<kube::core::admission::AdmissionResponse>(), ""); } }
+same! { "kube_core::admission::AdmissionResponse::into_review" => fn _f() { let _ = <kube::core::admission::AdmissionResponse>::into_review(arg::<kube::core::admission::AdmissionResponse>()); } }
+same! { "kube_core::admission::AdmissionResponse::invalid" => fn _f() { let _ = <kube::core::admission::AdmissionResponse>::invalid(""); } }
+same! { "kube_core::admission::AdmissionResponse::with_patch" => fn _f() { let _ = <kube::core::admission::AdmissionResponse>::with_patch(arg::<kube::core::admission::AdmissionResponse>(), arg::<json_patch::Patch>()); } }
+same! { "kube_core::admission::AdmissionReview" => use kube::core::admission::AdmissionReview as _N; }
+same! { "kube_core::admission::AdmissionReview::request" => fn _f(x: &kube::core::admission::AdmissionReview<Pod>) { let _ = &x.request; } }
+same! { "kube_core::admission::AdmissionReview::response" => fn _f(x: &kube::core::admission::AdmissionReview<Pod>) { let _ = &x.response; } }
+same! { "kube_core::admission::AdmissionReview::types" => fn _f(x: &kube::core::admission::AdmissionReview<Pod>) { let _ = &x.types; } }
+same! { "kube_core::admission::ConvertAdmissionReviewError" => use kube::core::admission::ConvertAdmissionReviewError as _N; }
+same! { "kube_core::admission::SerializePatchError" => use kube::core::admission::SerializePatchError as _N; }
+same! { "kube_core::admission::META_API_VERSION_V1" => use kube::core::admission::META_API_VERSION_V1 as _N; }
+same! { "kube_core::admission::META_KIND" => use kube::core::admission::META_KIND as _N; }
 same! { "kube_core::cel" => use kube::core::cel as _N; }
 same! { "kube_core::cel::ListMerge" => use kube::core::cel::ListMerge as _N; }
 same! { "kube_core::cel::ListMerge::Atomic" => use kube::core::cel::ListMerge::Atomic as _N; }
@@ -32,6 +86,7 @@ same! { "kube_core::cel::MergeStrategy::StructType" => use kube::core::cel::Merg
 same! { "kube_core::cel::Message" => use kube::core::cel::Message as _N; }
 same! { "kube_core::cel::Message::Expression" => use kube::core::cel::Message::Expression as _N; }
 same! { "kube_core::cel::Message::Message" => use kube::core::cel::Message::Message as _N; }
+same! { "impl core::convert::From<&str> for kube_core::cel::Message" => fn _i() where kube::core::cel::Message: for<'a> From<&'a str> {} }
 same! { "kube_core::cel::Reason" => use kube::core::cel::Reason as _N; }
 same! { "kube_core::cel::Reason::FieldValueDuplicate" => use kube::core::cel::Reason::FieldValueDuplicate as _N; }
 same! { "kube_core::cel::Reason::FieldValueForbidden" => use kube::core::cel::Reason::FieldValueForbidden as _N; }
@@ -48,6 +103,33 @@ same! { "kube_core::cel::Rule::optional_old_self" => fn _f(x: &kube::core::cel::
 same! { "kube_core::cel::Rule::reason" => fn _f(x: &kube::core::cel::Rule) { let _ = &x.reason; } }
 same! { "kube_core::cel::Rule::rule" => fn _f(x: &kube::core::cel::Rule) { let _ = &x.rule; } }
 same! { "kube_core::cel::Rule::new" => fn _f() { let _ = <kube::core::cel::Rule>::new(arg::<std::string::String>()); } }
+same! { "impl core::convert::From<&str> for kube_core::cel::Rule" => fn _i() where kube::core::cel::Rule: for<'a> From<&'a str> {} }
+same! { "impl core::convert::From<(&str, &str)> for kube_core::cel::Rule" => fn _i() where kube::core::cel::Rule: for<'a> From<(&'a str, &'a str)> {} }
+same! { "kube_core::conversion" => use kube::core::conversion as _N; }
+same! { "kube_core::conversion::ConversionRequest" => use kube::core::conversion::ConversionRequest as _N; }
+same! { "kube_core::conversion::ConversionRequest::desired_api_version" => fn _f(x: &kube::core::conversion::ConversionRequest) { let _ = &x.desired_api_version; } }
+same! { "kube_core::conversion::ConversionRequest::objects" => fn _f(x: &kube::core::conversion::ConversionRequest) { let _ = &x.objects; } }
+same! { "kube_core::conversion::ConversionRequest::types" => fn _f(x: &kube::core::conversion::ConversionRequest) { let _ = &x.types; } }
+same! { "kube_core::conversion::ConversionRequest::uid" => fn _f(x: &kube::core::conversion::ConversionRequest) { let _ = &x.uid; } }
+same! { "kube_core::conversion::ConversionRequest::from_review" => fn _f() { let _ = <kube::core::conversion::ConversionRequest>::from_review(arg::<kube::core::conversion::ConversionReview>()); } }
+same! { "impl core::convert::From<kube_core::conversion::ConversionRequest> for kube_core::conversion::ConversionResponse" => fn _i() where kube::core::conversion::ConversionResponse: std::convert::From<kube::core::conversion::ConversionRequest> {} }
+same! { "impl core::convert::TryFrom<kube_core::conversion::ConversionReview> for kube_core::conversion::ConversionRequest" => fn _i() where kube::core::conversion::ConversionRequest: std::convert::TryFrom<kube::core::conversion::ConversionReview> {} }
+same! { "kube_core::conversion::ConversionResponse" => use kube::core::conversion::ConversionResponse as _N; }
+same! { "kube_core::conversion::ConversionResponse::converted_objects" => fn _f(x: &kube::core::conversion::ConversionResponse) { let _ = &x.converted_objects; } }
+same! { "kube_core::conversion::ConversionResponse::result" => fn _f(x: &kube::core::conversion::ConversionResponse) { let _ = &x.result; } }
+same! { "kube_core::conversion::ConversionResponse::types" => fn _f(x: &kube::core::conversion::ConversionResponse) { let _ = &x.types; } }
+same! { "kube_core::conversion::ConversionResponse::uid" => fn _f(x: &kube::core::conversion::ConversionResponse) { let _ = &x.uid; } }
+same! { "kube_core::conversion::ConversionResponse::failure" => fn _f() { let _ = <kube::core::conversion::ConversionResponse>::failure(arg::<kube::core::conversion::ConversionResponse>(), arg::<kube::core::response::Status>()); } }
+same! { "kube_core::conversion::ConversionResponse::for_request" => fn _f() { let _ = <kube::core::conversion::ConversionResponse>::for_request(arg::<kube::core::conversion::ConversionRequest>()); } }
+same! { "kube_core::conversion::ConversionResponse::into_review" => fn _f() { let _ = <kube::core::conversion::ConversionResponse>::into_review(arg::<kube::core::conversion::ConversionResponse>()); } }
+same! { "kube_core::conversion::ConversionResponse::invalid" => fn _f() { let _ = <kube::core::conversion::ConversionResponse>::invalid(arg::<kube::core::response::Status>()); } }
+same! { "kube_core::conversion::ConversionResponse::success" => fn _f() { let _ = <kube::core::conversion::ConversionResponse>::success(arg::<kube::core::conversion::ConversionResponse>(), arg::<std::vec::Vec<serde_json::Value>>()); } }
+same! { "impl core::convert::From<kube_core::conversion::ConversionResponse> for kube_core::conversion::ConversionReview" => fn _i() where kube::core::conversion::ConversionReview: std::convert::From<kube::core::conversion::ConversionResponse> {} }
+same! { "kube_core::conversion::ConversionReview" => use kube::core::conversion::ConversionReview as _N; }
+same! { "kube_core::conversion::ConversionReview::request" => fn _f(x: &kube::core::conversion::ConversionReview) { let _ = &x.request; } }
+same! { "kube_core::conversion::ConversionReview::response" => fn _f(x: &kube::core::conversion::ConversionReview) { let _ = &x.response; } }
+same! { "kube_core::conversion::ConversionReview::types" => fn _f(x: &kube::core::conversion::ConversionReview) { let _ = &x.types; } }
+same! { "kube_core::conversion::ConvertConversionReviewError" => use kube::core::conversion::ConvertConversionReviewError as _N; }
 same! { "kube_core::crd" => use kube::core::crd as _N; }
 same! { "kube_core::crd::v1" => use kube::core::crd::v1 as _N; }
 same! { "kube_core::crd::v1::MergeError" => use kube::core::crd::v1::MergeError as _N; }
@@ -130,8 +212,31 @@ same! { "kube_core::discovery::ApiResource::group" => fn _f(x: &kube::core::disc
 same! { "kube_core::discovery::ApiResource::kind" => fn _f(x: &kube::core::discovery::ApiResource) { let _ = &x.kind; } }
 same! { "kube_core::discovery::ApiResource::plural" => fn _f(x: &kube::core::discovery::ApiResource) { let _ = &x.plural; } }
 same! { "kube_core::discovery::ApiResource::version" => fn _f(x: &kube::core::discovery::ApiResource) { let _ = &x.version; } }
+same! { "kube_core::discovery::ApiResource::erase" => fn _f() { let _ = <kube::core::discovery::ApiResource>::erase::<Pod>(arg::<&()>()); } }
 same! { "kube_core::discovery::ApiResource::from_gvk" => fn _f() { let _ = <kube::core::discovery::ApiResource>::from_gvk(arg::<&kube::core::gvk::GroupVersionKind>()); } }
 same! { "kube_core::discovery::ApiResource::from_gvk_with_plural" => fn _f() { let _ = <kube::core::discovery::ApiResource>::from_gvk_with_plural(arg::<&kube::core::gvk::GroupVersionKind>(), arg::<&str>()); } }
+same! { "kube_core::duration" => use kube::core::duration as _N; }
+same! { "kube_core::duration::ParseError" => use kube::core::duration::ParseError as _N; }
+same! { "kube_core::duration::ParseError::InvalidUnit" => use kube::core::duration::ParseError::InvalidUnit as _N; }
+same! { "kube_core::duration::ParseError::NoUnit" => use kube::core::duration::ParseError::NoUnit as _N; }
+same! { "kube_core::duration::ParseError::NotANumber" => use kube::core::duration::ParseError::NotANumber as _N; }
+same! { "kube_core::duration::Duration" => use kube::core::duration::Duration as _N; }
+same! { "kube_core::duration::Duration::is_negative" => fn _f() { let _ = <kube::core::duration::Duration>::is_negative(arg::<&kube::core::duration::Duration>()); } }
+same! { "impl core::cmp::Ord for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: std::cmp::Ord {} }
+same! { "impl core::cmp::PartialEq<core::time::Duration> for &kube_core::duration::Duration" => fn _i() where &'static kube::core::duration::Duration: PartialEq<std::time::Duration> {} }
+same! { "impl core::cmp::PartialEq<core::time::Duration> for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: std::cmp::PartialEq<std::time::Duration> {} }
+same! { "impl core::cmp::PartialEq<kube_core::duration::Duration> for &core::time::Duration" => fn _i() where &'static std::time::Duration: PartialEq<kube::core::duration::Duration> {} }
+same! { "impl core::cmp::PartialEq<kube_core::duration::Duration> for core::time::Duration" => fn _i() where std::time::Duration: std::cmp::PartialEq<kube::core::duration::Duration> {} }
+same! { "impl core::cmp::PartialOrd for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: std::cmp::PartialOrd {} }
+same! { "impl core::cmp::PartialOrd<core::time::Duration> for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: std::cmp::PartialOrd<std::time::Duration> {} }
+same! { "impl core::convert::From<core::time::Duration> for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: std::convert::From<std::time::Duration> {} }
+same! { "impl core::convert::From<kube_core::duration::Duration> for core::time::Duration" => fn _i() where std::time::Duration: std::convert::From<kube::core::duration::Duration> {} }
+same! { "impl core::fmt::Debug for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: std::fmt::Debug {} }
+same! { "impl core::fmt::Display for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: std::fmt::Display {} }
+same! { "impl core::str::traits::FromStr for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: std::str::FromStr {} }
+same! { "impl schemars::JsonSchema for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: schemars::JsonSchema {} }
+same! { "impl serde_core::ser::Serialize for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: serde::ser::Serialize {} }
+same! { "impl<'de> serde_core::de::Deserialize<'de> for kube_core::duration::Duration" => fn _i() where kube::core::duration::Duration: serde::de::Deserialize<'static> {} }
 same! { "kube_core::dynamic" => use kube::core::dynamic as _N; }
 same! { "kube_core::dynamic::ApiResource" => use kube::core::dynamic::ApiResource as _N; }
 same! { "kube_core::dynamic::ApiResource::api_version" => fn _f(x: &kube::core::dynamic::ApiResource) { let _ = &x.api_version; } }
@@ -144,6 +249,7 @@ same! { "kube_core::dynamic::DynamicObject::data" => fn _f(x: &kube::core::dynam
 same! { "kube_core::dynamic::DynamicObject::metadata" => fn _f(x: &kube::core::dynamic::DynamicObject) { let _ = &x.metadata; } }
 same! { "kube_core::dynamic::DynamicObject::types" => fn _f(x: &kube::core::dynamic::DynamicObject) { let _ = &x.types; } }
 same! { "kube_core::dynamic::DynamicObject::new" => fn _f() { let _ = <kube::core::dynamic::DynamicObject>::new(arg::<&str>(), arg::<&kube::core::discovery::ApiResource>()); } }
+same! { "kube_core::dynamic::DynamicObject::try_parse" => fn _f() { let _ = <kube::core::dynamic::DynamicObject>::try_parse::<Pod>(arg::<kube::core::dynamic::DynamicObject>()); } }
 same! { "kube_core::dynamic::DynamicObject::within" => fn _f() { let _ = <kube::core::dynamic::DynamicObject>::within(arg::<kube::core::dynamic::DynamicObject>(), arg::<&str>()); } }
 same! { "impl kube_core::Resource for kube_core::dynamic::DynamicObject" => fn _i() where kube::core::dynamic::DynamicObject: kube::core::Resource {} }
 same! { "kube_core::dynamic::ParseDynamicObjectError" => use kube::core::dynamic::ParseDynamicObjectError as _N; }
@@ -170,6 +276,7 @@ same! { "kube_core::gvk::GroupVersionKind::api_version" => fn _f() { let _ = <ku
 same! { "kube_core::gvk::GroupVersionKind::gvk" => fn _f() { let _ = <kube::core::gvk::GroupVersionKind>::gvk(arg::<&str>(), arg::<&str>(), arg::<&str>()); } }
 same! { "impl core::convert::From<k8s_openapi::v1_36::api::core::v1::object_reference::ObjectReference> for kube_core::gvk::GroupVersionKind" => fn _i() where kube::core::gvk::GroupVersionKind: std::convert::From<k8s_openapi::api::core::v1::ObjectReference> {} }
 same! { "impl core::convert::From<k8s_openapi::v1_36::apimachinery::pkg::apis::meta::v1::owner_reference::OwnerReference> for kube_core::gvk::GroupVersionKind" => fn _i() where kube::core::gvk::GroupVersionKind: std::convert::From<k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference> {} }
+same! { "impl core::convert::TryFrom<&kube_core::metadata::TypeMeta> for kube_core::gvk::GroupVersionKind" => fn _i() where kube::core::gvk::GroupVersionKind: for<'a> TryFrom<&'a kube::core::metadata::TypeMeta> {} }
 same! { "impl core::convert::TryFrom<kube_core::metadata::TypeMeta> for kube_core::gvk::GroupVersionKind" => fn _i() where kube::core::gvk::GroupVersionKind: std::convert::TryFrom<kube::core::metadata::TypeMeta> {} }
 same! { "kube_core::gvk::GroupVersionResource" => use kube::core::gvk::GroupVersionResource as _N; }
 same! { "kube_core::gvk::GroupVersionResource::group" => fn _f(x: &kube::core::gvk::GroupVersionResource) { let _ = &x.group; } }
@@ -220,7 +327,11 @@ same! { "impl<K: kube_core::Resource> kube_core::Resource for kube_core::metadat
 same! { "kube_core::metadata::TypeMeta" => use kube::core::metadata::TypeMeta as _N; }
 same! { "kube_core::metadata::TypeMeta::api_version" => fn _f(x: &kube::core::metadata::TypeMeta) { let _ = &x.api_version; } }
 same! { "kube_core::metadata::TypeMeta::kind" => fn _f(x: &kube::core::metadata::TypeMeta) { let _ = &x.kind; } }
+same! { "kube_core::metadata::TypeMeta::list" => fn _f() { let _ = kube::core::metadata::TypeMeta::list::<Pod>(); } }
+same! { "kube_core::metadata::TypeMeta::resource" => fn _f() { let _ = kube::core::metadata::TypeMeta::resource::<Pod>(); } }
 same! { "kube_core::metadata::PartialObjectMetaExt" => use kube::core::metadata::PartialObjectMetaExt as _N; }
+same! { "kube_core::metadata::PartialObjectMetaExt::into_request_partial" => fn _f<T: kube::core::metadata::PartialObjectMetaExt>(t: T) { let _ = t.into_request_partial::<Pod>(); } }
+same! { "kube_core::metadata::PartialObjectMetaExt::into_response_partial" => fn _f<T: kube::core::metadata::PartialObjectMetaExt>(t: T) { let _ = t.into_response_partial::<Pod>(); } }
 same! { "impl kube_core::metadata::PartialObjectMetaExt for k8s_openapi::v1_36::apimachinery::pkg::apis::meta::v1::object_meta::ObjectMeta" => fn _i() where k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta: kube::core::metadata::PartialObjectMetaExt {} }
 same! { "kube_core::object" => use kube::core::object as _N; }
 same! { "kube_core::object::NotUsed" => use kube::core::object::NotUsed as _N; }
@@ -348,14 +459,17 @@ same! { "kube_core::request::Request::get_subresource" => fn _f() { let _ = <kub
 same! { "kube_core::request::Request::patch_subresource" => fn _f() { let _ = <kube::core::request::Request>::patch_subresource(arg::<&kube::core::request::Request>(), arg::<&str>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
 same! { "kube_core::request::Request::replace_subresource" => fn _f() { let _ = <kube::core::request::Request>::replace_subresource(arg::<&kube::core::request::Request>(), arg::<&str>(), arg::<&str>(), arg::<&kube::core::params::PostParams>(), arg::<std::vec::Vec<u8>>()); } }
 same! { "kube_core::request::Request::evict" => fn _f() { let _ = <kube::core::request::Request>::evict(arg::<&kube::core::request::Request>(), arg::<&str>(), arg::<&kube::core::subresource::EvictParams>()); } }
+same! { "kube_core::request::Request::exec" => fn _f(r: &kube::core::request::Request) { let _ = r.exec("", ["sh"], arg::<&kube::core::subresource::AttachParams>()); } }
 same! { "kube_core::request::Request::get_metadata" => fn _f() { let _ = <kube::core::request::Request>::get_metadata(arg::<&kube::core::request::Request>(), arg::<&str>(), arg::<&kube::core::params::GetParams>()); } }
 same! { "kube_core::request::Request::list_metadata" => fn _f() { let _ = <kube::core::request::Request>::list_metadata(arg::<&kube::core::request::Request>(), arg::<&kube::core::params::ListParams>()); } }
 same! { "kube_core::request::Request::patch_metadata" => fn _f() { let _ = <kube::core::request::Request>::patch_metadata(arg::<&kube::core::request::Request>(), arg::<&str>(), arg::<&kube::core::params::PatchParams>(), arg::<&kube::core::params::Patch<Value>>()); } }
 same! { "kube_core::request::Request::watch_metadata" => fn _f() { let _ = <kube::core::request::Request>::watch_metadata(arg::<&kube::core::request::Request>(), arg::<&kube::core::params::WatchParams>(), arg::<&str>()); } }
 same! { "kube_core::request::Request::kubelet_node_attach" => fn _f() { let _ = <kube::core::request::Request>::kubelet_node_attach(arg::<&kube::core::kubelet_debug::KubeletDebugParams<'_>>(), arg::<&str>(), arg::<&kube::core::subresource::AttachParams>()); } }
+same! { "kube_core::request::Request::kubelet_node_exec" => fn _f() { let _ = kube::core::request::Request::kubelet_node_exec(arg::<&kube::core::kubelet_debug::KubeletDebugParams<'static>>(), "", ["sh"], arg::<&kube::core::subresource::AttachParams>()); } }
 same! { "kube_core::request::Request::kubelet_node_logs" => fn _f() { let _ = <kube::core::request::Request>::kubelet_node_logs(arg::<&kube::core::kubelet_debug::KubeletDebugParams<'_>>(), arg::<&str>(), arg::<&kube::core::subresource::LogParams>()); } }
 same! { "kube_core::request::Request::kubelet_node_portforward" => fn _f() { let _ = <kube::core::request::Request>::kubelet_node_portforward(arg::<&kube::core::kubelet_debug::KubeletDebugParams<'_>>(), arg::<&[u16]>()); } }
 same! { "kube_core::request::Request::logs" => fn _f() { let _ = <kube::core::request::Request>::logs(arg::<&kube::core::request::Request>(), arg::<&str>(), arg::<&kube::core::subresource::LogParams>()); } }
+same! { "kube_core::request::Request::new" => fn _f() { let _ = kube::core::request::Request::new("/api"); } }
 same! { "kube_core::request::Request::portforward" => fn _f() { let _ = <kube::core::request::Request>::portforward(arg::<&kube::core::request::Request>(), arg::<&str>(), arg::<&[u16]>()); } }
 same! { "kube_core::response" => use kube::core::response as _N; }
 same! { "kube_core::response::reason" => use kube::core::response::reason as _N; }
@@ -515,6 +629,7 @@ same! { "kube_core::ApiResource::kind" => fn _f(x: &kube::core::ApiResource) { l
 same! { "kube_core::ApiResource::plural" => fn _f(x: &kube::core::ApiResource) { let _ = &x.plural; } }
 same! { "kube_core::ApiResource::version" => fn _f(x: &kube::core::ApiResource) { let _ = &x.version; } }
 same! { "kube_core::DeserializeGuard" => use kube::core::DeserializeGuard as _N; }
+same! { "kube_core::Duration" => use kube::core::Duration as _N; }
 same! { "kube_core::DynamicObject" => use kube::core::DynamicObject as _N; }
 same! { "kube_core::DynamicObject::data" => fn _f(x: &kube::core::DynamicObject) { let _ = &x.data; } }
 same! { "kube_core::DynamicObject::metadata" => fn _f(x: &kube::core::DynamicObject) { let _ = &x.metadata; } }
@@ -574,6 +689,8 @@ same! { "kube_core::CustomResourceExt::shortnames" => fn _f<T: kube::core::Custo
 same! { "kube_core::NamespaceScope" => use kube::core::NamespaceScope as _N; }
 same! { "impl kube_core::NamespaceScope for k8s_openapi::_resource::NamespaceResourceScope" => fn _i() where k8s_openapi::NamespaceResourceScope: kube::core::NamespaceScope {} }
 same! { "kube_core::PartialObjectMetaExt" => use kube::core::PartialObjectMetaExt as _N; }
+same! { "kube_core::PartialObjectMetaExt::into_request_partial" => fn _f<T: kube::core::PartialObjectMetaExt>(t: T) { let _ = t.into_request_partial::<Pod>(); } }
+same! { "kube_core::PartialObjectMetaExt::into_response_partial" => fn _f<T: kube::core::PartialObjectMetaExt>(t: T) { let _ = t.into_response_partial::<Pod>(); } }
 same! { "kube_core::Resource" => use kube::core::Resource as _N; }
 same! { "kube_core::Resource::DynamicType" => type _X<T> = <T as kube::core::Resource>::DynamicType; }
 same! { "kube_core::Resource::Scope" => type _X<T> = <T as kube::core::Resource>::Scope; }
