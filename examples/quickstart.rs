@@ -12,8 +12,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result, bail};
 use futures::StreamExt as _;
 use k8s_openapi::{
-    api::core::v1::ConfigMap,
-    apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+    api::core::v1::ConfigMap, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
 };
 use schemars::JsonSchema;
 use seatrial::{
@@ -33,7 +32,12 @@ use tracing::{info, warn};
 
 /// What a user asks for.
 #[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[kube(group = "quickstart.seatrial.dev", version = "v1", kind = "Greeting", namespaced)]
+#[kube(
+    group = "quickstart.seatrial.dev",
+    version = "v1",
+    kind = "Greeting",
+    namespaced
+)]
 #[kube(status = "GreetingStatus", shortname = "greet")]
 #[kube(printcolumn = r#"{"name": "Text", "type": "string", "jsonPath": ".spec.text"}"#)]
 pub struct GreetingSpec {
@@ -56,7 +60,9 @@ struct Context {
 
 fn main() -> Result<()> {
     tracing_subscriber::fmt().without_time().with_target(false).init();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let client = match std::env::args().nth(1).as_deref() {
             None => FakeCluster::new().client(),
@@ -125,11 +131,15 @@ async fn reconcile(greeting: Arc<Greeting>, ctx: Arc<Context>) -> Result<Action,
         Some(_) => {}
     }
 
-    let status = GreetingStatus { observed_generation: generation };
+    let status = GreetingStatus {
+        observed_generation: generation,
+    };
     if greeting.status.as_ref() != Some(&status) {
         let greetings: Api<Greeting> = Api::namespaced(ctx.client.clone(), &namespace);
         let patch = Patch::Merge(json!({ "status": status }));
-        greetings.patch_status(&name, &PatchParams::default(), &patch).await?;
+        greetings
+            .patch_status(&name, &PatchParams::default(), &patch)
+            .await?;
         info!(%name, generation, "status written");
     }
     Ok(Action::await_change())
@@ -160,18 +170,29 @@ async fn play(client: Client) -> Result<String> {
 
     for (name, text) in [("morning", "Good morning"), ("evening", "Good evening")] {
         info!(name, "a user creates a Greeting");
-        let greeting = Greeting::new(name, GreetingSpec { text: text.to_owned() });
+        let greeting = Greeting::new(
+            name,
+            GreetingSpec {
+                text: text.to_owned(),
+            },
+        );
         greetings.create(&PostParams::default(), &greeting).await?;
         await_condition(greetings.clone(), name, is_observed).await?;
     }
 
     info!(name = "evening", "a user rewrites a Greeting");
     let patch = Patch::Merge(json!({ "spec": { "text": "Good night" } }));
-    greetings.patch("evening", &PatchParams::default(), &patch).await?;
+    greetings
+        .patch("evening", &PatchParams::default(), &patch)
+        .await?;
     await_condition(greetings.clone(), "evening", is_observed).await?;
 
     info!(name = "morning", "a user deletes an owned ConfigMap");
-    let old = configs.get("morning").await?.uid().context("a stored object has a uid")?;
+    let old = configs
+        .get("morning")
+        .await?
+        .uid()
+        .context("a stored object has a uid")?;
     configs.delete("morning", &DeleteParams::default()).await?;
     let is_replaced = |found: Option<&ConfigMap>| found.is_some_and(|c| c.uid().as_ref() != Some(&old));
     await_condition(configs.clone(), "morning", is_replaced).await?;
@@ -187,7 +208,9 @@ async fn play(client: Client) -> Result<String> {
 /// Whether the controller has seen to the Greeting as it is now.
 fn is_observed(greeting: Option<&Greeting>) -> bool {
     greeting.is_some_and(|g| {
-        g.status.as_ref().is_some_and(|s| s.observed_generation.is_some() && s.observed_generation == g.meta().generation)
+        g.status
+            .as_ref()
+            .is_some_and(|s| s.observed_generation.is_some() && s.observed_generation == g.meta().generation)
     })
 }
 
@@ -197,8 +220,11 @@ mod tests {
 
     /// Runs the whole program on a cluster with this seed and virtual time; returns its output and what it asked for.
     fn simulate(seed: u64) -> (String, String) {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let cluster = FakeCluster::builder().seed(seed).build().unwrap();
             let output = run(cluster.client()).await.unwrap();
@@ -209,7 +235,11 @@ mod tests {
     #[test]
     fn ends_with_what_the_specs_ask_for() {
         let (output, _) = simulate(1);
-        assert_eq!(output.matches("greeting.txt: Good morning").count(), 1, "{output}");
+        assert_eq!(
+            output.matches("greeting.txt: Good morning").count(),
+            1,
+            "{output}"
+        );
         assert_eq!(output.matches("greeting.txt: Good night").count(), 1, "{output}");
         assert_eq!(output.matches("observedGeneration: 1").count(), 1, "{output}");
         assert_eq!(output.matches("observedGeneration: 2").count(), 1, "{output}");

@@ -41,3 +41,7 @@ pub mod prelude {
     #[cfg(feature = "runtime")]
     pub use seatrial_runtime::utils::WatchStreamExt as _;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -93,8 +93,14 @@ impl FakeClusterBuilder {
         }
         let epoch: Timestamp = EPOCH.parse().expect("a constant that a test parses");
         let env = Env::seeded(self.seed, epoch);
-        let actors = self.actors.unwrap_or_else(|| vec![Actor::GarbageCollector, Actor::Namespace]);
-        let server = FakeApiServer::builder().seed(self.seed).clock(EnvClock(env.clone())).actors(actors).build();
+        let actors = self
+            .actors
+            .unwrap_or_else(|| vec![Actor::GarbageCollector, Actor::Namespace]);
+        let server = FakeApiServer::builder()
+            .seed(self.seed)
+            .clock(EnvClock(env.clone()))
+            .actors(actors)
+            .build();
         let baseline = Baseline::of(&server);
         for object in self.crds.iter().chain(&self.objects) {
             fixture::create(&server, object)?;

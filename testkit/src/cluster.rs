@@ -54,9 +54,14 @@ impl FakeCluster {
     ///
     /// # Panics
     /// Never: an empty cluster has nothing that could be refused.
-    #[expect(clippy::new_without_default, reason = "a cluster is a running thing, not a value")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a cluster is a running thing, not a value"
+    )]
     pub fn new() -> Self {
-        Self::builder().build().expect("an empty cluster holds no fixture that the server could refuse")
+        Self::builder()
+            .build()
+            .expect("an empty cluster holds no fixture that the server could refuse")
     }
 
     /// A cluster with a seed, custom resources and objects of one's choice.
@@ -66,12 +71,19 @@ impl FakeCluster {
 
     pub(crate) fn assemble(server: FakeApiServer, env: Env, baseline: Baseline) -> Self {
         let recorded = Recorded::new(server.clone(), env.clone());
-        Self { server, recorded, env, baseline }
+        Self {
+            server,
+            recorded,
+            env,
+            baseline,
+        }
     }
 
     /// A client with the rights of an administrator and the default namespace `default`.
     pub fn client(&self) -> Client {
-        ClientBuilder::new(self.recorded.clone(), "default").with_env(self.env.clone()).build()
+        ClientBuilder::new(self.recorded.clone(), "default")
+            .with_env(self.env.clone())
+            .build()
     }
 
     /// The apiserver itself, for what no client can do: compaction, forks, inspection.
@@ -107,7 +119,10 @@ impl FakeCluster {
             }
             let waited = self.env.monotonic().saturating_sub(started);
             if waited >= BUDGET {
-                return Err(Unsettled { waited, tail: self.requests().tail_of_writes(10) });
+                return Err(Unsettled {
+                    waited,
+                    tail: self.requests().tail_of_writes(10),
+                });
             }
         }
     }

@@ -51,8 +51,10 @@ pub(crate) fn parse(yaml: &str) -> Result<Vec<Value>, FixtureError> {
     documents(yaml)
         .enumerate()
         .map(|(i, text)| {
-            serde_saphyr::from_str::<Value>(&text)
-                .map_err(|e| FixtureError::Yaml { document: i + 1, message: e.to_string() })
+            serde_saphyr::from_str::<Value>(&text).map_err(|e| FixtureError::Yaml {
+                document: i + 1,
+                message: e.to_string(),
+            })
         })
         .filter(|doc| !matches!(doc, Ok(Value::Null)))
         .collect()
@@ -78,9 +80,14 @@ fn documents(yaml: &str) -> impl Iterator<Item = String> + '_ {
 /// Makes an object as the cluster would have it: its namespace exists, and a status in the fixture is kept.
 pub(crate) fn create(server: &FakeApiServer, object: &Value) -> Result<(), FixtureError> {
     let text = |pointer: &str, field: &'static str| {
-        object.pointer(pointer).and_then(Value::as_str).filter(|s| !s.is_empty()).ok_or_else(|| {
-            FixtureError::Incomplete { field, object: object.to_string().chars().take(120).collect() }
-        })
+        object
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .filter(|s| !s.is_empty())
+            .ok_or_else(|| FixtureError::Incomplete {
+                field,
+                object: object.to_string().chars().take(120).collect(),
+            })
     };
     let (api_version, kind) = (text("/apiVersion", "apiVersion")?, text("/kind", "kind")?);
     let name = text("/metadata/name", "metadata.name")?;
@@ -96,14 +103,25 @@ pub(crate) fn create(server: &FakeApiServer, object: &Value) -> Result<(), Fixtu
         object["metadata"]["namespace"] = json!(namespace);
     }
     let collection = served.path(namespace.as_deref());
-    let made = accepted(raw::send(server, Method::POST, &collection, Some(&object)), kind, name)?;
-    restore_status(server, &format!("{collection}/{name}"), &object, made)
-        .map_err(|message| FixtureError::Refused { kind: kind.into(), name: name.into(), message })
+    let made = accepted(
+        raw::send(server, Method::POST, &collection, Some(&object)),
+        kind,
+        name,
+    )?;
+    restore_status(server, &format!("{collection}/{name}"), &object, made).map_err(|message| {
+        FixtureError::Refused {
+            kind: kind.into(),
+            name: name.into(),
+            message,
+        }
+    })
 }
 
 /// A create drops the status of kinds that have a status subresource; a fixture that states one means it.
 fn restore_status(server: &FakeApiServer, path: &str, wanted: &Value, mut made: Value) -> Result<(), String> {
-    let Some(status) = wanted.get("status").filter(|s| !s.is_null()) else { return Ok(()) };
+    let Some(status) = wanted.get("status").filter(|s| !s.is_null()) else {
+        return Ok(());
+    };
     if made.get("status") == Some(status) {
         return Ok(());
     }
@@ -118,7 +136,10 @@ fn serving(server: &FakeApiServer, api_version: &str, kind: &str) -> Result<Serv
     raw::resources(server, api_version)
         .into_iter()
         .find(|r| r.kind == kind && !r.plural.contains('/'))
-        .ok_or_else(|| FixtureError::NotServed { api_version: api_version.into(), kind: kind.into() })
+        .ok_or_else(|| FixtureError::NotServed {
+            api_version: api_version.into(),
+            kind: kind.into(),
+        })
 }
 
 fn ensure_namespace(server: &FakeApiServer, name: &str) -> Result<(), FixtureError> {
@@ -127,15 +148,22 @@ fn ensure_namespace(server: &FakeApiServer, name: &str) -> Result<(), FixtureErr
         return Ok(());
     }
     let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
-    accepted(raw::send(server, Method::POST, "/api/v1/namespaces", Some(&namespace)), "Namespace", name).map(drop)
+    accepted(
+        raw::send(server, Method::POST, "/api/v1/namespaces", Some(&namespace)),
+        "Namespace",
+        name,
+    )
+    .map(drop)
 }
 
 fn accepted(answer: (StatusCode, Value), kind: &str, name: &str) -> Result<Value, FixtureError> {
     match answer {
         (code, body) if code.is_success() => Ok(body),
-        (_, body) => {
-            Err(FixtureError::Refused { kind: kind.into(), name: name.into(), message: message(&body) })
-        }
+        (_, body) => Err(FixtureError::Refused {
+            kind: kind.into(),
+            name: name.into(),
+            message: message(&body),
+        }),
     }
 }
 

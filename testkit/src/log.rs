@@ -94,8 +94,19 @@ impl LogEntry {
 
 impl fmt::Display for LogEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>8.3}s {} {} -> {}", self.at.as_secs_f64(), self.method, self.path, self.status.as_u16())?;
-        if self.body.is_empty() { Ok(()) } else { write!(f, " {}", self.body) }
+        write!(
+            f,
+            "{:>8.3}s {} {} -> {}",
+            self.at.as_secs_f64(),
+            self.method,
+            self.path,
+            self.status.as_u16()
+        )?;
+        if self.body.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " {}", self.body)
+        }
     }
 }
 
@@ -103,7 +114,11 @@ impl fmt::Display for LogEntry {
 
 impl Recorded {
     pub(crate) fn new(server: FakeApiServer, env: Env) -> Self {
-        Self { server, env, shared: Arc::default() }
+        Self {
+            server,
+            env,
+            shared: Arc::default(),
+        }
     }
 
     pub(crate) fn log(&self) -> RequestLog {
@@ -129,7 +144,11 @@ impl Service<Request<Body>> for Recorded {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let Self { mut server, env, shared } = self.clone();
+        let Self {
+            mut server,
+            env,
+            shared,
+        } = self.clone();
         let guard = InFlight::enter(shared.clone());
         Box::pin(async move {
             let (parts, body) = request.into_parts();
@@ -138,7 +157,10 @@ impl Service<Request<Body>> for Recorded {
             if is_write(&method) {
                 shared.writes.fetch_add(1, Ordering::SeqCst);
             }
-            let response = match server.call(Request::from_parts(parts, Full::new(body.clone()))).await {
+            let response = match server
+                .call(Request::from_parts(parts, Full::new(body.clone())))
+                .await
+            {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
@@ -159,7 +181,9 @@ impl Service<Request<Body>> for Recorded {
 
 impl Shared {
     fn entries(&self) -> std::sync::MutexGuard<'_, Vec<LogEntry>> {
-        self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.entries
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

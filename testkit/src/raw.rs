@@ -11,7 +11,12 @@ use serde_json::Value;
 use tower::Service as _;
 
 /// Sends a request and returns the answer's code and JSON body (`Null` where there is none).
-pub(crate) fn send(server: &FakeApiServer, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+pub(crate) fn send(
+    server: &FakeApiServer,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> (StatusCode, Value) {
     let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
     let request = Request::builder()
         .method(method)
@@ -49,7 +54,11 @@ pub(crate) struct Served {
 impl Served {
     /// The path of the collection, in a namespace or across all.
     pub(crate) fn path(&self, namespace: Option<&str>) -> String {
-        let root = if self.api_version.contains('/') { "/apis" } else { "/api" };
+        let root = if self.api_version.contains('/') {
+            "/apis"
+        } else {
+            "/api"
+        };
         match namespace {
             Some(ns) => format!("{root}/{}/namespaces/{ns}/{}", self.api_version, self.plural),
             None => format!("{root}/{}/{}", self.api_version, self.plural),
@@ -59,7 +68,11 @@ impl Served {
 
 /// The resources of one group and version; empty where it is not served.
 pub(crate) fn resources(server: &FakeApiServer, api_version: &str) -> Vec<Served> {
-    let root = if api_version.contains('/') { "/apis" } else { "/api" };
+    let root = if api_version.contains('/') {
+        "/apis"
+    } else {
+        "/api"
+    };
     let (_, list) = send(server, Method::GET, &format!("{root}/{api_version}"), None);
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     list["resources"]

@@ -20,17 +20,27 @@ struct Placeholders(BTreeMap<String, usize>);
 
 impl Baseline {
     pub(crate) fn of(server: &FakeApiServer) -> Self {
-        Self(objects(server).iter().map(|o| (identity(o), version(o).to_owned())).collect())
+        Self(
+            objects(server)
+                .iter()
+                .map(|o| (identity(o), version(o).to_owned()))
+                .collect(),
+        )
     }
 
     fn contains(&self, object: &Value) -> bool {
-        self.0.get(&identity(object)).is_some_and(|v| v == version(object))
+        self.0
+            .get(&identity(object))
+            .is_some_and(|v| v == version(object))
     }
 }
 
 /// See [`FakeCluster::dump`](crate::FakeCluster::dump).
 pub(crate) fn dump(server: &FakeApiServer, baseline: &Baseline) -> String {
-    let mut own: Vec<Value> = objects(server).into_iter().filter(|o| !baseline.contains(o)).collect();
+    let mut own: Vec<Value> = objects(server)
+        .into_iter()
+        .filter(|o| !baseline.contains(o))
+        .collect();
     own.sort_by_cached_key(identity);
     let mut uids = Placeholders::default();
     for object in &own {
@@ -42,7 +52,10 @@ pub(crate) fn dump(server: &FakeApiServer, baseline: &Baseline) -> String {
     own.iter_mut().for_each(|object| redact(object, &mut uids));
     let documents: Vec<String> = own
         .iter()
-        .map(|o| serde_saphyr::to_string(o).expect("JSON values have string keys only, which YAML can always write"))
+        .map(|o| {
+            serde_saphyr::to_string(o)
+                .expect("JSON values have string keys only, which YAML can always write")
+        })
         .collect();
     documents.join("---\n")
 }
@@ -58,7 +71,9 @@ fn objects(server: &FakeApiServer) -> Vec<Value> {
                 continue;
             }
             let (_, mut list) = raw::send(server, Method::GET, &resource.path(None), None);
-            let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else { continue };
+            let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else {
+                continue;
+            };
             out.extend(items.into_iter().map(|mut item| {
                 item["apiVersion"] = api_version.clone().into();
                 item["kind"] = resource.kind.clone().into();
@@ -70,13 +85,27 @@ fn objects(server: &FakeApiServer) -> Vec<Value> {
 }
 
 fn identity(object: &Value) -> String {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| {
+        object
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     // NUL sorts before every character of a name, so that namespaces stay together.
-    [text("/kind"), text("/metadata/namespace"), text("/metadata/name"), text("/apiVersion")].join("\0")
+    [
+        text("/kind"),
+        text("/metadata/namespace"),
+        text("/metadata/name"),
+        text("/apiVersion"),
+    ]
+    .join("\0")
 }
 
 fn version(object: &Value) -> &str {
-    object.pointer("/metadata/resourceVersion").and_then(Value::as_str).unwrap_or_default()
+    object
+        .pointer("/metadata/resourceVersion")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn redact(value: &mut Value, uids: &mut Placeholders) {

@@ -18,7 +18,10 @@ fn config_map(name: &str, value: &str) -> ConfigMap {
 async fn a_client_reads_what_it_wrote() {
     let cluster = FakeCluster::new();
     let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
-    let made = configs.create(&PostParams::default(), &config_map("a", "1")).await.unwrap();
+    let made = configs
+        .create(&PostParams::default(), &config_map("a", "1"))
+        .await
+        .unwrap();
     assert_eq!(configs.get("a").await.unwrap(), made);
     let patch = Patch::Merge(json!({ "data": { "key": "2" } }));
     configs.patch("a", &PatchParams::default(), &patch).await.unwrap();
@@ -38,7 +41,10 @@ async fn settling_waits_for_writes_and_not_for_reads() {
         async move {
             for n in 0..5 {
                 env.sleep(Duration::from_millis(700)).await;
-                configs.create(&PostParams::default(), &config_map(&format!("c{n}"), "x")).await.unwrap();
+                configs
+                    .create(&PostParams::default(), &config_map(&format!("c{n}"), "x"))
+                    .await
+                    .unwrap();
             }
             loop {
                 env.sleep(Duration::from_millis(100)).await;
@@ -55,7 +61,10 @@ async fn settling_waits_for_writes_and_not_for_reads() {
 async fn a_cluster_that_never_settles_shows_its_last_writes() {
     let cluster = FakeCluster::new();
     let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
-    configs.create(&PostParams::default(), &config_map("a", "0")).await.unwrap();
+    configs
+        .create(&PostParams::default(), &config_map("a", "0"))
+        .await
+        .unwrap();
     let env = cluster.env().clone();
     let fight = tokio::spawn(async move {
         for n in 0.. {
@@ -66,7 +75,13 @@ async fn a_cluster_that_never_settles_shows_its_last_writes() {
     });
     let error = cluster.settle().await.unwrap_err();
     assert_eq!(error.tail.lines().count(), 10, "{error}");
-    assert!(error.tail.lines().all(|line| line.contains("PATCH /api/v1/namespaces/default/configmaps/a")), "{error}");
+    assert!(
+        error
+            .tail
+            .lines()
+            .all(|line| line.contains("PATCH /api/v1/namespaces/default/configmaps/a")),
+        "{error}"
+    );
     fight.abort();
 }
 
@@ -95,7 +110,10 @@ async fn the_log_tells_requests_in_order() {
     let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
     configs.get_opt("a").await.unwrap();
     cluster.env().sleep(Duration::from_millis(1500)).await;
-    configs.create(&PostParams::default(), &config_map("a", "1")).await.unwrap();
+    configs
+        .create(&PostParams::default(), &config_map("a", "1"))
+        .await
+        .unwrap();
     insta::assert_snapshot!(cluster.requests().to_string());
     assert_eq!(cluster.requests().writes().count(), 1);
 }
@@ -109,7 +127,10 @@ async fn one_seed_is_one_world() {
         config.metadata.name = None;
         config.metadata.generate_name = Some("c-".to_owned());
         let made = configs.create(&PostParams::default(), &config).await.unwrap();
-        (cluster.requests().to_string() + &made.metadata.name.unwrap(), made.metadata.uid)
+        (
+            cluster.requests().to_string() + &made.metadata.name.unwrap(),
+            made.metadata.uid,
+        )
     }
     assert_eq!(run(1).await, run(1).await);
     assert_ne!(run(1).await, run(2).await);

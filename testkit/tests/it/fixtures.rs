@@ -29,20 +29,30 @@ stringData: {k: v}
         .build()
         .unwrap();
     let web: Api<Deployment> = Api::namespaced(cluster.client(), "shop");
-    assert_eq!(web.get("web").await.unwrap().status.unwrap().ready_replicas, Some(1));
+    assert_eq!(
+        web.get("web").await.unwrap().status.unwrap().ready_replicas,
+        Some(1)
+    );
     let secrets: Api<Secret> = Api::namespaced(cluster.client(), "default");
     assert_eq!(secrets.get("key").await.unwrap().data.unwrap()["k"].0, b"v");
 }
 
 #[track_caller]
 fn check(yaml: &str, expect: &str) {
-    let error = FakeCluster::builder().yaml(yaml).build().err().expect("the fixture is broken");
+    let error = FakeCluster::builder()
+        .yaml(yaml)
+        .build()
+        .err()
+        .expect("the fixture is broken");
     assert_eq!(error.to_string(), expect);
 }
 
 #[test]
 fn a_broken_fixture_is_named() {
-    check("{apiVersion: v1, kind: ConfigMap}", "a fixture lacks metadata.name: {\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\"}");
+    check(
+        "{apiVersion: v1, kind: ConfigMap}",
+        "a fixture lacks metadata.name: {\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\"}",
+    );
     check(
         "{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}",
         "example.com/v1 Thing is not served; add its definition with `crd::<Thing>()`",
@@ -56,7 +66,10 @@ fn a_broken_fixture_is_named() {
 #[test]
 fn yaml_that_cannot_be_read_is_told_by_its_document() {
     let error = FakeCluster::builder().yaml("a: 1\n---\n{").build().err().unwrap();
-    assert!(matches!(error, BuildError::Fixture(FixtureError::Yaml { document: 2, .. })), "{error}");
+    assert!(
+        matches!(error, BuildError::Fixture(FixtureError::Yaml { document: 2, .. })),
+        "{error}"
+    );
 }
 
 #[test]
