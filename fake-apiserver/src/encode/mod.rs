@@ -38,7 +38,7 @@ pub(crate) struct View<'a> {
 #[derive(Debug)]
 pub(crate) struct Answer {
     code: StatusCode,
-    content_type: HeaderValue,
+    content_type: Option<HeaderValue>,
     body: Bytes,
     headers: HeaderMap,
 }
@@ -125,17 +125,22 @@ impl Answer {
     pub(crate) fn text(code: u16, text: &'static str) -> Self {
         Self {
             code: StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            content_type: HeaderValue::from_static("text/plain; charset=utf-8"),
+            content_type: Some(HeaderValue::from_static("text/plain; charset=utf-8")),
             body: Bytes::from_static(text.as_bytes()),
             headers: HeaderMap::new(),
         }
+    }
+
+    /// No body.
+    pub(crate) fn empty(code: StatusCode) -> Self {
+        Self::raw(code, Bytes::new())
     }
 
     /// Bytes as they are; their type comes with [`Answer::with_headers`].
     pub(crate) fn raw(code: StatusCode, body: Bytes) -> Self {
         Self {
             code,
-            content_type: HeaderValue::from_static("application/octet-stream"),
+            content_type: None,
             body,
             headers: HeaderMap::new(),
         }
@@ -147,7 +152,7 @@ impl Answer {
             let name = name.parse::<HeaderName>();
             if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
                 if name == CONTENT_TYPE {
-                    self.content_type = value;
+                    self.content_type = Some(value);
                 } else {
                     self.headers.append(name, value);
                 }
@@ -161,7 +166,9 @@ impl Answer {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.code;
         *response.headers_mut() = self.headers;
-        response.headers_mut().insert(CONTENT_TYPE, self.content_type);
+        if let Some(content_type) = self.content_type {
+            response.headers_mut().insert(CONTENT_TYPE, content_type);
+        }
         add_warnings(response.headers_mut(), warnings);
         response
     }
@@ -178,7 +185,7 @@ impl Answer {
         };
         Self {
             code,
-            content_type: HeaderValue::from_static(content_type),
+            content_type: Some(HeaderValue::from_static(content_type)),
             body,
             headers: HeaderMap::new(),
         }

@@ -50,6 +50,22 @@ impl Version {
         names.map(|name| format!("{group}/{name}")).collect()
     }
 
+    /// Where each version, as `apiVersion` names it, keeps the number of replicas that its scale shows.
+    pub(super) fn replicas_paths(&self) -> Vec<(String, Option<String>)> {
+        let group = self.definition["spec"]["group"].as_str().unwrap_or("");
+        let versions = self.definition["spec"]["versions"].as_array();
+        let versions = versions.into_iter().flatten();
+        versions
+            .filter_map(|v| {
+                let path = v["subresources"]["scale"]["specReplicasPath"].as_str();
+                Some((
+                    format!("{group}/{}", v["name"].as_str()?),
+                    path.map(str::to_owned),
+                ))
+            })
+            .collect()
+    }
+
     /// The printer columns; the age alone where there are none.
     pub(crate) fn columns(&self) -> Vec<Value> {
         let versions = self.definition["spec"]["versions"].as_array();

@@ -50,9 +50,19 @@ fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<
     let catalog = core.catalog.clone();
     let resource = match catalog.find(&path.group, &path.version, &path.resource) {
         Found::Resource(resource) => resource.clone(),
-        Found::Group => return Err(StatusError::page_not_found()),
-        Found::Nothing => return Ok(Done::Answer(Answer::text(404, "404 page not found\n"))),
+        Found::Group if builtin_group(&path.group) => return Err(StatusError::page_not_found()),
+        Found::Group | Found::Nothing => return Ok(Done::Answer(nowhere())),
     };
+    if resource.custom {
+        if !in_scope(&resource, &path) {
+            return Ok(Done::Answer(nowhere()));
+        }
+        if let (Some(name), Some(sub)) = (&path.name, &path.subresource)
+            && resource.subresource(sub).is_none()
+        {
+            return Err(StatusError::not_found(&resource.group, &resource.plural, name));
+        }
+    }
     let verb = verb(&resource, &path, &request.method)?;
     let lists = verb == Verb::List && path.subresource.is_none();
     let accept = request.accept();
@@ -95,7 +105,7 @@ fn call<'r>(
     accepted: impl Fn() -> Result<View<'r>>,
 ) -> Result<Done> {
     check_timeout(request, verb)?;
-    if !matches!(cx.subresource.as_str(), "" | "status") {
+    if !cx.is_whole() {
         return subresource::call(&mut cx, request, verb, accepted);
     }
     let content_type = request.header(&http::header::CONTENT_TYPE);
@@ -181,11 +191,33 @@ fn call<'r>(
     Ok(Done::Answer(answer))
 }
 
+/// Whether the path names a namespace just where the resource has them; across all it may be listed.
+fn in_scope(resource: &Resource, path: &ResourcePath) -> bool {
+    resource.namespaced == path.namespace.is_some() || is_everywhere(resource, path)
+}
+
+fn is_everywhere(resource: &Resource, path: &ResourcePath) -> bool {
+    resource.namespaced && path.namespace.is_none() && path.name.is_none()
+}
+
+/// Whether the server serves the group by itself; paths into the groups of definitions fail in other words.
+fn builtin_group(group: &str) -> bool {
+    crate::schema::builtin()
+        .groups()
+        .iter()
+        .any(|g| &*g.name == group)
+}
+
+/// The answer where no handler is.
+fn nowhere() -> Answer {
+    Answer::text(404, "404 page not found\n")
+}
+
 /// The verb that a method means at a path.
 fn verb(resource: &Resource, path: &ResourcePath, method: &Method) -> Result<Verb> {
-    let in_scope = resource.namespaced == path.namespace.is_some();
-    let everywhere = resource.namespaced && path.namespace.is_none() && path.name.is_none();
-    if !in_scope && !everywhere || path.rest.is_some() {
+    let everywhere = is_everywhere(resource, path);
+    let too_deep = path.rest.is_some() && path.subresource.as_deref() != Some("proxy");
+    if !in_scope(resource, path) || too_deep {
         return Err(StatusError::page_not_found());
     }
     let verbs = match (&path.subresource, everywhere) {
@@ -291,11 +323,11 @@ fn document(core: &Core, request: &Request) -> Result<Answer> {
     };
     let Some(answer) = core.documents.answer(&query) else {
         let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
-        let served = |group: &str| core.documents.group(group).is_some();
+        let served = |group: &str| builtin_group(group);
         return match parts.as_slice() {
             ["api", _] => Err(StatusError::page_not_found()),
             ["apis", group, _] if served(group) => Err(StatusError::page_not_found()),
-            _ => Ok(Answer::text(404, "404 page not found\n")),
+            _ => Ok(nowhere()),
         };
     };
     if request.method != Method::GET && discovery::read_only(&request.path) {

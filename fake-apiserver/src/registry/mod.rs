@@ -118,6 +118,15 @@ impl Context<'_> {
         self.validation = options.validation;
     }
 
+    /// Whether the request shows the whole object, or a subresource that does.
+    fn is_whole(&self) -> bool {
+        let sub = self.resource.subresource(&self.subresource);
+        let whole = |s: &discovery::Subresource| {
+            s.kind == self.resource.kind && s.verbs.contains(discovery::Verb::Update)
+        };
+        self.subresource != "finalize" && sub.is_none_or(whole)
+    }
+
     /// The key of the object that the request names.
     fn key(&self) -> Key {
         self.resource.key(&self.namespace, &self.name)

@@ -93,20 +93,22 @@ pub(super) fn patch(
     update::replace(cx, &old, object, managed::Mode::Track).map(|stored| (StatusCode::OK, stored))
 }
 
-fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<(StatusCode, Arc<Stored>)> {
-    let mut applied =
+/// Reads the configuration of an apply, which is an object in YAML.
+pub(super) fn apply_body(bytes: &[u8]) -> Result<Value> {
+    let applied =
         body::yaml(bytes).map_err(|why| StatusError::bad_request(format!("error decoding YAML: {why}")))?;
-    let Value::Object(fields) = &mut applied else {
+    if !applied.is_object() {
         return Err(StatusError::bad_request(format!(
             "error decoding YAML: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
             crate::wire::go_json::type_name(&applied)
         )));
-    };
-    let given = fields
-        .get("metadata")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    }
+    Ok(applied)
+}
+
+fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<(StatusCode, Arc<Stored>)> {
+    let applied = apply_body(bytes)?;
+    let given = applied["metadata"].as_object().cloned().unwrap_or_default();
     let old = cx.core.store.get(&cx.resource.table, &cx.key()).cloned();
     if old.is_none() && !cx.subresource.is_empty() {
         return Err(cx.not_found());

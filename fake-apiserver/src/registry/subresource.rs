@@ -1,8 +1,10 @@
 //! What stands behind an object's name in a path, but for `status`, which is written like the object itself.
 
 mod binding;
+mod connect;
 mod eviction;
 mod finalize;
+pub(super) mod part;
 mod scale;
 
 use http::StatusCode;
@@ -38,11 +40,14 @@ pub(super) fn call<'v>(
             Ok(Done::Answer(success(view)))
         }
         ("finalize", Verb::Update) => finalize::call(cx, request, view()?).map(Done::Answer),
+        ("log" | "exec" | "attach" | "portforward", _) => connect::call(cx, request).map(Done::Answer),
+        ("proxy", _) if &*cx.resource.plural == "services" => connect::service(cx).map(Done::Answer),
+        ("proxy", _) => connect::call(cx, request).map(Done::Answer),
         _ => Err(StatusError::new(
             501,
-            "",
+            "NotImplemented",
             format!(
-                "the subresource {name} of {} is not served yet",
+                "the subresource {name} of {} is not served",
                 cx.resource.qualified()
             ),
         )),

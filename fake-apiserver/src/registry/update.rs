@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::managed::{self, Mode};
-use super::{Context, create, decode, meta, namespace, server_error};
+use super::{Context, create, decode, meta, namespace, server_error, subresource};
 use crate::status::{FieldError, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::parse_uint;
@@ -92,7 +92,7 @@ pub(super) fn replace(
         managed::reset(cx, &mut object, before);
     } else if cx.subresource == "finalize" {
         super::strategy::keep(&mut object, before, "status");
-    } else {
+    } else if !subresource::part::prepare(&cx.subresource, &mut object, before) {
         strategy.prepare_update(cx, &mut object, before);
     }
     let mut errors = meta::validate_update(meta::of(&object), old_meta);
@@ -103,10 +103,10 @@ pub(super) fn replace(
     if strategy.revalidates() && cx.subresource.is_empty() {
         errors.extend(meta::revalidate(meta::of(&object)));
     }
-    errors.extend(if cx.subresource == "status" {
-        strategy.validate_status(cx, &object, before)
-    } else {
-        strategy.validate_update(cx, &object, before)
+    errors.extend(match cx.subresource.as_str() {
+        "status" => strategy.validate_status(cx, &object, before),
+        "" | "finalize" | "scale" => strategy.validate_update(cx, &object, before),
+        part => subresource::part::validate(part, &object, before),
     });
     if !errors.is_empty() {
         return Err(StatusError::invalid(
