@@ -29,6 +29,7 @@ use seatrial::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tracing::{info, warn};
+use tracing_subscriber::EnvFilter;
 
 /// What a user asks for.
 #[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -59,7 +60,13 @@ struct Context {
 }
 
 fn main() -> Result<()> {
-    tracing_subscriber::fmt().without_time().with_target(false).init();
+    // What the program says; `RUST_LOG=info` adds why the runtime reconciles.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("quickstart=info,warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .without_time()
+        .with_target(false)
+        .init();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -199,10 +206,16 @@ async fn play(client: Client) -> Result<String> {
 
     let mut documents = Vec::new();
     for name in ["morning", "evening"] {
-        documents.push(serde_saphyr::to_string(&greetings.get(name).await?)?);
-        documents.push(serde_saphyr::to_string(&configs.get(name).await?)?);
+        documents.push(to_yaml(greetings.get(name).await?)?);
+        documents.push(to_yaml(configs.get(name).await?)?);
     }
     Ok(documents.join("---\n"))
+}
+
+/// The object as people read it: without the server's notes on who wrote which field.
+fn to_yaml<K: Resource + Serialize>(mut object: K) -> Result<String> {
+    object.meta_mut().managed_fields = None;
+    Ok(serde_saphyr::to_string(&object)?)
 }
 
 /// Whether the controller has seen to the Greeting as it is now.
