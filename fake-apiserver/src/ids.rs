@@ -47,11 +47,6 @@ impl Ids {
         out
     }
 
-    /// A number below `bound`, which must not be zero.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
     /// The next number of the SplitMix64 sequence.
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);

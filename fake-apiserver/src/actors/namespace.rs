@@ -16,7 +16,7 @@ use super::{
 const KUBERNETES: &str = "kubernetes";
 
 pub(super) fn next(world: &World<'_>) -> Vec<Call> {
-    let doomed = world.objects("", "namespaces").filter(|ns| is_deleting(ns));
+    let doomed = world.objects("", "namespaces").filter(is_deleting);
     doomed.flat_map(|ns| empty(world, &ns)).collect()
 }
 

@@ -12,6 +12,7 @@ const COMMON: &[&str] = &[
     "ping",
     "log",
     "poststarthook/start-apiserver-admission-initializer",
+    "poststarthook/storage-readiness",
     "poststarthook/generic-apiserver-start-informers",
     "poststarthook/priority-and-fairness-config-consumer",
     "poststarthook/priority-and-fairness-filter",
@@ -25,6 +26,8 @@ const COMMON: &[&str] = &[
     "poststarthook/start-kube-apiserver-identity-lease-garbage-collector",
     "poststarthook/start-legacy-token-tracking-controller",
     "poststarthook/start-service-ip-repair-controllers",
+    "poststarthook/start-kubernetes-service-cidr-controller",
+    "poststarthook/peer-endpoint-reconciler-controller",
     "poststarthook/rbac/bootstrap-roles",
     "poststarthook/scheduling/bootstrap-system-priority-classes",
     "poststarthook/priority-and-fairness-config-producer",
@@ -34,11 +37,37 @@ const COMMON: &[&str] = &[
     "poststarthook/apiservice-status-remote-available-controller",
     "poststarthook/apiservice-registration-controller",
     "poststarthook/apiservice-discovery-controller",
+    "poststarthook/apiservice-wait-for-first-sync",
     "poststarthook/kube-apiserver-autoregistration",
     "autoregister-completion",
     "poststarthook/apiservice-openapi-controller",
     "poststarthook/apiservice-openapiv3-controller",
 ];
+
+/// The three paths, by their last part.
+const NAMES: [&str; 3] = ["healthz", "livez", "readyz"];
+
+/// The checks of a path in their order: a server is ready without what only tells that it lives.
+fn checks(name: &str) -> Vec<&'static str> {
+    let mut checks = COMMON.to_vec();
+    if name == "readyz" {
+        checks.extend(["informer-sync", "shutdown"]);
+    } else {
+        checks.insert(2, "etcd");
+        checks.push("loopback-serving-certificate");
+    }
+    checks
+}
+
+/// All health paths.
+pub(super) fn paths() -> impl Iterator<Item = String> {
+    NAMES.into_iter().flat_map(|name| {
+        let each = checks(name)
+            .into_iter()
+            .map(move |check| format!("/{name}/{check}"));
+        std::iter::once(format!("/{name}")).chain(each)
+    })
+}
 
 /// Answers a health path; `None` for any other.
 pub(super) fn answer(path: &str, query: &str) -> Option<Answer> {
@@ -46,16 +75,10 @@ pub(super) fn answer(path: &str, query: &str) -> Option<Answer> {
         Some((name, check)) => (name, Some(check)),
         None => (&path[1..], None),
     };
-    let storage = match name {
-        "healthz" | "livez" => "etcd",
-        "readyz" => "etcd-readiness",
-        _ => return None,
-    };
-    let mut checks: Vec<&str> = COMMON.to_vec();
-    checks.insert(2, storage);
-    if name == "readyz" {
-        checks.extend(["informer-sync", "shutdown"]);
+    if !NAMES.contains(&name) {
+        return None;
     }
+    let checks = checks(name);
     if let Some(check) = check {
         return Some(if checks.contains(&check) {
             Answer::raw(200, TEXT, "ok")

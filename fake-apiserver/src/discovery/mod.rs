@@ -69,6 +69,7 @@ impl Catalog {
         }
         let trimmed = path.strip_suffix('/').unwrap_or(path);
         match trimmed {
+            "" => return Some(Answer::object(json!({"paths": paths(self)}))),
             "/version" => return Some(Answer::object(version())),
             "/api" | "/apis" if aggregated::wanted(query.accept) => {
                 return Some(aggregated::answer(self, trimmed == "/api", query.if_none_match));
@@ -86,6 +87,40 @@ impl Catalog {
         };
         Some(Answer::object(document))
     }
+}
+
+/// Everything that a client may ask for by its path alone.
+fn paths(catalog: &Catalog) -> Vec<String> {
+    let mut paths: Vec<String> = [
+        "/.well-known/openid-configuration",
+        "/api",
+        "/api/v1",
+        "/apis",
+        "/apis/",
+        "/flagz",
+        "/metrics",
+        "/metrics/slis",
+        "/openapi/v2",
+        "/openapi/v3",
+        "/openapi/v3/",
+        "/openid/v1/jwks",
+        "/statusz",
+        "/version",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for group in catalog.groups().filter(|g| !g.name.is_empty()) {
+        paths.push(format!("/apis/{}", group.name));
+        paths.extend(
+            group
+                .versions
+                .iter()
+                .map(|v| format!("/apis/{}/{}", group.name, v.name)),
+        );
+    }
+    paths.extend(health::paths());
+    paths.sort();
+    paths
 }
 
 /// Whether the document at this path refuses methods other than GET with 405; the others answer any.

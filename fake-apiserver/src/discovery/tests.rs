@@ -134,7 +134,7 @@ fn health_is_told_whole_and_by_check() {
         "/livez",
         "/readyz?exclude=etcd",
         "/healthz/ping",
-        "/readyz/etcd-readiness",
+        "/readyz/poststarthook/storage-readiness",
     ] {
         assert_eq!(status(path), 200, "{path}");
     }

@@ -45,6 +45,7 @@ pub(super) fn insert(
     if mode == Mode::Track {
         managed::track(cx, None, &mut object);
     }
+    managed::stored(cx, &mut object);
     meta::fill_in(cx, meta::of_mut(&mut object));
     let generate = meta::text(meta::of(&object), "generateName").to_owned();
     let drawn = cx.name.is_empty() && !generate.is_empty();

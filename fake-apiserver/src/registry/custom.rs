@@ -233,9 +233,7 @@ fn owned(core: &Core, old: &Value, mut new: Value, now: &str) -> Value {
 
 /// What becomes of a definition that is being deleted: `null` where it goes.
 fn finalize(core: &mut Core, definition: &Value, now: &str) -> Option<Value> {
-    let Some(meta) = definition["metadata"].as_object() else {
-        return None;
-    };
+    let meta = definition["metadata"].as_object()?;
     let finalizers = meta::finalizers(meta);
     if finalizers.is_empty() {
         return Some(Value::Null);

@@ -164,6 +164,14 @@ fn typed(
         match builtin.kind_of(&api_version, &kind) {
             Some(node) => Some((builtin.schema(), node)),
             None if is_retired(&api_version, &kind) => target.node,
+            None if api_version == "v1" && kind == "List" => {
+                return Err(refuse(unconvertible(
+                    target.resource,
+                    &api_version,
+                    &kind,
+                    expected,
+                )));
+            }
             None => return Err(refuse(unregistered(&api_version, &kind))),
         }
     };
@@ -208,7 +216,10 @@ fn custom(
     kind: &str,
     unrecognised: &impl Fn(String) -> StatusError,
 ) -> Result<Map<String, Value>> {
-    let Decoded { value, strict } = decode::decode_untyped(text).map_err(|e| unrecognised(e.to_string()))?;
+    let Decoded {
+        mut value,
+        mut strict,
+    } = decode::decode_untyped(text).map_err(|e| unrecognised(e.to_string()))?;
     if value.get("kind").and_then(Value::as_str).unwrap_or("").is_empty() {
         let quoted = String::from_utf8_lossy(text);
         return Err(StatusError::bad_request(format!(
@@ -217,19 +228,38 @@ fn custom(
             excerpt(text)
         )));
     }
+    let refuse = |why: String| {
+        StatusError::bad_request(format!(
+            "{kind} in version {} cannot be handled as a {}: {why}",
+            go_quote(target.version),
+            target.kind
+        ))
+    };
+    let own_group = api_version.split_once('/').map(|(group, _)| group) == Some(&*target.resource.group);
+    let versions = target
+        .resource
+        .defined()
+        .map(|v| v.api_versions())
+        .unwrap_or_default();
+    if api_version != target.api_version && own_group && kind == target.kind {
+        // A version that the definition does not have knows no fields.
+        if !versions.iter().any(|v| v == api_version) {
+            let fields = value.as_object().into_iter().flat_map(Map::keys);
+            let unknown = fields.filter(|f| !matches!(f.as_str(), "apiVersion" | "kind" | "metadata"));
+            strict.extend(unknown.map(|f| format!("unknown field {}", go_quote(f))));
+        }
+    } else if kind == target.kind
+        && let Some(custom) = target.resource.custom_type()
+    {
+        strict.extend(custom.normalise(&mut value).map_err(|e| refuse(e.to_string()))?);
+    }
+    judge(cx, strict).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
     if api_version != target.api_version {
         return Err(StatusError::bad_request(format!(
             "the API version in the data ({api_version}) does not match the expected API version ({})",
             target.api_version
         )));
     }
-    judge(cx, strict).map_err(|all| {
-        StatusError::bad_request(format!(
-            "{kind} in version {} cannot be handled as a {}: strict decoding error: {all}",
-            go_quote(target.version),
-            target.kind
-        ))
-    })?;
     if kind != target.kind {
         let name = value
             .pointer("/metadata/name")

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{Context, Resource, meta};
 use crate::apply::managed::{self, OneVersion, SameShape, Versions};
 use crate::apply::resets::Resets;
+use crate::schema;
 use crate::status::FieldError;
 
 /// What a write does with managed fields.
@@ -76,6 +77,18 @@ fn resets(cx: &Context<'_>) -> Resets {
         &cx.subresource,
         resource.has_status(),
     )
+}
+
+/// Makes of an object what storage keeps of it, which ownership has to be told before.
+pub(super) fn stored(cx: &Context<'_>, object: &mut Map<String, Value>) {
+    let Some((schema, node)) = cx.resource.node() else {
+        return;
+    };
+    let mut value = Value::Object(std::mem::take(object));
+    schema::decode::stored(schema, node, &mut value);
+    if let Value::Object(fields) = value {
+        *object = fields;
+    }
 }
 
 /// Records a create or update in the object's managed fields.

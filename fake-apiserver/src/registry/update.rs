@@ -84,6 +84,7 @@ pub(super) fn replace(
     if mode == Mode::Track {
         managed::track(cx, Some(old.value()), &mut object);
     }
+    managed::stored(cx, &mut object);
     // What the strategy takes back below still counts as a change here, so that its entry has a new time.
     managed::settle(old.value(), &mut object);
     inherit(cx, meta::of_mut(&mut object), old_meta);

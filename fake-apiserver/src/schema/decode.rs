@@ -88,6 +88,37 @@ pub fn zero(schema: &Schema, node: NodeId) -> Value {
     }
 }
 
+/// Makes of a value what is read back once it was stored: a list or map that must be there is null where it is empty,
+/// since storage does not tell the two apart.
+pub fn stored(schema: &Schema, node: NodeId, value: &mut Value) {
+    match (&schema.node(node).shape, value) {
+        (Shape::Struct(s), Value::Object(map)) => {
+            for (name, value) in map {
+                let Some(field) = s.field(name) else { continue };
+                let empty = match value {
+                    Value::Array(items) => items.is_empty(),
+                    Value::Object(fields) => {
+                        fields.is_empty() && matches!(schema.node(field.node).shape, Shape::Map { .. })
+                    }
+                    _ => continue,
+                };
+                if empty && field.go.absent == Absent::Null {
+                    *value = Value::Null;
+                } else if !empty {
+                    stored(schema, field.node, value);
+                }
+            }
+        }
+        (Shape::Map { value: node, .. }, Value::Object(map)) => {
+            map.values_mut().for_each(|value| stored(schema, *node, value));
+        }
+        (Shape::List { item, .. }, Value::Array(items)) => {
+            items.iter_mut().for_each(|value| stored(schema, *item, value));
+        }
+        _ => {}
+    }
+}
+
 fn run<'s, 'a>(
     text: &'a [u8],
     read: impl FnOnce(&mut Decoder<'s, 'a>) -> Result<Value, Stop>,
@@ -432,7 +463,8 @@ fn left_out(schema: &Schema, field: &Field, value: &Value) -> bool {
     }
     let shape = &schema.node(field.node).shape;
     match (shape, value) {
-        // A list or map that must be there prints as null when it is empty: storage does not tell the two apart.
+        // An empty list or map that must be there becomes null once it is stored: see `stored`.
+        (Shape::List { .. } | Shape::Map { .. }, _) if field.go.absent == Absent::Null => false,
         (Shape::List { .. }, Value::Array(items)) => items.is_empty(),
         (Shape::Map { .. }, Value::Object(map)) => map.is_empty(),
         (Shape::Scalar(Scalar::Time | Scalar::MicroTime), Value::Null) => true,

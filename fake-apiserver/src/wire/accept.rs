@@ -79,18 +79,18 @@ pub(crate) fn negotiate(accept: &str, endpoint: Endpoint) -> Result<Accepted> {
     if accept == "application/json" {
         return Ok(Accepted::default());
     }
-    if let Endpoint::Builtin { lists } = endpoint {
-        if !accept.split(',').any(|clause| is_routed(bare(clause))) {
-            let also = if lists {
-                format!(", {STREAMS}")
-            } else {
-                String::new()
-            };
-            return Err(not_acceptable(format!(
-                "406: Not Acceptable\n\nAvailable representations: {OBJECTS}{also}"
-            ))
-            .details(Details::default()));
-        }
+    if let Endpoint::Builtin { lists } = endpoint
+        && !accept.split(',').any(|clause| is_routed(bare(clause)))
+    {
+        let also = if lists {
+            format!(", {STREAMS}")
+        } else {
+            String::new()
+        };
+        return Err(not_acceptable(format!(
+            "406: Not Acceptable\n\nAvailable representations: {OBJECTS}{also}"
+        ))
+        .details(Details::default()));
     }
     let mut clauses: Vec<Clause<'_>> = accept.split(',').map(Clause::parse).collect();
     clauses.sort_by(|a, b| b.quality.total_cmp(&a.quality));

@@ -43,11 +43,6 @@ impl Query {
             .collect()
     }
 
-    /// Whether there are no parameters.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// A flag: everything but `0` and `false` is true, also an empty value.
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
         self.get(name)

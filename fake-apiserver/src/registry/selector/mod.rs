@@ -3,10 +3,6 @@
 mod field;
 mod label;
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
-
 pub(crate) use field::FieldSelector;
 pub(crate) use label::LabelSelector;
 
@@ -40,14 +36,4 @@ impl Selector {
     pub(crate) fn matches(&self, object: &Stored, resource: &Resource) -> bool {
         self.fields.matches(object.value(), resource) && self.labels.matches(object.metadata())
     }
-}
-
-/// The labels of `metadata`.
-pub(crate) fn labels(metadata: Option<&serde_json::Map<String, Value>>) -> BTreeMap<&str, &str> {
-    let labels = metadata.and_then(|m| m.get("labels")).and_then(Value::as_object);
-    labels
-        .into_iter()
-        .flatten()
-        .filter_map(|(k, v)| Some((k.as_str(), v.as_str()?)))
-        .collect()
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::registry::{Context, decode, delete, meta};
+use crate::registry::{Context, decode, delete, managed, meta};
 use crate::status::{Cause, Details, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::DeleteOptions;
@@ -27,6 +27,11 @@ pub(super) fn evict(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Re
     options.dry_run |= cx.dry_run;
     cx.dry_run = options.dry_run;
     let pod = cx.existing()?;
+    // The budget is asked first; yet what the deletion refuses leaves no trace in it or in the pod.
+    let mut trial = options.clone();
+    trial.dry_run = true;
+    let refused = delete::delete(cx, &trial).err();
+    cx.dry_run = options.dry_run || refused.is_some();
     let budget = if ignores_budgets(&pod) {
         None
     } else {
@@ -37,7 +42,36 @@ pub(super) fn evict(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Re
     {
         decrement(cx, &budget)?;
     }
+    if let Some(refused) = refused {
+        return Err(refused);
+    }
+    mark(cx, &pod);
     delete::delete(cx, &options).map(drop)
+}
+
+/// Tells in the pod's status why it goes; nobody owns that.
+fn mark(cx: &mut Context<'_>, pod: &Stored) {
+    if cx.dry_run {
+        return;
+    }
+    let mut pod = (**pod.value()).clone();
+    let condition = json!({
+        "type": "DisruptionTarget",
+        "status": "True",
+        "reason": "EvictionByEvictionAPI",
+        "message": "Eviction API: evicting",
+        "lastProbeTime": null,
+        "lastTransitionTime": cx.timestamp(),
+    });
+    match pod["status"]["conditions"].as_array_mut() {
+        Some(all) if all.iter().any(|c| c["type"] == "DisruptionTarget") => return,
+        Some(all) => all.push(condition),
+        None => pod["status"]["conditions"] = json!([condition]),
+    }
+    if let Value::Object(pod) = pod {
+        let (table, key) = (cx.resource.table.clone(), cx.key());
+        cx.core.put(&table, &key, pod);
+    }
 }
 
 /// Whether the pod disturbs nobody by going: it has ended, has not begun, or is going already.
@@ -127,14 +161,13 @@ fn decrement(cx: &mut Context<'_>, budget: &Stored) -> Result<()> {
         return Err(StatusError::forbidden("policy", "poddisruptionbudget", name, why));
     }
     if allowed == 0 {
-        return Err(too_many(
-            format!(
-                "The disruption budget {name} needs {} healthy pods and has {} currently",
-                number("desiredHealthy"),
-                number("currentHealthy")
-            ),
-            0,
-        ));
+        let (wanted, healthy) = (number("desiredHealthy"), number("currentHealthy"));
+        let why = if healthy <= wanted {
+            format!("The disruption budget {name} needs {wanted} healthy pods and has {healthy} currently")
+        } else {
+            format!("The disruption budget {name} does not allow evicting pods currently")
+        };
+        return Err(too_many(why, 0));
     }
     if cx.dry_run {
         return Ok(());
@@ -159,6 +192,14 @@ fn decrement(cx: &mut Context<'_>, budget: &Stored) -> Result<()> {
             }
             None => value["status"]["conditions"] = json!([condition]),
         }
+    }
+    let resource = cx
+        .core
+        .catalog
+        .any_version("policy", "poddisruptionbudgets")
+        .cloned();
+    if let Some(resource) = resource {
+        managed::server_wrote_status(&resource, budget.value(), &mut value, &now);
     }
     if let Value::Object(object) = value {
         let key = format!("{}/{name}", cx.namespace).into();
