@@ -1,0 +1,5 @@
+//! Strategic merge patches.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| seatrial_fake_apiserver_fuzz::strategic::run(input));
