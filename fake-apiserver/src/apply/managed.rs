@@ -126,13 +126,10 @@ pub fn manager_name(field_manager: &str, user_agent: &str) -> String {
     if name.is_empty() { "unknown".into() } else { name }
 }
 
-/// What is wrong with the managed fields of an object that is about to be stored.
-pub fn validate(object: &Value, path: &str) -> Vec<FieldError> {
+/// What is wrong with the managed fields, as `metadata.managedFields` has them, of an object that is about to be stored.
+pub fn validate(entries: &Value, path: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let entries = object
-        .pointer("/metadata/managedFields")
-        .and_then(Value::as_array);
-    for (i, entry) in entries.into_iter().flatten().enumerate() {
+    for (i, entry) in entries.as_array().into_iter().flatten().enumerate() {
         let at = |field: &str| format!("{path}.managedFields[{i}].{field}");
         let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
         if !matches!(text("operation"), "Apply" | "Update") {

@@ -174,7 +174,8 @@ impl Answer {
     }
 
     fn encoded(code: StatusCode, json: Bytes, accepted: Accepted) -> Self {
-        let reread = |json: &Bytes| serde_json::from_slice::<Value>(json).unwrap_or_default();
+        // Objects may be nested deeper than serde_json reads by itself.
+        let reread = |json: &Bytes| crate::schema::json::parse(json).unwrap_or_default();
         let (content_type, body) = match accepted.encoding {
             Encoding::Json if accepted.pretty => {
                 let pretty = serde_json::to_vec_pretty(&reread(&json)).unwrap_or_default();
@@ -256,43 +257,53 @@ pub(crate) fn go_order(object: &Value) -> String {
         "fieldsV1",
         "subresource",
     ];
-    let ordered = |value: &Value, order: &[&str]| {
-        let parts: Vec<String> = order
-            .iter()
-            .filter_map(|name| Some((name, value.get(name)?)))
-            .map(|(name, field)| match field {
-                Value::Array(entries) if *name == "managedFields" => {
-                    let entries: Vec<String> = entries.iter().map(|e| ordered_entry(e, &ENTRY)).collect();
-                    format!("\"{name}\":[{}]", entries.join(","))
-                }
-                other => format!("\"{name}\":{other}"),
-            })
-            .collect();
-        format!("{{{}}}", parts.join(","))
-    };
     let Value::Object(fields) = object else {
         return object.to_string();
     };
-    let parts: Vec<String> = fields
-        .iter()
-        .map(|(name, field)| {
-            let quoted = Value::from(name.as_str());
-            if name == "metadata" {
-                format!("{quoted}:{}", ordered(field, &META))
-            } else {
-                format!("{quoted}:{field}")
+    let mut out = Vec::with_capacity(512);
+    for (i, (name, field)) in fields.iter().enumerate() {
+        out.push(if i == 0 { b'{' } else { b',' });
+        put(&mut out, name);
+        out.push(b':');
+        if name != "metadata" {
+            put(&mut out, field);
+            continue;
+        }
+        ordered(&mut out, field, &META, |out, name, field| match field {
+            Value::Array(entries) if name == "managedFields" => {
+                out.push(b'[');
+                for (i, entry) in entries.iter().enumerate() {
+                    out.extend_from_slice(if i == 0 { b"" } else { b"," });
+                    ordered(out, entry, &ENTRY, |out, _, field| put(out, field));
+                }
+                out.push(b']');
             }
-        })
-        .collect();
-    format!("{{{}}}", parts.join(","))
+            other => put(out, other),
+        });
+    }
+    out.extend_from_slice(if fields.is_empty() { b"{}" } else { b"}" });
+    // The parts are JSON, which is UTF-8, so nothing is replaced.
+    String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-fn ordered_entry(entry: &Value, order: &[&str]) -> String {
-    let parts: Vec<String> = order
-        .iter()
-        .filter_map(|name| Some(format!("\"{name}\":{}", entry.get(name)?)))
-        .collect();
-    format!("{{{}}}", parts.join(","))
+/// Writes the fields that are there of those in `order`.
+fn ordered(out: &mut Vec<u8>, object: &Value, order: &[&str], each: impl Fn(&mut Vec<u8>, &str, &Value)) {
+    out.push(b'{');
+    let mut first = true;
+    for (name, field) in order.iter().filter_map(|name| Some((*name, object.get(name)?))) {
+        if !std::mem::take(&mut first) {
+            out.push(b',');
+        }
+        put(out, name);
+        out.push(b':');
+        each(out, name, field);
+    }
+    out.push(b'}');
+}
+
+fn put<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    // JSON values and strings always serialise, and writing to a vector cannot fail.
+    let _ = serde_json::to_writer(out, value);
 }
 
 /// An object's metadata as an object of its own.

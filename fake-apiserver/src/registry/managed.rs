@@ -102,11 +102,8 @@ pub(super) fn track(cx: &Context<'_>, live: Option<&Value>, object: &mut Map<Str
 
 /// What is wrong with the managed fields in an object's metadata.
 pub(super) fn validate(metadata: &Map<String, Value>) -> Vec<FieldError> {
-    let Some(entries) = metadata.get("managedFields") else {
-        return Vec::new();
-    };
-    let object = serde_json::json!({"metadata": {"managedFields": entries}});
-    managed::validate(&object, "metadata")
+    let entries = metadata.get("managedFields");
+    entries.map_or_else(Vec::new, |entries| managed::validate(entries, "metadata"))
 }
 
 /// Whether a patch empties the managed fields, which says that nobody owns anything.

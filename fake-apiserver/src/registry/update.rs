@@ -100,10 +100,11 @@ pub(super) fn replace(
     // The kind's own validation checks the metadata once more, so its errors come several times in the causes.
     let again = errors.clone();
     errors.extend(again);
-    errors.extend(meta::revalidate(meta::of(&object)));
+    let again = meta::revalidate(meta::of(&object));
     if strategy.revalidates() && cx.subresource.is_empty() {
-        errors.extend(meta::revalidate(meta::of(&object)));
+        errors.extend(again.iter().cloned());
     }
+    errors.extend(again);
     errors.extend(match cx.subresource.as_str() {
         "status" => strategy.validate_status(cx, &object, before),
         "" | "finalize" | "scale" => strategy.validate_update(cx, &object, before),

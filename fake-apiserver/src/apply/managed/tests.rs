@@ -285,8 +285,7 @@ fn a_managers_name_is_printable() {
 fn entries_are_validated_as_metadata() {
     let mut bad = entry(&"x".repeat(129), "Create", T1, json!({}));
     bad["fieldsType"] = "FieldsV2".into();
-    let object = json!({"metadata": {"managedFields": [bad]}});
-    let errors: Vec<String> = validate(&object, "metadata")
+    let errors: Vec<String> = validate(&json!([bad]), "metadata")
         .iter()
         .map(ToString::to_string)
         .collect();

@@ -3,6 +3,8 @@
 //! Everything here asks for text that [`check`](crate::schema::json::check) has passed; what it returns for other text means nothing,
 //! but it returns.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use super::{kind_name, number};
@@ -91,16 +93,27 @@ pub struct Parsed {
 /// The literal of a number that is too large.
 pub fn parse(text: &str) -> Result<Parsed, String> {
     let mut duplicates = Vec::new();
-    let value = parse_at(text, &mut String::new(), &mut duplicates)?;
+    let (value, _) = parse_at(text, &mut String::new(), &mut duplicates)?;
     Ok(Parsed { value, duplicates })
 }
 
-fn parse_at(text: &str, path: &mut String, duplicates: &mut Vec<String>) -> Result<Value, String> {
+/// Reads the value that the text begins with, and returns it with what follows.
+fn parse_at<'a>(
+    text: &'a str,
+    path: &mut String,
+    duplicates: &mut Vec<String>,
+) -> Result<(Value, &'a str), String> {
     let before = path.len();
-    Ok(match kind_name(text) {
-        "object" => {
+    let text = text.trim_start();
+    match text.as_bytes().first() {
+        Some(b'{') => {
             let mut members = Map::new();
-            for (key, value) in object(text).unwrap_or_default() {
+            let mut rest = text[1..].trim_start();
+            while !rest.is_empty() && !rest.starts_with('}') {
+                let (key, after) = rest.split_at(value_end(rest));
+                let (Some(key), Some(after)) = (string(key), after.trim_start().strip_prefix(':')) else {
+                    return Ok((Value::Object(Map::new()), ""));
+                };
                 if before > 0 {
                     path.push('.');
                 }
@@ -108,25 +121,46 @@ fn parse_at(text: &str, path: &mut String, duplicates: &mut Vec<String>) -> Resu
                 if members.contains_key(&key) && !duplicates.contains(path) {
                     duplicates.push(path.clone());
                 }
-                members.insert(key, parse_at(value, path, duplicates)?);
+                let (value, after) = parse_at(after, path, duplicates)?;
+                members.insert(key, value);
                 path.truncate(before);
+                rest = next(after);
             }
-            Value::Object(members)
+            Ok((Value::Object(members), rest.get(1..).unwrap_or("")))
         }
-        "array" => {
+        Some(b'[') => {
             let mut items = Vec::new();
-            for (i, item) in array(text).unwrap_or_default().into_iter().enumerate() {
-                path.push_str(&format!("[{i}]"));
-                items.push(parse_at(item, path, duplicates)?);
+            let mut rest = text[1..].trim_start();
+            while !rest.is_empty() && !rest.starts_with(']') {
+                // Writing to a string cannot fail.
+                let _ = write!(path, "[{}]", items.len());
+                let (item, after) = parse_at(rest, path, duplicates)?;
+                items.push(item);
                 path.truncate(before);
+                if after.len() == rest.len() {
+                    return Ok((Value::Array(Vec::new()), ""));
+                }
+                rest = next(after);
             }
-            Value::Array(items)
+            Ok((Value::Array(items), rest.get(1..).unwrap_or("")))
         }
-        "string" => Value::String(string(text).unwrap_or_default()),
-        "bool" => Value::Bool(text.trim() == "true"),
-        "null" => Value::Null,
-        _ => number::value(text.trim()).ok_or_else(|| text.trim().to_owned())?,
-    })
+        _ => {
+            let (leaf, rest) = text.split_at(value_end(text));
+            let value = match kind_name(leaf) {
+                "string" => Value::String(string(leaf).unwrap_or_default()),
+                "bool" => Value::Bool(leaf == "true"),
+                "null" => Value::Null,
+                _ => number::value(leaf).ok_or_else(|| leaf.to_owned())?,
+            };
+            Ok((value, rest))
+        }
+    }
+}
+
+/// What stands behind the comma, or at the end.
+fn next(after: &str) -> &str {
+    let after = after.trim_start();
+    after.strip_prefix(',').unwrap_or(after).trim_start()
 }
 
 /// Where the value ends that the text begins with.
