@@ -17,6 +17,24 @@ use crate::{
 /// tokio's; run the test with a paused clock (`#[tokio::test(start_paused = true)]`) so that waiting costs nothing.
 ///
 /// Cloning is cheap and gives another handle to the same cluster.
+///
+/// ```
+/// use k8s_openapi::api::core::v1::ConfigMap;
+/// use seatrial_client::Api;
+/// use seatrial_testkit::FakeCluster;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// let cluster = FakeCluster::builder()
+///     .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {mode: fast}}")
+///     .build()
+///     .unwrap();
+/// let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+/// configs.delete("settings", &Default::default()).await.unwrap();
+/// cluster.settle().await.unwrap();
+/// assert_eq!(cluster.dump(), "");
+/// assert_eq!(cluster.requests().writes().count(), 1);
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct FakeCluster {
     server: FakeApiServer,
