@@ -304,9 +304,10 @@ fn owner_errors(meta: &Map<String, Value>) -> Vec<FieldError> {
         }
         if owner["controller"] == true {
             if let Some(other) = &controller {
-                errors.push(FieldError::invalid(
+                errors.push(FieldError::of(
+                    FieldErrorKind::Invalid,
                     field,
-                    meta.get("ownerReferences").cloned().unwrap_or_default(),
+                    Some(print_owners(meta)),
                     format!(
                         "Only one reference can have Controller set to true. Found \"true\" in references for {other} and {}/{}",
                         text("kind"),
@@ -318,6 +319,31 @@ fn owner_errors(meta: &Map<String, Value>) -> Vec<FieldError> {
         }
     }
     errors
+}
+
+/// Owner references in the order of their type's fields.
+fn print_owners(meta: &Map<String, Value>) -> String {
+    const FIELDS: [&str; 6] = [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid",
+        "controller",
+        "blockOwnerDeletion",
+    ];
+    let owners = meta.get("ownerReferences").and_then(Value::as_array);
+    let printed: Vec<String> = owners
+        .into_iter()
+        .flatten()
+        .map(|owner| {
+            let fields = FIELDS
+                .iter()
+                .filter_map(|field| Some((field, owner.get(*field)?)));
+            let fields: Vec<String> = fields.map(|(f, v)| format!("\"{f}\":{v}")).collect();
+            format!("{{{}}}", fields.join(","))
+        })
+        .collect();
+    format!("[{}]", printed.join(","))
 }
 
 fn finalizer_errors(meta: &Map<String, Value>) -> Vec<FieldError> {

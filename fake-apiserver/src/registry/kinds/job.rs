@@ -21,6 +21,7 @@ pub(super) struct Job;
 impl Strategy for Job {
     fn default(&self, object: &mut Fields) {
         default_job_spec(ensure(object, "spec"), true);
+        take_labels(object);
     }
 
     fn prepare_create(&self, _: &mut Context<'_>, object: &mut Fields) {
@@ -35,6 +36,8 @@ impl Strategy for Job {
         if spec.get("manualSelector") != Some(&Value::Bool(true)) {
             select_by_uid(spec, &name, &uid);
         }
+        // What is stored gets its defaults once more when it is read.
+        take_labels(object);
     }
 
     fn has_generation(&self) -> bool {
@@ -52,6 +55,20 @@ impl Strategy for Job {
         let text = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
         vec![text.to_owned()]
     }
+}
+
+/// A Job without labels has those of its pods.
+fn take_labels(object: &mut Fields) {
+    let labels = object
+        .get("spec")
+        .and_then(|s| s.pointer("/template/metadata/labels"));
+    let Some(labels) = labels
+        .filter(|l| l.as_object().is_some_and(|m| !m.is_empty()))
+        .cloned()
+    else {
+        return;
+    };
+    default(ensure(object, "metadata"), "labels", labels);
 }
 
 /// Fills in a Job's spec; inside a CronJob's template (`own` is false) the counts stay open.

@@ -2,6 +2,7 @@
 //!
 //! To add one: write its [`Strategy`] in a file beside these and name it in [`strategy`].
 
+mod check;
 mod configmap;
 mod configuration;
 mod cron_job;
@@ -10,6 +11,7 @@ mod definition;
 mod deployment;
 mod event;
 mod fields;
+mod go_struct;
 mod job;
 mod namespace;
 mod network;
@@ -17,6 +19,9 @@ mod node;
 mod pod;
 mod pod_spec;
 mod pod_template;
+mod pod_update;
+mod pod_validation;
+mod pod_warnings;
 mod policy;
 mod rbac;
 mod replica_set;
@@ -24,6 +29,7 @@ mod secret;
 mod service;
 mod stateful_set;
 mod volumes;
+mod workload;
 
 use std::sync::Arc;
 

@@ -3,13 +3,18 @@
 use serde_json::{Value, json};
 
 use super::{
+    check::{Check, items, part},
     fields::{Fields, default, default_text, ensure, int, text},
     pod_spec::{default_pod_spec, default_requests, qos_class},
+    pod_update,
+    pod_validation::{self, Owner},
+    pod_warnings,
 };
 use crate::registry::{
-    Context,
+    Context, names,
     strategy::{Selectable, Strategy, set_generation},
 };
+use crate::status::FieldError;
 
 /// The rules for Pods.
 #[derive(Debug)]
@@ -23,7 +28,7 @@ impl Strategy for Pod {
         default_pod_spec(spec);
     }
 
-    fn prepare_create(&self, _: &mut Context<'_>, object: &mut Fields) {
+    fn prepare_create(&self, cx: &mut Context<'_>, object: &mut Fields) {
         set_generation(object, 1);
         let spec = ensure(object, "spec");
         admit(spec);
@@ -37,11 +42,44 @@ impl Strategy for Pod {
             status["conditions"] = json!([{
                 "type": "PodScheduled",
                 "status": "False",
+                "lastProbeTime": null,
+                "lastTransitionTime": cx.timestamp(),
                 "reason": "SchedulingGated",
                 "message": "Scheduling is blocked due to non-empty scheduling gates",
             }]);
         }
         object.insert("status".into(), status);
+    }
+
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        let mut check = validate(object);
+        let spec = part(object, "spec");
+        if items(spec, "ephemeralContainers").next().is_some() {
+            check.forbidden("spec.ephemeralContainers", "cannot be set on create");
+        }
+        if !text(spec, "nodeName").is_empty() && items(spec, "schedulingGates").next().is_some() {
+            check.forbidden(
+                "spec.nodeName",
+                "cannot be set until all schedulingGates have been cleared",
+            );
+        }
+        check.done()
+    }
+
+    fn validate_update(&self, cx: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut errors = validate(object).done();
+        if cx.subresource.is_empty() {
+            errors.extend(pod_update::validate(part(object, "spec"), part(old, "spec")));
+        }
+        errors
+    }
+
+    fn validate_status(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        validate_status(object, old).done()
+    }
+
+    fn warnings(&self, object: &Fields, old: Option<&Fields>) -> Vec<String> {
+        pod_warnings::of_pod(object, old)
     }
 
     fn has_generation(&self) -> bool {
@@ -76,6 +114,7 @@ impl Strategy for Pod {
         Selectable {
             fields: &[
                 ("spec.nodeName", |pod| at(pod, "/spec/nodeName")),
+                ("spec.host", |pod| at(pod, "/spec/nodeName")),
                 ("spec.restartPolicy", |pod| at(pod, "/spec/restartPolicy")),
                 ("spec.schedulerName", |pod| at(pod, "/spec/schedulerName")),
                 ("spec.serviceAccountName", |pod| {
@@ -86,7 +125,8 @@ impl Strategy for Pod {
                 }),
                 ("status.phase", |pod| at(pod, "/status/phase")),
                 ("status.podIP", first_ip),
-                ("status.podIPs", first_ip),
+                // Known, and never set.
+                ("status.podIPs", |_| String::new()),
                 ("status.nominatedNodeName", |pod| {
                     at(pod, "/status/nominatedNodeName")
                 }),
@@ -130,5 +170,92 @@ fn first_ip(pod: &Value) -> String {
     match at(pod, "/status/podIPs/0/ip") {
         ip if ip.is_empty() => at(pod, "/status/podIP"),
         ip => ip,
+    }
+}
+
+fn validate(object: &Fields) -> Check {
+    let mut check = Check::default();
+    let spec = part(object, "spec");
+    pod_validation::pod_spec(&mut check, spec, "spec", Owner::Pod(part(object, "metadata")));
+    pod_validation::pod_only(&mut check, spec, "spec");
+    check
+}
+
+fn validate_status(object: &Fields, old: &Fields) -> Check {
+    let mut check = Check::default();
+    let (spec, status, before) = (part(object, "spec"), part(object, "status"), part(old, "status"));
+    let (class, class_before) = (text(status, "qosClass"), text(before, "qosClass"));
+    if !class_before.is_empty() && class != class_before {
+        check.invalid("status.qosClass", class, "field is immutable");
+    }
+    let nominated = text(status, "nominatedNodeName");
+    if !nominated.is_empty() && nominated != text(before, "nominatedNodeName") {
+        check.each("status.nominatedNodeName", nominated, names::subdomain(nominated));
+        if !text(spec, "nodeName").is_empty() {
+            check.forbidden(
+                "status.nominatedNodeName",
+                "may not be set on pods that are already bound to a node",
+            );
+        }
+    }
+    ended(&mut check, spec, status, before);
+    for (i, condition) in items(status, "conditions").enumerate() {
+        let kind = text(condition, "type");
+        check.each(
+            &format!("status.conditions[{i}].Type"),
+            kind,
+            names::qualified_name(kind),
+        );
+    }
+    let claims: Vec<&str> = items(spec, "resourceClaims").map(|c| text(c, "name")).collect();
+    for (i, claim) in items(status, "resourceClaimStatuses").enumerate() {
+        let name = text(claim, "name");
+        if !claims.contains(&name) {
+            let why = "must match the name of an entry in `spec.resourceClaims`";
+            check.invalid(format!("status.resourceClaimStatuses[{i}].name"), name, why);
+        }
+    }
+    addresses(&mut check, status);
+    check
+}
+
+/// A container that has ended for good stays so.
+fn ended(check: &mut Check, spec: &Fields, status: &Fields, before: &Fields) {
+    if text(spec, "restartPolicy") == "Always" {
+        return;
+    }
+    for (i, now) in items(status, "containerStatuses").enumerate() {
+        let same = |c: &&Fields| text(c, "name") == text(now, "name");
+        let Some(then) = items(before, "containerStatuses").find(same) else {
+            continue;
+        };
+        let terminated = part(part(then, "state"), "terminated");
+        let was = part(then, "state").contains_key("terminated");
+        let failed = int(terminated, "exitCode").unwrap_or(0) != 0;
+        let may_restart = text(spec, "restartPolicy") == "OnFailure" && failed;
+        if was && !may_restart && !part(now, "state").contains_key("terminated") {
+            check.forbidden(
+                format!("status.containerStatuses[{i}].state"),
+                "may not be transitioned to non-terminated state",
+            );
+        }
+    }
+}
+
+/// A pod has an address of each family at most.
+fn addresses(check: &mut Check, status: &Fields) {
+    let ips: Vec<&str> = items(status, "podIPs").map(|ip| text(ip, "ip")).collect();
+    for (i, ip) in ips.iter().enumerate() {
+        check.ip(&format!("status.podIPs[{i}]"), ip);
+    }
+    let newer = ips.iter().filter(|ip| ip.contains(':')).count();
+    let all_valid = ips.iter().all(|ip| super::check::ip_error(ip).is_none());
+    if all_valid && (newer > 1 || ips.len() - newer > 1) {
+        let printed: Vec<String> = ips.iter().map(|ip| format!("{{\"IP\":\"{ip}\"}}")).collect();
+        check.invalid_printed(
+            "status.podIPs",
+            format!("[{}]", printed.join(",")),
+            "may specify no more than one IP for each IP family",
+        );
     }
 }

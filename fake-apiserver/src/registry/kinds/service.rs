@@ -51,7 +51,9 @@ impl Strategy for Service {
             }
         }
         let kind = text(spec, "type").to_owned();
-        if matches!(kind.as_str(), "NodePort" | "LoadBalancer") {
+        let external = spec.get("externalIPs").and_then(Value::as_array);
+        let external = external.is_some_and(|ips| !ips.is_empty()) && kind == "ClusterIP";
+        if matches!(kind.as_str(), "NodePort" | "LoadBalancer") || external {
             default_text(spec, "externalTrafficPolicy", "Cluster");
         }
         if kind != "ExternalName" {
