@@ -287,11 +287,7 @@ fn owner_errors(meta: &Map<String, Value>) -> Vec<FieldError> {
         }
         for name in ["kind", "name", "uid"] {
             if text(name).is_empty() {
-                let why = if name == "uid" {
-                    "uid must not be empty".to_owned()
-                } else {
-                    format!("{name} must not be empty")
-                };
+                let why = "must not be empty";
                 errors.push(FieldError::invalid(format!("{field}.{name}"), "", why));
             }
         }

@@ -40,7 +40,7 @@ pub(crate) fn name(rule: NameRule, name: &str, prefix: bool) -> Vec<String> {
 pub(crate) fn subdomain(value: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if value.len() > 253 {
-        errors.push("must be no more than 253 bytes".to_owned());
+        errors.push("must be no more than 253 characters".to_owned());
     }
     if !value.split('.').all(is_label) {
         errors.push(rule(SUBDOMAIN, SUBDOMAIN_RULE, &["example.com"]));
@@ -52,7 +52,7 @@ pub(crate) fn subdomain(value: &str) -> Vec<String> {
 pub(crate) fn label(value: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if value.len() > 63 {
-        errors.push("must be no more than 63 bytes".to_owned());
+        errors.push("must be no more than 63 characters".to_owned());
     }
     if !is_label(value) {
         errors.push(if value.split('.').all(is_label) {
@@ -68,7 +68,7 @@ pub(crate) fn label(value: &str) -> Vec<String> {
 pub(crate) fn label_1035(value: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if value.len() > 63 {
-        errors.push("must be no more than 63 bytes".to_owned());
+        errors.push("must be no more than 63 characters".to_owned());
     }
     if !(is_label(value) && value.starts_with(|c: char| c.is_ascii_lowercase())) {
         errors.push(rule(LABEL_1035, LABEL_1035_RULE, &["my-name", "abc-123"]));
@@ -97,7 +97,11 @@ pub(crate) fn qualified_name(value: &str) -> Vec<String> {
             if prefix.is_empty() {
                 errors.push("prefix part must be non-empty".to_owned());
             } else {
-                errors.extend(subdomain(prefix).into_iter().map(|e| format!("prefix part {e}")));
+                let wrong = subdomain(prefix).into_iter();
+                // Keys are measured in bytes, names in characters; the numbers are the same.
+                errors.extend(
+                    wrong.map(|e| format!("prefix part {}", e.replace("253 characters", "253 bytes"))),
+                );
             }
             *name
         }
@@ -142,7 +146,7 @@ pub(crate) fn label_value(value: &str) -> Vec<String> {
 pub(crate) fn config_key(value: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if value.len() > 253 {
-        errors.push("must be no more than 253 bytes".to_owned());
+        errors.push("must be no more than 253 characters".to_owned());
     }
     let good = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     if value.is_empty() || !value.bytes().all(good) {

@@ -1,10 +1,14 @@
 //! CronJob: Jobs by the clock.
 
 use super::{
-    fields::{Fields, default, default_text, ensure},
+    check::{Check, flag, part, print_selector},
+    cron_schedule,
+    fields::{Fields, default, default_text, ensure, has, text},
     job::default_job_spec,
+    job_validation, pod_warnings,
 };
-use crate::registry::strategy::Strategy;
+use crate::registry::{Context, strategy::Strategy};
+use crate::status::FieldError;
 
 /// The rules for CronJobs.
 #[derive(Debug)]
@@ -22,7 +26,79 @@ impl Strategy for CronJob {
         default_job_spec(ensure(template, "spec"), false);
     }
 
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        let mut check = validate(object);
+        let name = text(part(object, "metadata"), "name");
+        // The Jobs' names are eleven letters longer.
+        if name.len() > 52 {
+            check.invalid("metadata.name", name, "must be no more than 52 characters");
+        }
+        check.done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        validate(object).done()
+    }
+
+    fn warnings(&self, object: &Fields, old: Option<&Fields>) -> Vec<String> {
+        pod_warnings::of_template(object, old, &["spec", "jobTemplate", "spec", "template"])
+    }
+
     fn has_generation(&self) -> bool {
         true
+    }
+}
+
+fn validate(object: &Fields) -> Check {
+    let mut check = Check::default();
+    let spec = part(object, "spec");
+    let schedule = text(spec, "schedule");
+    if schedule.is_empty() {
+        check.required("spec.schedule", "");
+    } else if schedule.contains("TZ") {
+        let why = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
+        check.invalid("spec.schedule", schedule, why);
+    } else if let Some(why) = cron_schedule::error(schedule) {
+        check.invalid("spec.schedule", schedule, why);
+    }
+    if has(spec, "timeZone") {
+        time_zone(&mut check, text(spec, "timeZone"));
+    }
+    check.not_negative(spec, "spec", "startingDeadlineSeconds");
+    check.one_of(spec, "spec", "concurrencyPolicy", &["Allow", "Forbid", "Replace"]);
+    let template = part(part(spec, "jobTemplate"), "spec");
+    let path = "spec.jobTemplate.spec";
+    job_validation::spec(&mut check, template, path);
+    if has(template, "selector") {
+        check.invalid_printed(
+            format!("{path}.selector"),
+            print_selector(template.get("selector")),
+            "`selector` will be auto-generated",
+        );
+    }
+    if flag(template, "manualSelector") {
+        check.not_supported(format!("{path}.manualSelector"), true, &["nil", "false"]);
+    }
+    for name in ["successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {
+        check.not_negative(spec, "spec", name);
+    }
+    check
+}
+
+fn time_zone(check: &mut Check, zone: &str) {
+    let field = "spec.timeZone";
+    if zone.is_empty() {
+        return check.invalid(field, "", "timeZone must be nil or non-empty string");
+    }
+    if zone.eq_ignore_ascii_case("local") {
+        check.invalid(
+            field,
+            zone,
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
+        );
+    }
+    // `Local` is the one name that is a zone to the server and none to the database.
+    if zone != "Local" && zone != "UTC" && jiff::tz::db().get(zone).is_err() {
+        check.invalid(field, zone, format!("unknown time zone {zone}"));
     }
 }

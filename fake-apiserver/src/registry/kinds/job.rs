@@ -3,14 +3,18 @@
 use serde_json::{Value, json};
 
 use super::{
+    check::{Check, flag, part, print_selector},
     fields::{Fields, child, default, default_text, each, ensure, has, text},
+    go_struct, job_validation,
     pod_spec::default_template,
+    pod_warnings,
 };
 use crate::{
     registry::{
         Context,
-        strategy::{DefaultPropagation, Strategy, set_generation},
+        strategy::{DefaultPropagation, Selectable, Strategy, set_generation},
     },
+    status::FieldError,
     wire::DeleteOptions,
 };
 
@@ -38,6 +42,42 @@ impl Strategy for Job {
         }
         // What is stored gets its defaults once more when it is read.
         take_labels(object);
+    }
+
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        let mut check = Check::default();
+        job_validation::generated(&mut check, object);
+        let spec = part(object, "spec");
+        job_validation::spec(&mut check, spec, "spec");
+        job_validation::selector(&mut check, spec);
+        check.done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut check = Check::default();
+        job_validation::generated(&mut check, object);
+        let (spec, before) = (part(object, "spec"), part(old, "spec"));
+        job_validation::spec(&mut check, spec, "spec");
+        job_validation::selector(&mut check, spec);
+        immutable(&mut check, spec, before);
+        check.done()
+    }
+
+    fn validate_status(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        job_validation::status(object, old)
+    }
+
+    fn warnings(&self, object: &Fields, old: Option<&Fields>) -> Vec<String> {
+        pod_warnings::of_template(object, old, &["spec", "template"])
+    }
+
+    fn selectable(&self) -> Selectable {
+        Selectable {
+            fields: &[("status.successful", |job| {
+                job["status"]["succeeded"].as_i64().unwrap_or(0).to_string()
+            })],
+            own_words: false,
+        }
     }
 
     fn has_generation(&self) -> bool {
@@ -107,10 +147,64 @@ pub(super) fn default_job_spec(spec: &mut Fields, own: bool) {
 fn select_by_uid(spec: &mut Fields, name: &str, uid: &str) {
     let template = ensure(spec, "template");
     let labels = ensure(ensure(template, "metadata"), "labels");
-    for prefix in ["", "batch.kubernetes.io/"] {
-        labels.insert(format!("{prefix}controller-uid"), uid.into());
-        labels.insert(format!("{prefix}job-name"), name.into());
+    for (key, value) in [("controller-uid", uid), ("job-name", name)] {
+        labels.insert(format!("batch.kubernetes.io/{key}"), value.into());
+        // Whoever sets the labels of old is told, not overruled.
+        default(labels, key, value);
     }
     let selector = ensure(spec, "selector");
     ensure(selector, "matchLabels").insert("batch.kubernetes.io/controller-uid".into(), json!(uid));
+}
+
+/// Most of a Job is settled once it is there; what a suspended one may still change is where its pods run.
+fn immutable(check: &mut Check, spec: &Fields, old: &Fields) {
+    let why = "field is immutable";
+    let indexed = text(spec, "completionMode") == "Indexed";
+    let elastic = indexed
+        && spec.get("completions") == spec.get("parallelism")
+        && old.get("completions") == old.get("parallelism");
+    let shown = |name: &str| spec.get(name).cloned().unwrap_or(Value::Null);
+    if spec.get("completions") != old.get("completions") && !elastic {
+        check.invalid("spec.completions", shown("completions"), why);
+    }
+    if spec.get("selector") != old.get("selector") {
+        check.invalid_printed("spec.selector", print_selector(spec.get("selector")), why);
+    }
+    let template = |of: &Fields| {
+        let mut template = part(of, "template").clone();
+        if flag(old, "suspend") {
+            loosen(&mut template);
+        }
+        template
+    };
+    if template(spec) != template(old) {
+        check.invalid_printed("spec.template", go_struct::template(part(spec, "template")), why);
+    }
+    for name in [
+        "completionMode",
+        "podFailurePolicy",
+        "backoffLimitPerIndex",
+        "managedBy",
+        "successPolicy",
+    ] {
+        if spec.get(name) != old.get(name) {
+            check.invalid(format!("spec.{name}"), shown(name), why);
+        }
+    }
+}
+
+/// Takes out of a template what may change while the Job is suspended.
+fn loosen(template: &mut Fields) {
+    if let Some(metadata) = child(template, "metadata") {
+        metadata.remove("labels");
+        metadata.remove("annotations");
+    }
+    if let Some(spec) = child(template, "spec") {
+        for field in ["nodeSelector", "tolerations", "schedulingGates", "affinity"] {
+            spec.remove(field);
+        }
+        for container in each(spec, "containers") {
+            container.remove("resources");
+        }
+    }
 }

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::registry::Context;
-use crate::registry::strategy::{NameRule, Strategy, keep};
+use crate::registry::strategy::{NameRule, Selectable, Strategy, keep};
+use crate::status::FieldError;
 
 /// The rules for namespaces.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ impl Strategy for Namespace {
     }
 
     fn prepare_create(&self, _cx: &mut Context<'_>, object: &mut Map<String, Value>) {
+        // A generated name is known by now.
+        self.default(object);
         object.insert("status".into(), json!({"phase": "Active"}));
         let spec = object.entry("spec").or_insert_with(|| json!({}));
         if !spec.is_object() {
@@ -52,6 +55,43 @@ impl Strategy for Namespace {
         // Finalizers change through `/finalize` alone, and there is nothing else in the spec.
         keep(object, old, "spec");
         keep(object, old, "status");
+    }
+
+    fn validate_status(
+        &self,
+        _: &mut Context<'_>,
+        object: &Map<String, Value>,
+        old: &Map<String, Value>,
+    ) -> Vec<FieldError> {
+        let deleting = object["metadata"].get("deletionTimestamp").is_some();
+        let phase = object
+            .get("status")
+            .and_then(|s| s["phase"].as_str())
+            .unwrap_or("");
+        let before = old.get("status").and_then(|s| s["phase"].as_str()).unwrap_or("");
+        if deleting && phase != "Terminating" && phase != before {
+            let why = "may only be 'Terminating' if `deletionTimestamp` is not empty";
+            return vec![FieldError::invalid("status.Phase", phase, why)];
+        }
+        if !deleting && phase != "Active" && phase != before {
+            let why = "may only be 'Active' if `deletionTimestamp` is empty";
+            return vec![FieldError::invalid("status.Phase", phase, why)];
+        }
+        Vec::new()
+    }
+
+    fn selectable(&self) -> Selectable {
+        Selectable {
+            fields: &[
+                ("status.phase", |ns| {
+                    ns["status"]["phase"].as_str().unwrap_or("").to_owned()
+                }),
+                ("name", |ns| {
+                    ns["metadata"]["name"].as_str().unwrap_or("").to_owned()
+                }),
+            ],
+            own_words: false,
+        }
     }
 
     fn name_rule(&self) -> NameRule {

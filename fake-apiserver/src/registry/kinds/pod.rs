@@ -4,11 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     check::{Check, items, part},
-    fields::{Fields, default, default_text, ensure, int, text},
+    fields::{Fields, child, default, default_text, ensure, int, text},
     pod_spec::{default_pod_spec, default_requests, qos_class},
-    pod_update,
-    pod_validation::{self, Owner},
-    pod_warnings,
+    pod_update, pod_validation, pod_warnings,
 };
 use crate::registry::{
     Context, names,
@@ -26,6 +24,9 @@ impl Strategy for Pod {
         default_requests(spec);
         default(spec, "enableServiceLinks", true);
         default_pod_spec(spec);
+        if let Some(status) = child(object, "status") {
+            settle_addresses(status);
+        }
     }
 
     fn prepare_create(&self, cx: &mut Context<'_>, object: &mut Fields) {
@@ -72,6 +73,19 @@ impl Strategy for Pod {
             errors.extend(pod_update::validate(part(object, "spec"), part(old, "spec")));
         }
         errors
+    }
+
+    fn prepare_status(&self, _: &mut Context<'_>, object: &mut Fields, old: &Fields) {
+        for field in ["spec", "kind", "apiVersion"] {
+            crate::registry::strategy::keep(object, old, field);
+        }
+        if let Some(metadata) = child(object, "metadata") {
+            crate::registry::strategy::keep(metadata, part(old, "metadata"), "ownerReferences");
+        }
+        let class = text(part(old, "status"), "qosClass").to_owned();
+        if !class.is_empty() {
+            default_text(ensure(object, "status"), "qosClass", &class);
+        }
     }
 
     fn validate_status(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
@@ -176,7 +190,7 @@ fn first_ip(pod: &Value) -> String {
 fn validate(object: &Fields) -> Check {
     let mut check = Check::default();
     let spec = part(object, "spec");
-    pod_validation::pod_spec(&mut check, spec, "spec", Owner::Pod(part(object, "metadata")));
+    pod_validation::pod_spec(&mut check, spec, "spec");
     pod_validation::pod_only(&mut check, spec, "spec");
     check
 }
@@ -257,5 +271,20 @@ fn addresses(check: &mut Check, status: &Fields) {
             format!("[{}]", printed.join(",")),
             "may specify no more than one IP for each IP family",
         );
+    }
+}
+
+/// The first of the addresses and the one from before say the same; where they differ, the older field counts.
+fn settle_addresses(status: &mut Fields) {
+    let first = items(status, "podIPs").next().map(|ip| text(ip, "ip").to_owned());
+    match (text(status, "podIP"), first) {
+        ("", Some(first)) => drop(status.insert("podIP".into(), first.into())),
+        ("", None) => {}
+        (ip, first) => {
+            if first.as_deref() != Some(ip) {
+                let ips = json!([{ "ip": ip }]);
+                status.insert("podIPs".into(), ips);
+            }
+        }
     }
 }

@@ -107,13 +107,39 @@ fn default_container(container: &mut Fields, host_network: bool) {
 /// An image without a tag, or with `latest`, may change behind its name.
 fn pull_policy(image: &str) -> &'static str {
     let name = image.rsplit('/').next().unwrap_or(image);
-    if image.contains('@') {
+    if image.contains('@') || !is_reference(image) {
         return "IfNotPresent";
     }
     match name.rsplit_once(':') {
         None | Some((_, "latest" | "")) => "Always",
         Some(_) => "IfNotPresent",
     }
+}
+
+/// Whether an image can be told apart into a registry, a path and a tag.
+fn is_reference(image: &str) -> bool {
+    let (head, path) = match image.split_once('/') {
+        Some((head, path)) if head.contains(['.', ':']) || head == "localhost" => (head, path),
+        _ => ("", image),
+    };
+    let (path, tag) = match path.rsplit_once(':') {
+        Some((path, tag)) if !tag.contains('/') => (path, tag),
+        _ => (path, "latest"),
+    };
+    let word = |part: &str| {
+        let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let bytes = part.as_bytes();
+        edge(bytes.first())
+            && edge(bytes.last())
+            && bytes
+                .iter()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(b))
+    };
+    let of = |text: &str, more: &[u8]| {
+        text.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || more.contains(&b))
+    };
+    path.split('/').all(word) && !tag.is_empty() && of(tag, b"_.-") && of(head, b".-:[]")
 }
 
 fn default_probe(probe: &mut Fields) {

@@ -35,7 +35,7 @@ const NODE_LABELS: [(&str, &str, &str); 6] = [
 ];
 
 /// Volumes that nothing serves any more.
-const VOLUMES: [(&str, &str); 8] = [
+const VOLUMES: [(&str, &str); 9] = [
     (
         "photonPersistentDisk",
         "deprecated in v1.11, non-functional in v1.16+",
@@ -49,6 +49,7 @@ const VOLUMES: [(&str, &str); 8] = [
     ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
     ("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
     ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+    ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
     ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
 ];
 
@@ -61,10 +62,7 @@ pub(super) fn of_pod(pod: &Fields, old: Option<&Fields>) -> Vec<String> {
     let mut warnings = Vec::new();
     let name = text(part(pod, "metadata"), "name");
     // A name that is too long for a label, or has dots, is cut when it becomes the host's.
-    let wrong: Vec<String> = names::label(name)
-        .into_iter()
-        .map(|why| why.replace(" bytes", " characters"))
-        .collect();
+    let wrong = names::label(name);
     if old.is_none() && text(spec, "hostname").is_empty() && !name.is_empty() && !wrong.is_empty() {
         warnings.push(format!(
             "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is \

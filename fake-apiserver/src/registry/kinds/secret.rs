@@ -5,7 +5,10 @@ use serde_json::{Map, Value};
 
 use super::fields::{Fields, child, default_text, text};
 use crate::{
-    registry::{Context, names, strategy::Strategy},
+    registry::{
+        Context, names,
+        strategy::{Selectable, Strategy},
+    },
     status::FieldError,
 };
 
@@ -35,6 +38,13 @@ impl Strategy for Secret {
             data.values_mut()
                 .filter(|v| v.is_null())
                 .for_each(|v| *v = "".into());
+        }
+    }
+
+    fn selectable(&self) -> Selectable {
+        Selectable {
+            fields: &[("type", |secret| secret["type"].as_str().unwrap_or("").to_owned())],
+            own_words: false,
         }
     }
 

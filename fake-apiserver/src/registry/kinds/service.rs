@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::fields::{Fields, default, default_number, default_text, each, ensure, has, int, text};
-use crate::registry::{Context, strategy::Strategy};
+use crate::registry::{
+    Context,
+    strategy::{Selectable, Strategy},
+};
 
 /// The network that cluster addresses come from, `10.0.0.0/24`.
 const NETWORK: [u8; 3] = [10, 0, 0];
@@ -79,6 +82,20 @@ impl Strategy for Service {
         let spec = ensure(object, "spec");
         keep_allocated(spec, before);
         allocate(cx, spec, Some(before));
+    }
+
+    fn selectable(&self) -> Selectable {
+        Selectable {
+            fields: &[
+                ("spec.clusterIP", |s| {
+                    s["spec"]["clusterIP"].as_str().unwrap_or("").to_owned()
+                }),
+                ("spec.type", |s| {
+                    s["spec"]["type"].as_str().unwrap_or("").to_owned()
+                }),
+            ],
+            own_words: false,
+        }
     }
 
     fn allows_create_on_update(&self) -> bool {

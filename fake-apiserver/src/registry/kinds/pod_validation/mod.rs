@@ -22,15 +22,6 @@ use super::check::{Check, flag, items, object, part, strings};
 use super::fields::{Fields, has, int, text};
 use crate::registry::names;
 
-/// What a spec belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Owner<'a> {
-    /// A pod with this metadata.
-    Pod(&'a Fields),
-    /// A template.
-    Template,
-}
-
 /// Checks a template as those controllers do that keep pods running: it must match the selector.
 pub(super) fn controlled_template(
     check: &mut Check,
@@ -74,7 +65,7 @@ pub(super) fn template(check: &mut Check, template: &Fields, path: &str) {
         );
     }
     let spec = part(template, "spec");
-    pod_spec(check, spec, &format!("{path}.spec"), Owner::Template);
+    pod_spec(check, spec, &format!("{path}.spec"));
     if items(spec, "ephemeralContainers").next().is_some() {
         check.forbidden(
             format!("{path}.spec.ephemeralContainers"),
@@ -84,8 +75,8 @@ pub(super) fn template(check: &mut Check, template: &Fields, path: &str) {
 }
 
 /// Checks a pod's spec.
-pub(super) fn pod_spec(check: &mut Check, spec: &Fields, path: &str, owner: Owner<'_>) {
-    let volumes = volumes::check(check, spec, path, owner);
+pub(super) fn pod_spec(check: &mut Check, spec: &Fields, path: &str) {
+    let volumes = volumes::check(check, spec, path);
     resources::claims(check, spec, path);
     containers::regular(check, spec, path, &volumes);
     containers::init(check, spec, path, &volumes);

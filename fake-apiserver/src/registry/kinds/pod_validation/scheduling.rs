@@ -1,7 +1,5 @@
 //! Where a pod may run.
 
-use std::collections::BTreeSet;
-
 use super::super::check::{Check, items, object, strings};
 use super::super::fields::{Fields, has, int, text};
 use super::duplicates;
@@ -219,7 +217,6 @@ pub(super) fn gates(check: &mut Check, spec: &Fields, path: &str) {
 }
 
 pub(super) fn spread(check: &mut Check, spec: &Fields, path: &str) {
-    let mut seen = BTreeSet::new();
     for (i, rule) in items(spec, "topologySpreadConstraints").enumerate() {
         let path = format!("{path}.topologySpreadConstraints[{i}]");
         let skew = int(rule, "maxSkew").unwrap_or(0);
@@ -249,7 +246,8 @@ pub(super) fn spread(check: &mut Check, spec: &Fields, path: &str) {
         for policy in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
             check.maybe_one_of(rule, &path, policy, &["Honor", "Ignore"]);
         }
-        if !seen.insert((key, otherwise)) {
+        let again = |r: &Fields| text(r, "topologyKey") == key && text(r, "whenUnsatisfiable") == otherwise;
+        if items(spec, "topologySpreadConstraints").skip(i + 1).any(again) {
             check.duplicate(
                 format!("{path}.{{topologyKey, whenUnsatisfiable}}"),
                 format!("{{{key}, {otherwise}}}"),

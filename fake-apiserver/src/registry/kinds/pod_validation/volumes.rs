@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::check::{Check, items, object, strings};
 use super::super::fields::{Fields, has, text};
-use super::{Owner, climbs, environment, key_paths, local_file, mode};
+use super::{climbs, environment, key_paths, local_file, mode};
 use crate::registry::names as rules;
 
 /// The names of the volumes that are fine, which mounts may use.
@@ -15,7 +15,7 @@ pub(super) type Volumes = BTreeSet<String>;
 const ONE_ONLY: &str = "may not specify more than 1 volume type";
 
 /// What a path of the node may be.
-pub(in super::super) const HOST_PATH_TYPES: [&str; 8] = [
+const HOST_PATH_TYPES: [&str; 8] = [
     "",
     "BlockDevice",
     "CharDevice",
@@ -58,7 +58,7 @@ const SOURCES: [&str; 27] = [
 ];
 
 /// Checks the volumes of a spec and answers with the names of the good ones.
-pub(super) fn check(check: &mut Check, spec: &Fields, path: &str, _: Owner<'_>) -> Volumes {
+pub(super) fn check(check: &mut Check, spec: &Fields, path: &str) -> Volumes {
     let mut good = Volumes::new();
     for (i, volume) in items(spec, "volumes").enumerate() {
         let path = format!("{path}.volumes[{i}]");
@@ -79,13 +79,6 @@ pub(super) fn check(check: &mut Check, spec: &Fields, path: &str, _: Owner<'_>) 
         check.extend(own.done());
     }
     good
-}
-
-/// The names of the volumes of a spec, good or not.
-pub(in super::super) fn names(spec: &Fields) -> BTreeSet<String> {
-    items(spec, "volumes")
-        .map(|v| text(v, "name").to_owned())
-        .collect()
 }
 
 fn source(check: &mut Check, volume: &Fields, path: &str) {
