@@ -391,7 +391,7 @@ mod tests {
         let new = fields(json!({"nodeName": "n"}));
         let diff = pod_diff(&old, &new);
         let lines: Vec<&str> = diff.lines().collect();
-        assert_eq!(lines[0], "@@ -11,7 +11,7 @@");
+        assert_eq!(lines[0], "@@ -10,7 +10,7 @@");
         assert_eq!(&lines[4..6], ["- \"NodeName\": \"\",", "+ \"NodeName\": \"n\","]);
         assert_eq!(lines.len(), 9);
     }

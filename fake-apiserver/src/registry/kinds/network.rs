@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{Fields, child, default, default_text, each, ensure, has};
-use crate::registry::strategy::Strategy;
+use super::fields::{Fields, child, default, default_text, each, ensure, has, text};
+use super::network_validation;
+use crate::registry::{Context, strategy::Strategy};
+use crate::status::FieldError;
 
 /// The rules for Endpoints.
 #[derive(Debug)]
@@ -26,6 +28,14 @@ pub(super) struct IngressClass;
 pub(super) struct NetworkPolicy;
 
 impl Strategy for Endpoints {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        network_validation::endpoints(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        network_validation::endpoints(object).done()
+    }
+
     fn default(&self, object: &mut Fields) {
         for subset in each(object, "subsets") {
             each(subset, "ports").for_each(|port| default_text(port, "protocol", "TCP"));
@@ -42,6 +52,24 @@ impl Strategy for Endpoints {
 }
 
 impl Strategy for EndpointSlice {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        network_validation::slice(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut check = network_validation::slice(object);
+        network_validation::immutable(&mut check, object, old, "addressType");
+        check.done()
+    }
+
+    fn warnings(&self, object: &Fields, old: Option<&Fields>) -> Vec<String> {
+        let is_name = |of: &Fields| text(of, "addressType") == "FQDN";
+        if is_name(object) && !old.is_some_and(is_name) {
+            return vec!["spec.addressType: FQDN endpoints are deprecated".to_owned()];
+        }
+        Vec::new()
+    }
+
     fn default(&self, object: &mut Fields) {
         for port in each(object, "ports") {
             default(port, "name", "");
@@ -81,6 +109,16 @@ impl Strategy for Ingress {
 }
 
 impl Strategy for IngressClass {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        network_validation::class(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut check = network_validation::class(object);
+        network_validation::immutable(&mut check, object, old, "spec.controller");
+        check.done()
+    }
+
     fn default(&self, object: &mut Fields) {
         if let Some(parameters) = child(object, "spec").and_then(|spec| child(spec, "parameters")) {
             default_text(parameters, "scope", "Cluster");
@@ -93,6 +131,14 @@ impl Strategy for IngressClass {
 }
 
 impl Strategy for NetworkPolicy {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        network_validation::policy(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        network_validation::policy(object).done()
+    }
+
     fn default(&self, object: &mut Fields) {
         let spec = ensure(object, "spec");
         for direction in ["ingress", "egress"] {

@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::check::{Check, part};
 use super::fields::{Fields, child, default, default_text, each, ensure};
+use super::policy_validation;
 use crate::registry::{
     Context,
     strategy::{Strategy, set_generation},
 };
+use crate::status::FieldError;
 
 /// The rules for PodDisruptionBudgets.
 #[derive(Debug)]
@@ -41,6 +44,18 @@ pub(super) struct ResourceQuota;
 pub(super) struct RuntimeClass;
 
 impl Strategy for PodDisruptionBudget {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        policy_validation::budget(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        policy_validation::budget(object).done()
+    }
+
+    fn validate_status(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        policy_validation::budget_status(object).done()
+    }
+
     fn has_generation(&self) -> bool {
         true
     }
@@ -61,6 +76,22 @@ impl Strategy for PriorityClass {
 }
 
 impl Strategy for HorizontalPodAutoscaler {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        policy_validation::autoscaler(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        policy_validation::autoscaler(object).done()
+    }
+
+    fn validate_status(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        let mut check = Check::default();
+        for name in ["currentReplicas", "desiredReplicas"] {
+            check.not_negative(part(object, "status"), "status", name);
+        }
+        check.done()
+    }
+
     fn default(&self, object: &mut Fields) {
         let first_version = object.get("apiVersion") == Some(&json!("autoscaling/v1"));
         let spec = ensure(object, "spec");
@@ -102,6 +133,14 @@ fn default_scaling(behavior: &mut Fields) {
 }
 
 impl Strategy for LimitRange {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        policy_validation::limits(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        policy_validation::limits(object).done()
+    }
+
     fn default(&self, object: &mut Fields) {
         let Some(spec) = child(object, "spec") else { return };
         for limit in each(spec, "limits").filter(|l| l.get("type") == Some(&json!("Container"))) {
@@ -132,6 +171,14 @@ impl Strategy for LimitRange {
 }
 
 impl Strategy for Lease {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        policy_validation::lease(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        policy_validation::lease(object).done()
+    }
+
     fn default(&self, object: &mut Fields) {
         ensure(object, "spec");
     }
@@ -152,6 +199,23 @@ impl Strategy for ServiceAccount {
 }
 
 impl Strategy for ResourceQuota {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        policy_validation::quota(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut check = policy_validation::quota(object);
+        let scopes = |of: &Fields| part(of, "spec").get("scopes").cloned().unwrap_or_default();
+        if scopes(object) != scopes(old) {
+            check.invalid("spec.scopes", scopes(object), "field is immutable");
+        }
+        check.done()
+    }
+
+    fn validate_status(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        policy_validation::quota_status(object).done()
+    }
+
     fn returns_deleted(&self) -> bool {
         true
     }

@@ -3,13 +3,17 @@
 use serde_json::json;
 
 use super::{
-    fields::{Fields, default, default_text, ensure, has},
+    check::{Check, items, part, strings},
+    fields::{Fields, default, default_text, ensure, has, text},
+    network_validation,
     pod_spec::{default_claim_spec, default_volume_source},
 };
+use crate::registry::names;
 use crate::registry::{
     Context,
     strategy::{Strategy, set_generation},
 };
+use crate::status::FieldError;
 
 /// The rules for PersistentVolumes.
 #[derive(Debug)]
@@ -65,6 +69,19 @@ impl Strategy for PersistentVolumeClaim {
 }
 
 impl Strategy for StorageClass {
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        validate_class(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut check = validate_class(object);
+        network_validation::immutable(&mut check, object, old, "parameters");
+        network_validation::immutable(&mut check, object, old, "provisioner");
+        network_validation::immutable(&mut check, object, old, "reclaimPolicy");
+        network_validation::immutable(&mut check, object, old, "volumeBindingMode");
+        check.done()
+    }
+
     fn default(&self, object: &mut Fields) {
         default_text(object, "reclaimPolicy", "Delete");
         default_text(object, "volumeBindingMode", "Immediate");
@@ -115,4 +132,38 @@ fn protect(object: &mut Fields, finalizer: &str) {
     {
         list.push(json!(finalizer));
     }
+}
+
+fn validate_class(class: &Fields) -> Check {
+    let mut check = Check::default();
+    let provisioner = text(class, "provisioner");
+    if provisioner.is_empty() {
+        check.required("provisioner", "");
+    } else {
+        let wrong = names::qualified_name(&provisioner.to_lowercase());
+        check.each("provisioner", provisioner, wrong);
+    }
+    if part(class, "parameters").contains_key("") {
+        check.invalid("parameters", "", "field can not be empty.");
+    }
+    for (field, known) in [
+        ("reclaimPolicy", ["Delete", "Retain"]),
+        ("volumeBindingMode", ["Immediate", "WaitForFirstConsumer"]),
+    ] {
+        let value = text(class, field);
+        if !known.contains(&value) {
+            check.not_supported(field, value, &known);
+        }
+    }
+    for (i, term) in items(class, "allowedTopologies").enumerate() {
+        for (j, rule) in items(term, "matchLabelExpressions").enumerate() {
+            let path = format!("allowedTopologies[{i}].matchLabelExpressions[{j}]");
+            if strings(rule, "values").is_empty() {
+                check.required(format!("{path}.values"), "");
+            }
+            let key = text(rule, "key");
+            check.each(&format!("{path}.key"), key, names::qualified_name(key));
+        }
+    }
+    check
 }

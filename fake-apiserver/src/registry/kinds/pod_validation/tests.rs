@@ -15,12 +15,7 @@ fn check(change: Value, expect: &[&str]) {
     merge(&mut spec, change);
     let mut check = Check::default();
     let empty = Fields::new();
-    pod_spec(
-        &mut check,
-        spec.as_object().unwrap_or(&empty),
-        "spec",
-        Owner::Template,
-    );
+    pod_spec(&mut check, spec.as_object().unwrap_or(&empty), "spec");
     let errors: Vec<String> = check.done().iter().map(ToString::to_string).collect();
     assert_eq!(errors, expect);
 }
