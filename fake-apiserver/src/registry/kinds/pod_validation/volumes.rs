@@ -115,10 +115,8 @@ fn one(check: &mut Check, name: &str, source: &Fields, path: &str) {
         }
         "projected" => projected(check, source, path),
         "csi" => csi(check, source, path),
-        "ephemeral" => {
-            if !has(source, "volumeClaimTemplate") {
-                check.required(format!("{path}.volumeClaimTemplate"), "");
-            }
+        "ephemeral" if !has(source, "volumeClaimTemplate") => {
+            check.required(format!("{path}.volumeClaimTemplate"), "");
         }
         "image" => {
             check.present(source, path, "reference");
@@ -142,10 +140,8 @@ fn one(check: &mut Check, name: &str, source: &Fields, path: &str) {
                 check.present(source, path, field);
             }
         }
-        "cephfs" => {
-            if strings(source, "monitors").is_empty() {
-                check.required(format!("{path}.monitors"), "");
-            }
+        "cephfs" if strings(source, "monitors").is_empty() => {
+            check.required(format!("{path}.monitors"), "");
         }
         "azureFile" => {
             for field in ["secretName", "shareName"] {
