@@ -34,6 +34,9 @@ pub(crate) struct Outcome {
     pub(crate) difference: Option<String>,
 }
 
+/// The transcript whose answers hold a build's own version strings: other builds have others.
+const BUILD: &str = "discovery/version";
+
 /// Plays all steps; must run within a `LocalSet` on a paused clock.
 ///
 /// An outcome is handed over as soon as it is known, so that those before a crash count.
@@ -48,6 +51,7 @@ pub(crate) async fn replay(
     let mut player = Player {
         target,
         ignored,
+        names_only: transcript.name == BUILD,
         variables: BTreeMap::new(),
         normaliser: Normaliser::default(),
         streams: BTreeMap::new(),
@@ -69,6 +73,8 @@ pub(crate) async fn replay(
 struct Player<'a> {
     target: &'a dyn Target,
     ignored: &'a [String],
+    /// Whether only the names of a successful answer's members count.
+    names_only: bool,
     variables: BTreeMap<String, Value>,
     normaliser: Normaliser,
     streams: BTreeMap<String, Stream>,
@@ -180,6 +186,9 @@ impl Player<'_> {
     }
 
     fn difference(&self, expected: &Value, got: &Value) -> Option<String> {
+        if self.names_only && expected["status"] == 200 {
+            return first_difference(&names(expected), &names(got));
+        }
         if self.ignored.is_empty() {
             return first_difference(expected, got);
         }
@@ -233,6 +242,15 @@ impl Player<'_> {
 }
 
 /// The value a JSON pointer leads to; a pointer may end in a slash.
+/// An answer whose body keeps the names of its members alone.
+fn names(answer: &Value) -> Value {
+    let mut answer = answer.clone();
+    if let Some(Value::Object(body)) = answer.get_mut("body") {
+        body.values_mut().for_each(|value| *value = Value::Null);
+    }
+    answer
+}
+
 fn pointed<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
     match pointer.trim_matches('/') {
         "" => Some(value),
