@@ -129,21 +129,24 @@ struct Parser {
 
 const SIGNS: [&str; 9] = ["==", "!=", "=", "!", "(", ")", ",", ">", "<"];
 
+/// What may stand between tokens. Any other space is part of a word, and no word may have one.
+const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
+
 fn tokens(text: &str) -> Vec<Token> {
     let mut out = Vec::new();
-    let mut rest = text.trim_start();
+    let mut rest = text.trim_start_matches(SPACES);
     while !rest.is_empty() {
         if let Some(sign) = SIGNS.iter().find(|s| rest.starts_with(**s)) {
             out.push(Token::Sign(sign));
             rest = &rest[sign.len()..];
         } else {
             let end = rest
-                .find(|c: char| c.is_ascii_whitespace() || "=!(),><".contains(c))
+                .find(|c: char| SPACES.contains(&c) || "=!(),><".contains(c))
                 .unwrap_or(rest.len());
             out.push(Token::Word(rest[..end].to_owned()));
             rest = &rest[end..];
         }
-        rest = rest.trim_start();
+        rest = rest.trim_start_matches(SPACES);
     }
     out
 }
