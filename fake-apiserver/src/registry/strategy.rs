@@ -35,12 +35,7 @@ pub(crate) trait Strategy: Send + Sync {
         object: &mut Map<String, Value>,
         old: &Map<String, Value>,
     ) {
-        if cx.resource.has_status() {
-            keep(object, old, "status");
-        }
-        if self.has_generation() && self.is_new_generation(object, old) {
-            set_generation(object, generation(old) + 1);
-        }
+        keep_status_and_count(self, cx, object, old);
     }
 
     /// What is wrong with an update, beyond its metadata.
@@ -192,6 +187,21 @@ pub(crate) enum NameRule {
 pub(crate) struct Plain;
 
 impl Strategy for Plain {}
+
+/// What an update means for most kinds: the status stays, and what is new in the rest counts as a generation.
+pub(crate) fn keep_status_and_count<S: Strategy + ?Sized>(
+    strategy: &S,
+    cx: &Context<'_>,
+    object: &mut Map<String, Value>,
+    old: &Map<String, Value>,
+) {
+    if cx.resource.has_status() {
+        keep(object, old, "status");
+    }
+    if strategy.has_generation() && strategy.is_new_generation(object, old) {
+        set_generation(object, generation(old) + 1);
+    }
+}
 
 /// `metadata.generation`; zero where absent.
 pub(crate) fn generation(object: &Map<String, Value>) -> i64 {

@@ -31,6 +31,7 @@ mod rbac;
 mod replica_set;
 mod secret;
 mod service;
+mod service_validation;
 mod stateful_set;
 mod volumes;
 mod workload;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::registry::{
     Context, names,
-    strategy::{Selectable, Strategy, set_generation},
+    strategy::{Selectable, Strategy, keep_status_and_count, set_generation},
 };
 use crate::status::FieldError;
 
@@ -96,6 +96,11 @@ impl Strategy for Pod {
         pod_warnings::of_pod(object, old)
     }
 
+    fn prepare_update(&self, cx: &mut Context<'_>, object: &mut Fields, old: &Fields) {
+        tolerate(ensure(object, "spec"));
+        keep_status_and_count(self, cx, object, old);
+    }
+
     fn has_generation(&self) -> bool {
         true
     }
@@ -156,6 +161,11 @@ fn admit(spec: &mut Fields) {
         default(spec, "priority", 0);
         default_text(spec, "preemptionPolicy", "PreemptLowerPriority");
     }
+    tolerate(spec);
+}
+
+/// A pod that says nothing of unwell nodes stays on them for five minutes; an update cannot take that away.
+fn tolerate(spec: &mut Fields) {
     let tolerations = spec.entry("tolerations").or_insert_with(|| json!([]));
     let Value::Array(tolerations) = tolerations else {
         return;

@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::fields::{Fields, default, default_number, default_text, each, ensure, has, int, text};
+use super::service_validation;
 use crate::registry::{
     Context,
     strategy::{Selectable, Strategy},
 };
+use crate::status::FieldError;
 
 /// The network that cluster addresses come from, `10.0.0.0/24`.
 const NETWORK: [u8; 3] = [10, 0, 0];
@@ -96,6 +98,18 @@ impl Strategy for Service {
             ],
             own_words: false,
         }
+    }
+
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        service_validation::validate(object, None)
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        service_validation::validate(object, Some(old))
+    }
+
+    fn validate_status(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        service_validation::validate_status(object)
     }
 
     fn allows_create_on_update(&self) -> bool {
