@@ -16,6 +16,7 @@ pub mod discovery;
 mod encode;
 mod ids;
 pub mod patch;
+mod pointer;
 mod registry;
 pub mod schema;
 mod service;

@@ -3,27 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-pub(super) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-pub(super) fn int(object: &Value, pointer: &str) -> i64 {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_i64)
-        .unwrap_or_default()
-}
-
-pub(super) fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-}
+pub(super) use crate::pointer::{int, list, text};
 
 pub(super) fn uid(object: &Value) -> &str {
     text(object, "/metadata/uid")

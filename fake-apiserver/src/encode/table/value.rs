@@ -2,27 +2,7 @@
 
 use serde_json::{Value, json};
 
-pub(super) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-pub(super) fn int(object: &Value, pointer: &str) -> i64 {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_i64)
-        .unwrap_or_default()
-}
-
-pub(super) fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-}
+pub(super) use crate::pointer::{int, list, text};
 
 /// The number of entries of a list or map.
 pub(super) fn len(object: &Value, pointer: &str) -> usize {
