@@ -20,7 +20,7 @@ pub mod resets;
 pub mod scale;
 mod server_side;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod typed;
 
 pub use server_side::{Applied, ApplyError, Conflict, apply, unconvertible};

@@ -10,7 +10,7 @@ use crate::patch::Patched;
 use crate::schema::decode::{self, DecodeError, Decoded};
 use crate::schema::{self, NodeId, Schema, json};
 use crate::status::{FieldError, Result, StatusError, go_quote};
-use crate::wire::{FieldValidation, body, go_json};
+use crate::wire::{FieldValidation, body, go_json, yaml};
 
 /// Reads an object of the resource's kind, without its type.
 pub(super) fn object(cx: &mut Context<'_>, bytes: &[u8], content_type: &str) -> Result<Map<String, Value>> {
@@ -122,10 +122,13 @@ fn typed(
         ))
     };
     let read;
+    let mut duplicates = None;
     let text: &[u8] = match body::media(content_type)? {
         body::Media::Json => bytes,
         body::Media::Yaml => {
-            read = body::yaml(bytes).map_err(unrecognised)?.to_string();
+            let document = yaml::read(bytes).map_err(unrecognised)?;
+            duplicates = document.strict_error();
+            read = document.value.to_string();
             read.as_bytes()
         }
     };
@@ -144,7 +147,13 @@ fn typed(
         meta.kind
     };
     if target.resource.custom {
-        return custom(cx, target, text, &api_version, &kind, &unrecognised);
+        return custom(
+            cx,
+            target,
+            (text, duplicates),
+            (&api_version, &kind),
+            &unrecognised,
+        );
     }
     if api_version.is_empty() {
         target.api_version.clone_into(&mut api_version);
@@ -191,7 +200,8 @@ fn typed(
             expected,
         )));
     }
-    judge(cx, strict).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
+    let complaints = duplicates.into_iter().chain(strict).collect();
+    judge(cx, complaints).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
     // Evictions are taken in the version that they first had, too.
     let old_eviction = expected == "Eviction" && api_version == "policy/v1beta1";
     if api_version != target.api_version && !old_eviction {
@@ -211,9 +221,8 @@ fn typed(
 fn custom(
     cx: &mut Context<'_>,
     target: &Target<'_>,
-    text: &[u8],
-    api_version: &str,
-    kind: &str,
+    (text, duplicates): (&[u8], Option<String>),
+    (api_version, kind): (&str, &str),
     unrecognised: &impl Fn(String) -> StatusError,
 ) -> Result<Map<String, Value>> {
     let Decoded {
@@ -253,7 +262,8 @@ fn custom(
     {
         strict.extend(custom.normalise(&mut value).map_err(|e| refuse(e.to_string()))?);
     }
-    judge(cx, strict).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
+    let complaints = duplicates.into_iter().chain(strict).collect();
+    judge(cx, complaints).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
     if api_version != target.api_version {
         return Err(StatusError::bad_request(format!(
             "the API version in the data ({api_version}) does not match the expected API version ({})",
@@ -284,10 +294,13 @@ fn custom_or_untyped(resource: &Resource, text: &[u8]) -> std::result::Result<De
 }
 
 /// Warns of complaints, or gives them back where field validation is strict.
-fn judge(cx: &mut Context<'_>, complaints: Vec<String>) -> std::result::Result<(), String> {
+pub(super) fn judge(cx: &mut Context<'_>, complaints: Vec<String>) -> std::result::Result<(), String> {
     match cx.validation {
         FieldValidation::Strict if !complaints.is_empty() => return Err(complaints.join(", ")),
-        FieldValidation::Warn => complaints.into_iter().for_each(|c| cx.warn(c)),
+        FieldValidation::Warn => {
+            let lines = complaints.iter().flat_map(|c| yaml::warnings(c));
+            lines.for_each(|line| cx.warn(line.to_owned()));
+        }
         _ => {}
     }
     Ok(())

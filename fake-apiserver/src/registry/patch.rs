@@ -10,7 +10,7 @@ use crate::apply::{apply, unconvertible};
 use crate::patch;
 use crate::status::{Details, Result, StatusError};
 use crate::storage::Stored;
-use crate::wire::body;
+use crate::wire::{body, go_json, yaml};
 
 /// The kinds of patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,21 +93,30 @@ pub(super) fn patch(
     update::replace(cx, &old, object, managed::Mode::Track).map(|stored| (StatusCode::OK, stored))
 }
 
-/// Reads the configuration of an apply, which is an object in YAML.
-pub(super) fn apply_body(bytes: &[u8]) -> Result<Value> {
-    let applied =
-        body::yaml(bytes).map_err(|why| StatusError::bad_request(format!("error decoding YAML: {why}")))?;
-    if !applied.is_object() {
-        return Err(StatusError::bad_request(format!(
-            "error decoding YAML: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-            crate::wire::go_json::type_name(&applied)
-        )));
-    }
-    Ok(applied)
+/// Reads the configuration of an apply, which is an object in YAML; no document at all is an empty one.
+pub(super) fn apply_body(cx: &mut Context<'_>, bytes: &[u8]) -> Result<Value> {
+    const CONVERTING: &str = "error converting YAML to JSON";
+    let unreadable = |why: String| StatusError::bad_request(format!("error decoding YAML: {why}"));
+    let document = yaml::read(bytes).map_err(|why| unreadable(format!("{CONVERTING}: {why}")))?;
+    let duplicates = document.strict_error().map(|why| format!("{CONVERTING}: {why}"));
+    let configuration = match document.value {
+        Value::Null => json!({}),
+        Value::Object(_) => document.value,
+        other => {
+            return Err(unreadable(format!(
+                "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type \
+                 map[string]interface {{}}",
+                go_json::type_name(&other)
+            )));
+        }
+    };
+    decode::judge(cx, duplicates.into_iter().collect())
+        .map_err(|why| StatusError::bad_request(format!("error strict decoding YAML: {why}")))?;
+    Ok(configuration)
 }
 
 fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<(StatusCode, Arc<Stored>)> {
-    let applied = apply_body(bytes)?;
+    let applied = apply_body(cx, bytes)?;
     let given = applied["metadata"].as_object().cloned().unwrap_or_default();
     let old = cx.core.store.get(&cx.resource.table, &cx.key()).cloned();
     if old.is_none() && !cx.subresource.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::go_json;
+use super::{go_json, yaml};
 use crate::status::{Result, StatusError};
 
 /// The most bytes that a request body may have.
@@ -58,55 +58,13 @@ pub(crate) fn json(body: &[u8], content_type: &str) -> Result<Value> {
         |why: String| StatusError::bad_request(format!("couldn't get version/kind; json parse error: {why}"));
     match media(content_type)? {
         Media::Json => go_json::parse(body).map_err(failed),
-        Media::Yaml => yaml(body).map_err(failed),
+        Media::Yaml => yaml::read(body).map(|document| document.value).map_err(failed),
     }
-}
-
-/// Reads the first document of a YAML stream; the error is a message.
-pub(crate) fn yaml(body: &[u8]) -> std::result::Result<Value, String> {
-    let text =
-        std::str::from_utf8(body).map_err(|_| "yaml: control characters are not allowed".to_owned())?;
-    let text = first_document(text);
-    if text.trim().is_empty() {
-        return Ok(Value::Null);
-    }
-    serde_saphyr::from_str(text).map_err(|e| {
-        let what = e.to_string();
-        format!("yaml: {}", what.lines().next().unwrap_or_default())
-    })
-}
-
-/// What stands before the second document.
-fn first_document(text: &str) -> &str {
-    let mut at = 0;
-    let mut begun = false;
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_end();
-        let separator = bare == "---" || bare.starts_with("--- ");
-        if separator && begun {
-            return &text[..at];
-        }
-        let blank = bare.is_empty() || bare.starts_with('#') || bare.starts_with('%');
-        begun |= !blank && !separator;
-        at += line.len();
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn only_the_first_yaml_document_is_read() {
-        let read = |text: &str| yaml(text.as_bytes()).unwrap();
-        assert_eq!(read("a: 1\n---\nb: 2\n"), json!({"a": 1}));
-        assert_eq!(read("---\na: 1\n"), json!({"a": 1}));
-        assert_eq!(read("# only a comment\n"), Value::Null);
-        assert_eq!(read(""), Value::Null);
-    }
 
     #[test]
     fn parameters_of_a_content_type_do_not_matter() {

@@ -9,6 +9,7 @@ pub(crate) mod go_json;
 mod options;
 mod query;
 mod route;
+pub(crate) mod yaml;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};

@@ -76,9 +76,15 @@ fn patched(cx: &mut Context<'_>, kind: Kind, body: &[u8], force: bool) -> Result
             patch::strategic::apply(builtin.schema(), node, &live, body).map_err(|e| e.status())?
         }
         (Kind::Apply, Some(_)) => {
-            let applied = apply_body(body)?;
-            let applied = with_context(cx, |ctx| apply::apply(ctx, Some(&live), &applied, force))?;
-            return match applied.map_err(StatusError::from)?.object {
+            let configuration = apply_body(cx, body)?;
+            let applied = with_context(cx, |ctx| apply::apply(ctx, Some(&live), &configuration, force))?;
+            let applied = applied.map_err(StatusError::from)?;
+            // What was merged is converted as if it were the custom resource itself.
+            if cx.resource.custom && applied.changed {
+                let why = format!("request to convert CR to an invalid group/version: {SCALE_VERSION}");
+                return Err(apply::unconvertible(&configuration, &why));
+            }
+            return match applied.object {
                 Value::Object(scale) => Ok(scale),
                 _ => Err(cx.not_found()),
             };
