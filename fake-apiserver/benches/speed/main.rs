@@ -1,7 +1,8 @@
-//! How fast a warm server answers, on one core: requests, watches, lists, starts and forks.
+//! How fast a warm server answers, on one core: requests, applies, watches, lists, starts and forks.
 //!
 //! `cargo bench -p seatrial-fake-apiserver --bench speed` prints the figures; a word after `--` picks some of them.
 
+mod apply;
 mod list;
 mod request;
 mod start;
@@ -20,6 +21,7 @@ fn main() {
         .without_plots()
         .configure_from_args();
     request::bench(&mut criterion);
+    apply::bench(&mut criterion);
     watch::bench(&mut criterion);
     list::bench(&mut criterion);
     start::bench(&mut criterion);

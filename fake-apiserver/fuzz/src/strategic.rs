@@ -27,7 +27,7 @@ pub fn run(input: &[u8]) {
     let size = live.value.to_string().len();
     match strategic::apply(schema, node, &live.value, patch) {
         Ok(patched) => {
-            let fits = strategic::fit(schema, node, &patched.value);
+            let fits = strategic::fit(schema, node, patched.value());
             // A byte of a patch may be escaped or replaced, which takes up to six.
             let most = size + 6 * patch.len() + 64;
             assert!(

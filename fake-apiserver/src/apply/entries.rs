@@ -1,7 +1,9 @@
 //! `metadata.managedFields`: who owns what, read from an object and written to it.
 //!
-//! An entry that nobody touches keeps the JSON it came with, so that a write prints only what it changed.
+//! Most writes concern few fields of few managers. So an entry of a stored object keeps the JSON it came with until its
+//! fields change, and is not even read for questions that the JSON itself can answer.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
@@ -23,9 +25,10 @@ pub struct Entry {
     /// The version in which the fields are named.
     pub api_version: String,
     time: Option<String>,
-    fields: FieldSet,
-    /// The entry as it was read, as long as it is unchanged.
-    printed: Option<Value>,
+    /// The fields, once they have been read; always there where `printed` is not.
+    fields: OnceCell<FieldSet>,
+    /// The entry as [`Entry::print`] has printed it, as long as its fields are unchanged.
+    printed: Option<Map<String, Value>>,
 }
 
 /// What tells managers apart.
@@ -76,11 +79,32 @@ impl Entries {
         Self::default()
     }
 
-    /// Reads the value of `metadata.managedFields`.
+    /// Reads the value of `metadata.managedFields` as a client spells it.
     ///
     /// # Errors
     /// When an entry cannot be read; the server falls back to what it has then.
     pub fn parse(value: Value) -> Result<Self, EntriesError> {
+        let mut out = Self::take_over(value)?;
+        for entry in &mut out.list {
+            // It is printed anew, since nobody knows how it was spelt.
+            if let Some(printed) = entry.printed.take() {
+                let fields = printed.get("fieldsV1");
+                entry.fields = fields.map_or(Ok(FieldSet::new()), fields_v1::parse)?.into();
+            }
+        }
+        Ok(out)
+    }
+
+    /// The entries of a stored object, which [`Entries::print`] has printed.
+    pub fn of(object: &Value) -> Self {
+        object
+            .pointer("/metadata/managedFields")
+            .and_then(|v| Self::take_over(v.clone()).ok())
+            .unwrap_or_default()
+    }
+
+    /// Takes the entries without reading their fields.
+    fn take_over(value: Value) -> Result<Self, EntriesError> {
         let list = match value {
             Value::Null => return Ok(Self::new()),
             Value::Array(list) => list,
@@ -90,17 +114,9 @@ impl Entries {
             list: Vec::with_capacity(list.len()),
         };
         for entry in list {
-            out.put(Entry::parse(entry)?);
+            out.put(Entry::take_over(entry)?);
         }
         Ok(out)
-    }
-
-    /// Reads the entries of an object; unreadable ones count as none.
-    pub fn of(object: &Value) -> Self {
-        object
-            .pointer("/metadata/managedFields")
-            .and_then(|v| Self::parse(v.clone()).ok())
-            .unwrap_or_default()
     }
 
     /// The value of `metadata.managedFields`, sorted as the server sorts it.
@@ -127,6 +143,11 @@ impl Entries {
     /// The entry of a manager.
     pub fn get(&self, id: &ManagerId) -> Option<&Entry> {
         self.list.iter().find(|e| e.id == *id)
+    }
+
+    /// The entry of a manager, to change.
+    pub fn get_mut(&mut self, id: &ManagerId) -> Option<&mut Entry> {
+        self.list.iter_mut().find(|e| e.id == *id)
     }
 
     /// Adds an entry, in the place of the manager's old one.
@@ -158,14 +179,48 @@ impl Entry {
             id,
             api_version: api_version.into(),
             time: time.map(Into::into),
-            fields,
+            fields: fields.into(),
             printed: None,
         }
     }
 
     /// The fields.
     pub fn fields(&self) -> &FieldSet {
-        &self.fields
+        self.fields.get_or_init(|| {
+            // What has been printed can be read.
+            self.as_printed()
+                .and_then(|fields| fields_v1::parse(fields).ok())
+                .unwrap_or_default()
+        })
+    }
+
+    /// The fields as they stand in the object, where they are unchanged and have not been read.
+    pub(super) fn as_printed(&self) -> Option<&Value> {
+        self.printed.as_ref()?.get("fieldsV1")
+    }
+
+    /// Whether some path is both in the fields and in a set.
+    pub(super) fn intersects(&self, set: &FieldSet) -> bool {
+        match self.as_printed() {
+            Some(printed) => fields_v1::intersects(printed, set),
+            None => self.fields().intersects(set),
+        }
+    }
+
+    /// Whether every path of a set is in the fields.
+    pub(super) fn contains(&self, set: &FieldSet) -> bool {
+        match self.as_printed() {
+            Some(printed) => fields_v1::contains(printed, set),
+            None => set.is_subset(self.fields()),
+        }
+    }
+
+    /// Whether there are no fields.
+    pub(super) fn is_empty(&self) -> bool {
+        match self.as_printed() {
+            Some(printed) => fields_v1::is_empty(printed),
+            None => self.fields().is_empty(),
+        }
     }
 
     /// When the fields were last changed; never for fields that were only agreed with.
@@ -177,20 +232,25 @@ impl Entry {
     pub fn set_time(&mut self, now: &str) {
         if self.time() != Some(now) {
             self.time = Some(now.into());
-            self.printed = None;
+            if let Some(printed) = &mut self.printed {
+                printed.insert("time".into(), now.into());
+            }
         }
     }
 
     /// Changes the fields.
     pub fn set_fields(&mut self, fields: FieldSet) {
-        if fields != self.fields {
-            self.fields = fields;
+        if fields != *self.fields() {
+            self.fields = fields.into();
             self.printed = None;
         }
     }
 
-    fn parse(value: Value) -> Result<Self, EntriesError> {
-        let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    fn take_over(value: Value) -> Result<Self, EntriesError> {
+        let Value::Object(printed) = value else {
+            return Err(EntriesError::Operation(String::new()));
+        };
+        let text = |name: &str| printed.get(name).and_then(Value::as_str).unwrap_or_default();
         let operation = match text("operation") {
             "Apply" => Operation::Apply,
             "Update" => Operation::Update,
@@ -199,29 +259,26 @@ impl Entry {
         if text("fieldsType") != "FieldsV1" {
             return Err(EntriesError::FieldsType(text("fieldsType").into()));
         }
-        let fields = value
-            .get("fieldsV1")
-            .map_or(Ok(FieldSet::new()), fields_v1::parse)?;
         let api_version = text("apiVersion").to_owned();
         Ok(Self {
             id: ManagerId::new(text("manager"), operation, &api_version, text("subresource")),
             api_version,
-            time: value.get("time").and_then(Value::as_str).map(Into::into),
-            fields,
-            printed: Some(value),
+            time: printed.get("time").and_then(Value::as_str).map(Into::into),
+            fields: OnceCell::new(),
+            printed: Some(printed),
         })
     }
 
     fn print(self) -> Value {
         if let Some(printed) = self.printed {
-            return printed;
+            return printed.into();
         }
         let mut out = Map::new();
+        out.insert("fieldsV1".into(), fields_v1::print(self.fields()));
         out.insert("manager".into(), self.id.manager.into());
         out.insert("operation".into(), self.id.operation.name().into());
         out.insert("apiVersion".into(), self.api_version.into());
         out.insert("fieldsType".into(), "FieldsV1".into());
-        out.insert("fieldsV1".into(), fields_v1::print(&self.fields));
         if let Some(time) = self.time {
             out.insert("time".into(), time.into());
         }

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::field_set::{FieldSet, PathElement};
+use crate::schema::json;
 
 /// Nesting beyond this is refused; no object of a cluster is a tenth as deep.
 const DEPTH_MAX: usize = 512;
@@ -44,6 +45,44 @@ pub fn parse(fields: &Value) -> Result<FieldSet, FieldsError> {
 /// Prints a set.
 pub fn print(set: &FieldSet) -> Value {
     Value::Object(print_below(set, false))
+}
+
+/// Whether some path is in both a printed set and another one.
+///
+/// The printed set is read no further than the other one leads, and must be spelt as [`print`] spells it.
+pub(super) fn intersects(fields: &Value, set: &FieldSet) -> bool {
+    set.nodes().iter().any(|node| {
+        below(fields, &node.element).is_some_and(|fields| {
+            node.member && is_member(fields)
+                || !node.children.is_empty() && intersects(fields, &node.children)
+        })
+    })
+}
+
+/// Whether every path of a set is in a printed one, which must be spelt as [`print`] spells it.
+pub(super) fn contains(fields: &Value, set: &FieldSet) -> bool {
+    set.nodes().iter().all(|node| {
+        below(fields, &node.element)
+            .is_some_and(|fields| (!node.member || is_member(fields)) && contains(fields, &node.children))
+    })
+}
+
+/// Whether no path is in a printed set.
+pub(super) fn is_empty(fields: &Value) -> bool {
+    fields
+        .as_object()
+        .is_none_or(|fields| fields.keys().all(|key| key == "."))
+}
+
+fn below<'v>(fields: &'v Value, element: &PathElement) -> Option<&'v Value> {
+    let fields = fields.as_object().filter(|fields| !fields.is_empty())?;
+    fields.get(&print_element(element))
+}
+
+fn is_member(fields: &Value) -> bool {
+    fields
+        .as_object()
+        .is_some_and(|fields| fields.is_empty() || fields.contains_key("."))
 }
 
 /// Returns whether the field itself is a member, and what is below.
@@ -86,10 +125,12 @@ fn parse_element(key: &str) -> Result<Option<PathElement>, FieldsError> {
     let unreadable = || FieldsError::Unreadable(key.into());
     Ok(Some(match bytes[0] {
         b'f' => PathElement::field(rest),
-        b'v' => PathElement::Value(Box::new(serde_json::from_str(rest).map_err(|_| unreadable())?)),
+        b'v' => PathElement::Value(Box::new(json::parse(rest.as_bytes()).map_err(|_| unreadable())?)),
         b'i' => PathElement::Index(rest.parse().map_err(|_| unreadable())?),
         b'k' => {
-            let fields: Map<String, Value> = serde_json::from_str(rest).map_err(|_| unreadable())?;
+            let Ok(Value::Object(fields)) = json::parse(rest.as_bytes()) else {
+                return Err(unreadable());
+            };
             PathElement::key(fields.into_iter().map(|(k, v)| (k.into(), v)).collect())
         }
         _ => return Ok(None),
@@ -175,6 +216,15 @@ mod tests {
         #[test]
         fn what_is_printed_is_read_back(set in testing::field_sets()) {
             prop_assert_eq!(parse(&print(&set)).unwrap(), set);
+        }
+
+        #[test]
+        fn a_printed_set_answers_like_the_set_itself(a in testing::field_sets(), b in testing::field_sets()) {
+            let printed = print(&a);
+            prop_assert_eq!(intersects(&printed, &b), a.intersects(&b));
+            prop_assert_eq!(contains(&printed, &b), b.is_subset(&a));
+            prop_assert!(contains(&printed, &a));
+            prop_assert_eq!(is_empty(&printed), a.is_empty());
         }
 
         #[test]

@@ -11,7 +11,7 @@ use super::compare::{Delta, compare};
 use super::entries::{Entries, Entry, ManagerId, Operation};
 use super::field_set::FieldSet;
 use super::reconcile;
-use super::resets::{Resets, strip_meta};
+use super::resets::{Resets, only_meta, strip_meta};
 use super::typed::Typed;
 use crate::schema::{NodeId, Schema};
 use crate::status::FieldError;
@@ -207,13 +207,16 @@ pub(super) fn viewed<'a>(
     }
 }
 
-/// Compares two states and says whom the change concerns. Nothing is changed yet.
+/// Compares two states and says whom the change by `writer` concerns. Nothing is changed yet.
+///
+/// An applier's own fields are not looked at, since it says anew what they are. An updater loses what is gone and what
+/// nobody owns, and keeps the rest.
 pub(super) fn change(
     ctx: &Context<'_>,
     entries: &Entries,
     old: &Value,
     new: &Value,
-    but: Option<&ManagerId>,
+    writer: &ManagerId,
 ) -> Result<Change, Untranslatable> {
     let ty = Typed::new(ctx.schema, ctx.node);
     let delta = ctx.resets.filter(compare(ty, old, new));
@@ -224,7 +227,8 @@ pub(super) fn change(
         forgotten: Vec::new(),
     };
     let mut elsewhere: Vec<(&str, Option<Delta>)> = Vec::new();
-    for entry in entries.iter().filter(|e| Some(&e.id) != but) {
+    let applies = writer.operation == Operation::Apply;
+    for entry in entries.iter().filter(|e| !applies || e.id != *writer) {
         let version = entry.api_version.as_str();
         let delta = if version == ctx.api_version {
             &out.delta
@@ -245,17 +249,23 @@ pub(super) fn change(
             }
         };
         let mut conflict = FieldSet::new();
-        if entry.fields().intersects(&delta.added) {
-            conflict = entry.fields().intersection(&delta.added);
-        }
-        if entry.fields().intersects(&delta.modified) {
-            conflict = conflict.union(&entry.fields().intersection(&delta.modified));
+        for changed in [&delta.added, &delta.modified] {
+            let nobodys;
+            let changed = if entry.id == *writer {
+                nobodys = only_meta(changed);
+                &nobodys
+            } else {
+                changed
+            };
+            if entry.intersects(changed) {
+                conflict = conflict.union(&entry.fields().intersection(changed));
+            }
         }
         if !conflict.is_empty() {
             out.conflicts
                 .push((entry.id.clone(), entry.api_version.clone(), conflict));
         }
-        if entry.fields().intersects(&delta.removed) {
+        if entry.intersects(&delta.removed) {
             out.removed
                 .push((entry.id.clone(), entry.fields().intersection(&delta.removed)));
         }
@@ -281,7 +291,7 @@ impl Change {
             }
             entry.set_fields(fields);
         }
-        entries.retain(|e| !e.fields().is_empty());
+        entries.retain(|e| !e.is_empty());
     }
 }
 
@@ -294,7 +304,8 @@ pub(super) fn record(
     manager: &str,
 ) -> Result<(), Untranslatable> {
     reconcile::with_schema(ctx, entries);
-    let change = change(ctx, entries, old, new, None)?;
+    let id = ManagerId::new(manager, Operation::Update, ctx.api_version, ctx.subresource);
+    let change = change(ctx, entries, old, new, &id)?;
     change.apply(entries);
     let mut taken = change.delta.added;
     if !change.delta.modified.is_empty() {
@@ -304,12 +315,15 @@ pub(super) fn record(
     if taken.is_empty() {
         return Ok(());
     }
-    let id = ManagerId::new(manager, Operation::Update, ctx.api_version, ctx.subresource);
-    let fields = match entries.get(&id) {
-        Some(there) => there.fields().union(&taken),
-        None => taken,
-    };
-    entries.put(Entry::new(id, ctx.api_version, Some(ctx.now), fields));
+    match entries.get_mut(&id) {
+        Some(there) => {
+            if !there.contains(&taken) {
+                there.set_fields(there.fields().union(&taken));
+            }
+            there.set_time(ctx.now);
+        }
+        None => entries.put(Entry::new(id, ctx.api_version, Some(ctx.now), taken)),
+    }
     Ok(())
 }
 
@@ -357,6 +371,7 @@ pub(super) fn put_entries(object: &mut Value, entries: Entries) {
 
 /// The entries that a write starts from: those that the request brought, else the live ones.
 fn starting_point(ctx: &Context<'_>, live: Option<&Value>, given: Option<Value>) -> Entries {
+    let live_value = live.and_then(entries_value);
     let live = || live.map(Entries::of).unwrap_or_default();
     // Through a subresource nobody's entries can be changed by hand.
     if !ctx.subresource.is_empty() {
@@ -365,6 +380,10 @@ fn starting_point(ctx: &Context<'_>, live: Option<&Value>, given: Option<Value>)
     let Some(given) = given else {
         return live();
     };
+    // Most clients send back what they have read.
+    if live_value == Some(&given) {
+        return live();
+    }
     if let Value::Array(list) = &given {
         let cleared = match list.as_slice() {
             [] => true,

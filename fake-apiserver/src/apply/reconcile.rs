@@ -6,8 +6,11 @@
 //! # Source
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#compatibility-across-toplogy-changes>
 
+use serde_json::Value;
+
 use super::entries::Entries;
 use super::field_set::{FieldSet, PathElement};
+use super::fields_v1;
 use super::managed::Context;
 use super::typed::{Form, Typed};
 
@@ -15,22 +18,28 @@ use super::typed::{Form, Typed};
 pub(super) fn with_schema(ctx: &Context<'_>, entries: &mut Entries) {
     let ty = Typed::new(ctx.schema, ctx.node);
     for entry in entries.iter_mut().filter(|e| e.api_version == ctx.api_version) {
-        if differs(ty, entry.fields()) {
+        if entry.as_printed().is_none_or(|fields| differs(ty, fields)) {
             let fields = reconciled(ty, entry.fields());
             entry.set_fields(fields);
         }
     }
 }
 
-/// Whether some path leads into what is owned as a whole.
-fn differs(ty: Typed<'_>, fields: &FieldSet) -> bool {
+/// Whether some path of a printed set leads into what is owned as a whole.
+fn differs(ty: Typed<'_>, fields: &Value) -> bool {
+    let Some(form) = ty.declared_form() else {
+        return false;
+    };
+    let fields = fields.as_object().into_iter().flatten();
     fields
-        .nodes()
-        .iter()
-        .filter(|node| !node.children.is_empty())
-        .any(|node| match step(ty, &node.element) {
-            None => false,
-            Some(child) => is_leaf(child) || differs(child, &node.children),
+        .filter(|(_, below)| !fields_v1::is_empty(below))
+        .any(|(key, below)| {
+            let child = match (form, key.split_once(':')) {
+                (Form::Object(fields), Some(("f", name))) => fields.get(name).0,
+                (Form::Keyed(keyed), Some(("k", _))) => keyed.item,
+                _ => return false,
+            };
+            is_leaf(child) || differs(child, below)
         })
 }
 

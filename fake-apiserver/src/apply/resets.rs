@@ -3,6 +3,8 @@
 //! # Source
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
 use super::compare::Delta;
@@ -74,10 +76,18 @@ impl Resets {
 
 /// Takes out the fields that the server itself sets.
 pub fn strip_meta(mut set: FieldSet) -> FieldSet {
-    use std::sync::OnceLock;
-    static STRIPPED: OnceLock<FieldSet> = OnceLock::new();
-    set.subtract(STRIPPED.get_or_init(|| FieldSet::of_fields(META)));
+    set.subtract(meta());
     set
+}
+
+/// The fields that the server itself sets.
+pub(super) fn only_meta(set: &FieldSet) -> FieldSet {
+    set.intersection(meta())
+}
+
+fn meta() -> &'static FieldSet {
+    static STRIPPED: LazyLock<FieldSet> = LazyLock::new(|| FieldSet::of_fields(META));
+    &STRIPPED
 }
 
 fn restore(fields: &FieldSet, object: &mut Map<String, Value>, old: &Map<String, Value>) {

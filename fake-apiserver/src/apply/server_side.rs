@@ -123,7 +123,7 @@ pub fn apply(
         }
     }
 
-    let change = change(ctx, &entries, &base, &object, Some(&id))?;
+    let change = change(ctx, &entries, &base, &object, &id)?;
     if !force {
         let mut conflicts = change.conflicts.clone();
         if ctx.manager == KUBECTL && !conflicts.is_empty() {

@@ -231,6 +231,27 @@ pub(crate) fn add_warnings(headers: &mut HeaderMap, warnings: &[String]) {
 ///
 /// Messages about patches quote objects in that order.
 pub(crate) fn go_order(object: &Value) -> String {
+    let fields = object.as_object().into_iter().flatten();
+    in_go_order(fields.map(|(name, field)| (name.as_str(), field)), None, true)
+}
+
+/// A stored object in that order, with or without its managed fields.
+pub(crate) fn stored_in_go_order(stored: &Stored, resource: &Resource, entries: bool) -> String {
+    let kind = Value::from(&*resource.kind);
+    let api_version = Value::from(&*resource.api_version);
+    let version = Value::from(stored.revision().to_string());
+    let fields = stored.value().as_object().into_iter().flatten();
+    let mut fields: Vec<(&str, &Value)> = fields.map(|(name, field)| (name.as_str(), field)).collect();
+    fields.extend([("apiVersion", &api_version), ("kind", &kind)]);
+    fields.sort_unstable_by_key(|(name, _)| *name);
+    in_go_order(fields.into_iter(), Some(&version), entries)
+}
+
+fn in_go_order<'v>(
+    fields: impl Iterator<Item = (&'v str, &'v Value)>,
+    version: Option<&'v Value>,
+    entries: bool,
+) -> String {
     const META: [&str; 15] = [
         "name",
         "generateName",
@@ -257,40 +278,55 @@ pub(crate) fn go_order(object: &Value) -> String {
         "fieldsV1",
         "subresource",
     ];
-    let Value::Object(fields) = object else {
-        return object.to_string();
-    };
-    let mut out = Vec::with_capacity(512);
-    for (i, (name, field)) in fields.iter().enumerate() {
-        out.push(if i == 0 { b'{' } else { b',' });
+    let mut out = Vec::with_capacity(1024);
+    out.push(b'{');
+    for (i, (name, field)) in fields.enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
         put(&mut out, name);
         out.push(b':');
         if name != "metadata" {
             put(&mut out, field);
             continue;
         }
-        ordered(&mut out, field, &META, |out, name, field| match field {
+        let find = |name: &str| match name {
+            "resourceVersion" if version.is_some() => version,
+            "managedFields" if !entries => None,
+            _ => field.get(name),
+        };
+        ordered(&mut out, &META, find, |out, name, field| match field {
             Value::Array(entries) if name == "managedFields" => {
                 out.push(b'[');
                 for (i, entry) in entries.iter().enumerate() {
                     out.extend_from_slice(if i == 0 { b"" } else { b"," });
-                    ordered(out, entry, &ENTRY, |out, _, field| put(out, field));
+                    ordered(
+                        out,
+                        &ENTRY,
+                        |name| entry.get(name),
+                        |out, _, field| put(out, field),
+                    );
                 }
                 out.push(b']');
             }
             other => put(out, other),
         });
     }
-    out.extend_from_slice(if fields.is_empty() { b"{}" } else { b"}" });
+    out.push(b'}');
     // The parts are JSON, which is UTF-8, so nothing is replaced.
     String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-/// Writes the fields that are there of those in `order`.
-fn ordered(out: &mut Vec<u8>, object: &Value, order: &[&str], each: impl Fn(&mut Vec<u8>, &str, &Value)) {
+/// Writes the fields of those in `order` that are found.
+fn ordered<'v>(
+    out: &mut Vec<u8>,
+    order: &[&str],
+    find: impl Fn(&str) -> Option<&'v Value>,
+    each: impl Fn(&mut Vec<u8>, &str, &Value),
+) {
     out.push(b'{');
     let mut first = true;
-    for (name, field) in order.iter().filter_map(|name| Some((*name, object.get(name)?))) {
+    for (name, field) in order.iter().filter_map(|name| Some((*name, find(name)?))) {
         if !std::mem::take(&mut first) {
             out.push(b',');
         }

@@ -14,10 +14,10 @@ mod tests;
 
 use std::fmt;
 
-use crate::schema::json::SyntaxError;
+use crate::schema::json::{SyntaxError, check};
 use crate::status::{Details, StatusError};
 
-use super::{Patched, gojson, lazy::Node};
+use super::{Patched, lazy::Node};
 
 /// How many operations a patch may have.
 pub const OPERATIONS_MAX: usize = 10_000;
@@ -70,7 +70,10 @@ pub enum Why {
 /// # Errors
 /// See [`Error`]; [`Error::status`] is what the client is told.
 pub fn apply(object: &str, body: &[u8]) -> Result<Patched, Error> {
-    let decode::Decoded { operations, findings } = decode::decode(body)?;
+    check(body).map_err(Error::Syntax)?;
+    // Bytes that are no text become replacement characters, as in the server.
+    let body = String::from_utf8_lossy(body);
+    let decode::Decoded { operations, findings } = decode::decode(&body)?;
     if operations.len() > OPERATIONS_MAX {
         return Err(Error::TooManyOperations(operations.len()));
     }
@@ -79,9 +82,7 @@ pub fn apply(object: &str, body: &[u8]) -> Result<Patched, Error> {
     for (index, operation) in operations.into_iter().enumerate() {
         apply::apply(&mut document, operation, &mut copied).map_err(|why| Error::Operation { index, why })?;
     }
-    let text = document.text();
-    let parsed = gojson::parse(&text).map_err(|literal| Error::Type(decode::number_error(&literal)))?;
-    Ok(Patched::new(text, parsed.value, findings))
+    Ok(Patched::new(document.text(), findings))
 }
 
 impl Error {

@@ -3,26 +3,30 @@
 //! The server's libraries work this way, and it shows: numbers and strings are compared by their text, and errors quote
 //! what was not touched in its former order.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::gojson;
 
 /// A value of a document.
 #[derive(Clone, Debug)]
-pub(super) enum Node {
+pub(super) enum Node<'a> {
     Null,
     /// Checked JSON text, not read yet.
-    Text(String),
-    Object(BTreeMap<String, Node>),
-    Array(Vec<Node>),
+    Text(&'a str),
+    Object(Members<'a>),
+    Array(Vec<Node<'a>>),
 }
 
-impl Node {
+/// The members of an object, sorted.
+pub(super) type Members<'a> = BTreeMap<Cow<'a, str>, Node<'a>>;
+
+impl<'a> Node<'a> {
     /// Takes checked JSON text.
-    pub(super) fn new(text: &str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         match text.trim() {
             "null" => Self::Null,
-            text => Self::Text(text.to_owned()),
+            text => Self::Text(text),
         }
     }
 
@@ -31,7 +35,7 @@ impl Node {
     }
 
     /// The members, read now if they were not before; `None` where this is no object.
-    pub(super) fn as_object(&mut self) -> Option<&mut BTreeMap<String, Self>> {
+    pub(super) fn as_object(&mut self) -> Option<&mut Members<'a>> {
         if let Self::Text(text) = self
             && let Some(members) = gojson::object(text)
         {
@@ -63,7 +67,7 @@ impl Node {
 
     /// The document's text: what was read has its keys sorted, the rest stands as it was.
     pub(super) fn text(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(512);
         self.write(&mut out);
         out
     }
@@ -71,7 +75,7 @@ impl Node {
     fn write(&self, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
-            Self::Text(text) => out.push_str(&gojson::compact(text)),
+            Self::Text(text) => gojson::put_compact(text, out),
             Self::Array(items) => {
                 out.push('[');
                 for (i, item) in items.iter().enumerate() {
@@ -84,7 +88,7 @@ impl Node {
                 out.push('{');
                 for (i, (key, value)) in members.iter().enumerate() {
                     out.push_str(if i > 0 { "," } else { "" });
-                    out.push_str(&gojson::quote(key));
+                    gojson::put_string(key, out);
                     out.push(':');
                     value.write(out);
                 }

@@ -9,13 +9,14 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::schema::json::{SyntaxError, check};
 use crate::status::StatusError;
 
-use super::{Patched, gojson, lazy::Node};
+use super::Patched;
+use super::gojson;
+use super::lazy::{Members, Node};
 
 /// Why a merge patch was refused.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,27 +50,25 @@ pub fn apply(object: &str, body: &[u8]) -> Result<Patched, Error> {
         )));
     };
     let members = std::mem::take(members);
-    let too_large = |literal| {
+    let parsed = gojson::parse(&body).map_err(|literal| {
         Error::Type(format!(
             "json: cannot unmarshal number {literal} into Go value of type float64"
         ))
-    };
-    let duplicates = gojson::parse(&body).map_err(too_large)?.duplicates;
+    })?;
     let mut document = Node::new(object);
     match document.as_object() {
         Some(target) => merge_members(target, members),
         None => document = Node::Object(members),
     }
-    let text = document.text();
-    let value = gojson::parse(&text).map_err(too_large)?.value;
-    let findings = duplicates
-        .into_iter()
+    let findings = parsed
+        .duplicates
+        .iter()
         .map(|path| format!("duplicate field \"{path}\""))
         .collect();
-    Ok(Patched::new(text, value, findings))
+    Ok(Patched::new(document.text(), findings))
 }
 
-fn merge_members(target: &mut BTreeMap<String, Node>, patch: BTreeMap<String, Node>) {
+fn merge_members<'a>(target: &mut Members<'a>, patch: Members<'a>) {
     for (key, mut value) in patch {
         if value.is_null() {
             target.remove(&key);
@@ -85,7 +84,7 @@ fn merge_members(target: &mut BTreeMap<String, Node>, patch: BTreeMap<String, No
     }
 }
 
-fn merge(current: &mut Node, mut patch: Node) {
+fn merge<'a>(current: &mut Node<'a>, mut patch: Node<'a>) {
     match current.as_object() {
         None => {
             prune(&mut patch);
@@ -99,7 +98,7 @@ fn merge(current: &mut Node, mut patch: Node) {
 }
 
 /// Takes the nulls out of objects; those in arrays stay.
-fn prune(node: &mut Node) {
+fn prune(node: &mut Node<'_>) {
     if let Some(members) = node.as_object() {
         members.retain(|_, value| !value.is_null());
         members.values_mut().for_each(prune);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Context, Resource};
 use crate::patch::Patched;
+use crate::pointer::text;
 use crate::schema::decode::{self, DecodeError, Decoded};
 use crate::schema::{self, NodeId, Schema, json};
 use crate::status::{FieldError, Result, StatusError, go_quote};
@@ -53,8 +54,13 @@ pub(super) fn of_kind(
 /// Reads what a patch made of an object.
 pub(super) fn patched(cx: &mut Context<'_>, patched: &Patched) -> Result<Map<String, Value>> {
     let resource = cx.resource.clone();
-    let field = |name: &str| patched.value[name].as_str().unwrap_or("");
-    let (api_version, kind) = (field("apiVersion"), field("kind"));
+    let decoded = match resource.node() {
+        Some((schema, node)) => decode::decode(schema, node, patched.text.as_bytes()),
+        None => custom_or_untyped(&resource, patched.text.as_bytes()),
+    };
+    // A wrong type is told before anything else that does not fit.
+    let value = decoded.as_ref().map_or_else(|_| patched.value(), |d| &d.value);
+    let (api_version, kind) = (text(value, "/apiVersion"), text(value, "/kind"));
     if kind != &*resource.kind || api_version != &*resource.api_version {
         return Err(
             patched.invalid(&match schema::builtin().kind_of(api_version, kind) {
@@ -63,10 +69,6 @@ pub(super) fn patched(cx: &mut Context<'_>, patched: &Patched) -> Result<Map<Str
             }),
         );
     }
-    let decoded = match resource.node() {
-        Some((schema, node)) => decode::decode(schema, node, patched.text.as_bytes()),
-        None => custom_or_untyped(&resource, patched.text.as_bytes()),
-    };
     let decoded = decoded.map_err(|e| patched.invalid(&e.to_string()))?;
     let complaints: Vec<String> = patched.findings.iter().cloned().chain(decoded.strict).collect();
     judge(cx, complaints).map_err(|all| patched.invalid(&format!("strict decoding error: {all}")))?;

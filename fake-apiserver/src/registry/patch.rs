@@ -70,27 +70,50 @@ pub(super) fn patch(
         return server_side_apply(cx, body, force);
     }
     let old = cx.existing()?;
-    let live = typed(cx, old.object());
-    let text = crate::encode::go_order(&live);
+    // Managed fields are the greater part of most objects, and few patches are about them: without them there is less to
+    // read. A refusal, though, quotes the whole object, so that it has to be made from that.
+    let quick = patch::spares_managed_fields(body)
+        .then(|| patched(cx, kind, &old, body, false).ok())
+        .flatten();
+    let object = match quick {
+        Some(object) => object,
+        None => patched(cx, kind, &old, body, true)?,
+    };
+    update::check_name(cx, meta::of(&object))?;
+    update::replace(cx, &old, object, managed::Mode::Track).map(|stored| (StatusCode::OK, stored))
+}
+
+/// An object with a patch applied to it, which sees its managed fields or does not.
+fn patched(
+    cx: &mut Context<'_>,
+    kind: Kind,
+    old: &Stored,
+    body: &[u8],
+    entries: bool,
+) -> Result<Map<String, Value>> {
+    let text = || crate::encode::stored_in_go_order(old, &cx.resource, entries);
     let result = match kind {
-        Kind::Json => patch::json::apply(&text, body).map_err(|e| e.status())?,
-        Kind::Merge => patch::merge::apply(&text, body).map_err(|e| e.status())?,
+        Kind::Json => patch::json::apply(&text(), body).map_err(|e| e.status())?,
+        Kind::Merge => patch::merge::apply(&text(), body).map_err(|e| e.status())?,
         Kind::Strategic | Kind::Apply => {
             let (schema, node) = cx.resource.managed_type();
+            let mut live = typed(cx, old.object());
+            if !entries && let Some(Value::Object(metadata)) = live.get_mut("metadata") {
+                metadata.remove("managedFields");
+            }
             let patched = patch::strategic::apply(schema, node, &live, body).map_err(|e| e.status())?;
-            if let Err(why) = patch::strategic::fit(schema, node, &patched.value) {
+            if let Err(why) = patch::strategic::fit(schema, node, patched.value()) {
                 return Err(patched.invalid(&why));
             }
             patched
         }
     };
-    let cleared = managed::clears(&result.value);
+    let cleared = entries && managed::clears(result.value());
     let mut object = decode::patched(cx, &result)?;
     if cleared {
         meta::of_mut(&mut object).insert("managedFields".into(), json!([{}]));
     }
-    update::check_name(cx, meta::of(&object))?;
-    update::replace(cx, &old, object, managed::Mode::Track).map(|stored| (StatusCode::OK, stored))
+    Ok(object)
 }
 
 /// Reads the configuration of an apply, which is an object in YAML; no document at all is an empty one.

@@ -117,7 +117,7 @@ fn check(before: &Value, kind: &str, body: &str, expected: &Value) -> Result<(),
         Err(error) if &error.to_json() == answer => Ok(()),
         Err(error) => Err(format!("{} became {answer}", error.to_json())),
         Ok(patched) if expected["status"] == 200 && answer["metadata"]["uid"].is_string() => {
-            let decoded = node.map(|node| decode::decode_value(schema, node, &patched.value));
+            let decoded = node.map(|node| decode::decode_value(schema, node, patched.value()));
             let after = match decoded {
                 Some(decoded) => decoded.map_err(|e| e.to_string())?.value,
                 // What is pruned and defaulted there is another matter.

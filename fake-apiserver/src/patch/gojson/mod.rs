@@ -13,6 +13,7 @@ mod write;
 pub use number::float_text;
 pub use split::{Parsed, array, object, parse, string};
 pub use write::{compact, format, quote, write};
+pub(super) use write::{put_compact, put_string};
 
 /// What a JSON value is called in Go's errors (`string`, `number`, `object`, …), told by its first character.
 pub fn kind_name(text: &str) -> &'static str {

@@ -3,6 +3,7 @@
 //! Everything here asks for text that [`check`](crate::schema::json::check) has passed; what it returns for other text means nothing,
 //! but it returns.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{kind_name, number};
 
 /// The members of an object in the order of the text, values untouched; `None` where the text is no object.
-pub fn object(text: &str) -> Option<Vec<(String, &str)>> {
+pub fn object(text: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     let mut rest = text.trim_start().strip_prefix('{')?.trim_start();
     let mut members = Vec::new();
     while !rest.is_empty() && !rest.starts_with('}') {
@@ -41,10 +42,10 @@ pub fn array(text: &str) -> Option<Vec<&str>> {
 }
 
 /// The text that a string stands for; `None` where the text is no string. Halves of surrogate pairs become U+FFFD.
-pub fn string(text: &str) -> Option<String> {
+pub fn string(text: &str) -> Option<Cow<'_, str>> {
     let inner = text.trim().strip_prefix('"')?.strip_suffix('"')?;
     if !inner.contains('\\') {
-        return Some(inner.to_owned());
+        return Some(Cow::Borrowed(inner));
     }
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;
@@ -75,7 +76,7 @@ pub fn string(text: &str) -> Option<String> {
         }
     }
     out.push_str(rest);
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 /// A whole document, and which of its fields are there twice.
@@ -118,11 +119,11 @@ fn parse_at<'a>(
                     path.push('.');
                 }
                 path.push_str(&key);
-                if members.contains_key(&key) && !duplicates.contains(path) {
+                if members.contains_key(&*key) && !duplicates.contains(path) {
                     duplicates.push(path.clone());
                 }
                 let (value, after) = parse_at(after, path, duplicates)?;
-                members.insert(key, value);
+                members.insert(key.into_owned(), value);
                 path.truncate(before);
                 rest = next(after);
             }
@@ -147,7 +148,7 @@ fn parse_at<'a>(
         _ => {
             let (leaf, rest) = text.split_at(value_end(text));
             let value = match kind_name(leaf) {
-                "string" => Value::String(string(leaf).unwrap_or_default()),
+                "string" => Value::String(string(leaf).unwrap_or_default().into_owned()),
                 "bool" => Value::Bool(leaf == "true"),
                 "null" => Value::Null,
                 _ => number::value(leaf).ok_or_else(|| leaf.to_owned())?,

@@ -49,9 +49,14 @@ pub fn quote(text: &str) -> String {
     out
 }
 
-fn put_string(text: &str, out: &mut String) {
+/// Writes what [`quote`] does.
+pub(in crate::patch) fn put_string(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(at) = rest.find(must_be_escaped) {
+        out.push_str(&rest[..at]);
+        // There is a character where one was found.
+        let Some(c) = rest[at..].chars().next() else { break };
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
@@ -60,35 +65,69 @@ fn put_string(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | ..' ' => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            _ => out.push(c),
+            _ => put_unit(c, out),
         }
+        rest = &rest[at + c.len_utf8()..];
     }
+    out.push_str(rest);
     out.push('"');
+}
+
+fn must_be_escaped(c: char) -> bool {
+    matches!(c, '"' | '\\' | ..' ') || has_meaning_in_html(c)
+}
+
+/// Characters that `json.Marshal` escapes so that its text may stand in a web page, and in JavaScript.
+fn has_meaning_in_html(c: char) -> bool {
+    matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}')
+}
+
+fn put_unit(c: char, out: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = write!(out, "\\u{:04x}", u32::from(c));
 }
 
 /// Checked JSON text without the space between its parts, and with `<`, `>` and `&` escaped; nothing else changes.
 pub fn compact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut quoted = false;
-    let mut escaped = false;
-    for c in text.chars() {
-        match c {
-            ' ' | '\t' | '\n' | '\r' if !quoted => continue,
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-                continue;
+    put_compact(text, &mut out);
+    out
+}
+
+/// Writes what [`compact`] does.
+pub(in crate::patch) fn put_compact(text: &str, out: &mut String) {
+    let bytes = text.as_bytes();
+    let (mut quoted, mut start, mut at) = (false, 0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => quoted = !quoted,
+            // What is escaped is passed over, so that it ends no string.
+            b'\\' => at += 1,
+            b' ' | b'\t' | b'\n' | b'\r' if !quoted => {
+                out.push_str(&text[start..at]);
+                start = at + 1;
             }
-            '"' if !escaped => quoted = !quoted,
+            b'<' | b'>' | b'&' => {
+                out.push_str(&text[start..at]);
+                put_unit(char::from(bytes[at]), out);
+                start = at + 1;
+            }
+            // The first byte of U+2028 and U+2029, and of others.
+            0xe2 => {
+                if let Some(c) = text[at..].chars().next()
+                    && has_meaning_in_html(c)
+                {
+                    out.push_str(&text[start..at]);
+                    put_unit(c, out);
+                    at += c.len_utf8() - 1;
+                    start = at + 1;
+                }
+            }
             _ => {}
         }
-        escaped = quoted && !escaped && c == '\\';
-        out.push(c);
+        at += 1;
     }
-    out
+    out.push_str(text.get(start..).unwrap_or_default());
 }
 
 /// A value as `fmt` prints it with `%v`, the way errors quote patches: `map[spec:map[replicas:3]]`.

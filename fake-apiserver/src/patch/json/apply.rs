@@ -5,7 +5,11 @@ use super::{COPIED_BYTES_MAX, Why};
 use crate::patch::lazy::Node;
 
 /// Applies an operation; `copied` is how much the ones before have copied.
-pub(super) fn apply(document: &mut Node, operation: Operation, copied: &mut usize) -> Result<(), Why> {
+pub(super) fn apply<'a>(
+    document: &mut Node<'a>,
+    operation: Operation<'a>,
+    copied: &mut usize,
+) -> Result<(), Why> {
     let Operation {
         op,
         path,
@@ -38,10 +42,10 @@ pub(super) fn apply(document: &mut Node, operation: Operation, copied: &mut usiz
     }
 }
 
-fn add(document: &mut Node, path: Option<&str>, value: Node) -> Result<(), Why> {
+fn add<'a>(document: &mut Node<'a>, path: Option<&str>, value: Node<'a>) -> Result<(), Why> {
     let (parent, key) = parent(document, path)?;
     if let Some(members) = parent.as_object() {
-        members.insert(key, value);
+        members.insert(key.into(), value);
         return Ok(());
     }
     let items = parent.as_array().ok_or(Why::NoSuchParent)?;
@@ -55,10 +59,10 @@ fn add(document: &mut Node, path: Option<&str>, value: Node) -> Result<(), Why> 
     Ok(())
 }
 
-fn replace(document: &mut Node, path: Option<&str>, value: Node) -> Result<(), Why> {
+fn replace<'a>(document: &mut Node<'a>, path: Option<&str>, value: Node<'a>) -> Result<(), Why> {
     let (parent, key) = parent(document, path)?;
     if let Some(members) = parent.as_object() {
-        members.insert(key, value);
+        members.insert(key.into(), value);
         return Ok(());
     }
     let items = parent.as_array().ok_or(Why::NoSuchParent)?;
@@ -67,10 +71,10 @@ fn replace(document: &mut Node, path: Option<&str>, value: Node) -> Result<(), W
     Ok(())
 }
 
-fn remove(document: &mut Node, path: Option<&str>) -> Result<(), Why> {
+fn remove(document: &mut Node<'_>, path: Option<&str>) -> Result<(), Why> {
     let (parent, key) = parent(document, path)?;
     if let Some(members) = parent.as_object() {
-        return members.remove(&key).map(drop).ok_or(Why::NoSuchMember);
+        return members.remove(&*key).map(drop).ok_or(Why::NoSuchMember);
     }
     let items = parent.as_array().ok_or(Why::NoSuchParent)?;
     let index = index(&key, items.len())?;
@@ -78,7 +82,7 @@ fn remove(document: &mut Node, path: Option<&str>) -> Result<(), Why> {
     Ok(())
 }
 
-fn test(document: &mut Node, path: Option<&str>, mut expected: Node) -> Result<(), Why> {
+fn test<'a>(document: &mut Node<'a>, path: Option<&str>, mut expected: Node<'a>) -> Result<(), Why> {
     let same = match get(document, path)? {
         Some(actual) => actual.same(&mut expected),
         None => expected.is_null(),
@@ -87,10 +91,10 @@ fn test(document: &mut Node, path: Option<&str>, mut expected: Node) -> Result<(
 }
 
 /// The value at a path; a member that is not there is no failure.
-fn get<'a>(document: &'a mut Node, path: Option<&str>) -> Result<Option<&'a mut Node>, Why> {
+fn get<'d, 'a>(document: &'d mut Node<'a>, path: Option<&str>) -> Result<Option<&'d mut Node<'a>>, Why> {
     let (parent, key) = parent(document, path)?;
     if parent.as_object().is_some() {
-        return Ok(parent.as_object().and_then(|members| members.get_mut(&key)));
+        return Ok(parent.as_object().and_then(|members| members.get_mut(&*key)));
     }
     let items = parent.as_array().ok_or(Why::NoSuchParent)?;
     let index = index(&key, items.len())?;
@@ -98,7 +102,7 @@ fn get<'a>(document: &'a mut Node, path: Option<&str>) -> Result<Option<&'a mut 
 }
 
 /// The container that a path's last part stands in, and that part.
-fn parent<'a>(document: &'a mut Node, path: Option<&str>) -> Result<(&'a mut Node, String), Why> {
+fn parent<'d, 'a>(document: &'d mut Node<'a>, path: Option<&str>) -> Result<(&'d mut Node<'a>, String), Why> {
     // What comes before the first slash is nothing by the RFC, and overlooked by the server.
     let (_, parts) = path
         .ok_or(Why::MissingPointer)?
@@ -112,7 +116,7 @@ fn parent<'a>(document: &'a mut Node, path: Option<&str>) -> Result<(&'a mut Nod
         let part = unescape(part);
         node = if node.as_object().is_some() {
             node.as_object()
-                .and_then(|members| members.get_mut(&part))
+                .and_then(|members| members.get_mut(&*part))
                 .ok_or(Why::NoSuchParent)?
         } else {
             let items = node.as_array().ok_or(Why::NoSuchParent)?;

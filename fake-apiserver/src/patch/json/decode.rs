@@ -1,6 +1,6 @@
 //! The body of a JSON patch as a list of operations.
 
-use crate::schema::json::check;
+use std::borrow::Cow;
 
 use super::super::gojson;
 use super::super::lazy::Node;
@@ -11,23 +11,20 @@ const FIELDS: [&str; 4] = ["op", "from", "path", "value"];
 
 /// One operation, as far as it is there.
 #[derive(Debug, Default)]
-pub(super) struct Operation {
-    pub(super) op: Option<String>,
-    pub(super) path: Option<String>,
-    pub(super) from: Option<String>,
-    pub(super) value: Option<Node>,
+pub(super) struct Operation<'a> {
+    pub(super) op: Option<Cow<'a, str>>,
+    pub(super) path: Option<Cow<'a, str>>,
+    pub(super) from: Option<Cow<'a, str>>,
+    pub(super) value: Option<Node<'a>>,
 }
 
-pub(super) struct Decoded {
-    pub(super) operations: Vec<Operation>,
+pub(super) struct Decoded<'a> {
+    pub(super) operations: Vec<Operation<'a>>,
     pub(super) findings: Vec<String>,
 }
 
-/// Reads a body; of fields with one name the last counts.
-pub(super) fn decode(body: &[u8]) -> Result<Decoded, Error> {
-    check(body).map_err(Error::Syntax)?;
-    // Bytes that are no text become replacement characters, as in the server.
-    let text = String::from_utf8_lossy(body);
+/// Reads a body that is JSON; of fields with one name the last counts.
+pub(super) fn decode(text: &str) -> Result<Decoded<'_>, Error> {
     let mut decoded = Decoded {
         operations: Vec::new(),
         findings: Vec::new(),
@@ -35,8 +32,8 @@ pub(super) fn decode(body: &[u8]) -> Result<Decoded, Error> {
     if text.trim() == "null" {
         return Ok(decoded);
     }
-    let Some(items) = gojson::array(&text) else {
-        return Err(unexpected(&text, "Go value of type []handlers.jsonPatchOp"));
+    let Some(items) = gojson::array(text) else {
+        return Err(unexpected(text, "Go value of type []handlers.jsonPatchOp"));
     };
     for (index, item) in items.into_iter().enumerate() {
         let operation = operation(index, item, &mut decoded.findings)?;
@@ -45,7 +42,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Decoded, Error> {
     Ok(decoded)
 }
 
-fn operation(index: usize, text: &str, findings: &mut Vec<String>) -> Result<Operation, Error> {
+fn operation<'a>(index: usize, text: &'a str, findings: &mut Vec<String>) -> Result<Operation<'a>, Error> {
     let mut operation = Operation::default();
     if text == "null" {
         return Ok(operation);
@@ -53,9 +50,9 @@ fn operation(index: usize, text: &str, findings: &mut Vec<String>) -> Result<Ope
     let Some(members) = gojson::object(text) else {
         return Err(unexpected(text, "Go value of type handlers.jsonPatchOp"));
     };
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen = Vec::new();
     for (key, value) in members {
-        let known = FIELDS.contains(&key.as_str());
+        let known = FIELDS.contains(&&*key);
         let twice = seen.contains(&key);
         if !known || twice {
             let what = if known { "duplicate" } else { "unknown" };
@@ -64,7 +61,7 @@ fn operation(index: usize, text: &str, findings: &mut Vec<String>) -> Result<Ope
                 findings.push(finding);
             }
         }
-        let field = match key.as_str() {
+        let field = match &*key {
             "op" => &mut operation.op,
             "path" => &mut operation.path,
             "from" => &mut operation.from,

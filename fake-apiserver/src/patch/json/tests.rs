@@ -2,10 +2,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::patch::gojson;
 
 fn patched(object: &Value, patch: &Value) -> Result<Value, Why> {
     match apply(&gojson::write(object), patch.to_string().as_bytes()) {
-        Ok(patched) => Ok(patched.value),
+        Ok(patched) => Ok(patched.value().clone()),
         Err(Error::Operation { why, .. }) => Err(why),
         Err(other) => panic!("{other}"),
     }

@@ -6,7 +6,8 @@ use super::*;
 fn merged(object: &Value, patch: &Value) -> Value {
     apply(&gojson::write(object), patch.to_string().as_bytes())
         .expect("a good patch")
-        .value
+        .value()
+        .clone()
 }
 
 #[test]

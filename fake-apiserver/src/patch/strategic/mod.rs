@@ -64,10 +64,13 @@ pub fn apply(schema: &Schema, node: NodeId, object: &Value, body: &[u8]) -> Resu
         .iter()
         .map(|path| format!("duplicate field \"{path}\""))
         .collect();
-    let mut patched = Patched::new(gojson::write(&value), value, findings);
-    // What the merge has used up of the patch is not quoted.
-    patched.quoted = Some(gojson::format(&Value::Object(patch)));
-    Ok(patched)
+    Ok(Patched {
+        text: gojson::write(&value),
+        findings,
+        value: value.into(),
+        // What the merge has used up of the patch is not quoted.
+        quoted: Some(gojson::format(&Value::Object(patch))),
+    })
 }
 
 /// Whether a patched object still fits its type; what is said otherwise is to be told by [`Patched::invalid`].
