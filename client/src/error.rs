@@ -13,9 +13,9 @@ use std::{string::FromUtf8Error, time::Duration};
 
 use tower::BoxError;
 
-pub(crate) use self::request::Target;
+pub(crate) use self::request::{Target, proves_not_sent};
 pub use self::{
-    outcome::Outcome,
+    outcome::{Outcome, OutcomeUnknown},
     request::{NotSent, RequestError},
 };
 pub use crate::core::{ErrorResponse, Status};
@@ -46,6 +46,12 @@ pub enum Error {
     /// The box holds a [`RequestError`] whose source is the service's own error.
     #[error("the request was not answered")]
     Service(#[source] BoxError),
+
+    /// A write whose answer was lost was sent again, and nothing that came back tells what became of the first attempt.
+    ///
+    /// Read the object before you write again.
+    #[error("it is not known whether the request was applied")]
+    OutcomeUnknown(#[source] Box<OutcomeUnknown>),
 
     /// The answer is not the JSON that was expected.
     #[error("the answer could not be decoded")]
@@ -174,6 +180,7 @@ impl Error {
         match self {
             Self::Api(status) => status.is_timeout() || status.is_server_timeout(),
             Self::Service(error) => request::is_timeout(error.as_ref()),
+            Self::OutcomeUnknown(unknown) => unknown.first().is_timeout(),
             _ => false,
         }
     }
@@ -191,7 +198,7 @@ impl Error {
             Self::Api(status) => Outcome::of_status(status),
             Self::Service(error) => request::outcome(error.as_ref()),
             // The server did answer a request; what it did, the answer does not tell.
-            Self::SerdeError(_) | Self::FromUtf8(_) => Outcome::Unknown,
+            Self::SerdeError(_) | Self::FromUtf8(_) | Self::OutcomeUnknown(_) => Outcome::Unknown,
             Self::ReadEvents(_) | Self::LinesCodecMaxLineLengthExceeded => {
                 Outcome::NotApplied { retry_after: None }
             }

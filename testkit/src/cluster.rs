@@ -98,9 +98,13 @@ impl FakeCluster {
     }
 
     /// A client with the rights of an administrator and the default namespace `default`.
+    ///
+    /// It is the production stack over the server instead of a connection: retries and timeouts included, on the clock
+    /// of the cluster.
     pub fn client(&self) -> Client {
-        ClientBuilder::new(self.recorded.clone(), "default")
+        ClientBuilder::stack("default")
             .with_env(self.env.clone())
+            .transport(self.recorded.clone())
             .build()
     }
 

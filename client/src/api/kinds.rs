@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Api, EvictParams, LogParams, Patch, PatchParams, PostParams};
 use crate::{
-    client::Verb,
+    client::{Answer, Verb},
     core::{Status, util::Restart},
     error::Result,
 };
@@ -46,9 +46,7 @@ impl<K: DeserializeOwned + Log> Api<K> {
     ///
     /// As a get, and [`Error::FromUtf8`](crate::Error::FromUtf8) if the logs are not text.
     pub async fn logs(&self, name: &str, lp: &LogParams) -> Result<String> {
-        self.call(Verb::Get, self.request.logs(name, lp))
-            .await?
-            .text()
+        self.call(Verb::Get, self.request.logs(name, lp), Answer::text)
             .await
     }
 
@@ -58,7 +56,7 @@ impl<K: DeserializeOwned + Log> Api<K> {
     ///
     /// As a get; later ones come out of the reader.
     pub async fn log_stream(&self, name: &str, lp: &LogParams) -> Result<impl AsyncBufRead + use<K>> {
-        Ok(self.call(Verb::Get, self.request.logs(name, lp)).await?.reader())
+        Ok(self.open(Verb::Get, self.request.logs(name, lp)).await?.reader())
     }
 }
 

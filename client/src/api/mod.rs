@@ -213,15 +213,19 @@ impl<K> Api<K> {
         &self.client
     }
 
-    /// Sends what core built, under its verb, and takes the answer if it is one of success.
-    async fn call(
+    /// Sends what core built, under its verb, and reads the answer if it is one of success.
+    async fn call<T, F>(
         &self,
         verb: Verb,
         request: Result<http::Request<Vec<u8>>, request::Error>,
-    ) -> Result<Answer> {
+        read: impl Fn(Answer) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         let mut request = request?;
         request.extensions_mut().insert(verb);
-        self.client.answer(request).await
+        self.client.call(request, read).await
     }
 
     /// A call that is answered with one document.
@@ -230,7 +234,17 @@ impl<K> Api<K> {
         verb: Verb,
         request: Result<http::Request<Vec<u8>>, request::Error>,
     ) -> Result<T> {
-        self.call(verb, request).await?.json().await
+        self.call(verb, request, Answer::json).await
+    }
+
+    /// A call that is answered with a stream.
+    async fn open(
+        &self,
+        verb: Verb,
+        request: Result<http::Request<Vec<u8>>, request::Error>,
+    ) -> Result<Answer> {
+        self.call(verb, request, |answer| std::future::ready(Ok(answer)))
+            .await
     }
 }
 

@@ -6,7 +6,10 @@ use futures::Stream;
 use serde::de::DeserializeOwned;
 
 use super::{Api, GetParams, ListParams, ObjectList, PartialObjectMeta, WatchEvent, WatchParams};
-use crate::{client::Verb, error::Result};
+use crate::{
+    client::{Answer, Verb},
+    error::Result,
+};
 
 /// # Reading one object
 ///
@@ -100,7 +103,7 @@ where
     /// As [`get`](Self::get); [`Error::is_expired`](crate::Error::is_expired) if the continue token or the resource version is too old. A list
     /// that was cut short is an error, never a shorter list.
     pub async fn list(&self, lp: &ListParams) -> Result<ObjectList<K>> {
-        self.call(Verb::List, self.request.list(lp)).await?.list().await
+        self.call(Verb::List, self.request.list(lp), Answer::list).await
     }
 
     /// [`list`](Self::list) of the metadata alone.
@@ -109,9 +112,7 @@ where
     ///
     /// As [`list`](Self::list).
     pub async fn list_metadata(&self, lp: &ListParams) -> Result<ObjectList<PartialObjectMeta<K>>> {
-        self.call(Verb::List, self.request.list_metadata(lp))
-            .await?
-            .list()
+        self.call(Verb::List, self.request.list_metadata(lp), Answer::list)
             .await
     }
 
@@ -135,7 +136,7 @@ where
         version: &str,
     ) -> Result<impl Stream<Item = Result<WatchEvent<K>>> + Send + use<K>> {
         Ok(self
-            .call(Verb::Watch, self.request.watch(wp, version))
+            .open(Verb::Watch, self.request.watch(wp, version))
             .await?
             .events())
     }
@@ -151,7 +152,7 @@ where
         version: &str,
     ) -> Result<impl Stream<Item = Result<WatchEvent<PartialObjectMeta<K>>>> + Send + use<K>> {
         let request = self.request.watch_metadata(wp, version);
-        Ok(self.call(Verb::Watch, request).await?.events())
+        Ok(self.open(Verb::Watch, request).await?.events())
     }
 }
 

@@ -9,7 +9,11 @@ use super::{
     Api, DeleteParams, ListParams, ObjectList, PartialObjectMeta, Patch, PatchParams, PostParams,
     read::found, to_json,
 };
-use crate::{client::Verb, core::Status, error::Result};
+use crate::{
+    client::{Answer, Verb},
+    core::Status,
+    error::Result,
+};
 
 /// # Writing objects
 ///
@@ -99,10 +103,12 @@ where
     /// [`delete_if_present`](Self::delete_if_present) makes that a value. [`is_conflict`](crate::Error::is_conflict) if
     /// a precondition does not hold.
     pub async fn delete(&self, name: &str, dp: &DeleteParams) -> Result<Either<K, Status>> {
-        self.call(Verb::Delete, self.request.delete(name, dp))
-            .await?
-            .object_or_status()
-            .await
+        self.call(
+            Verb::Delete,
+            self.request.delete(name, dp),
+            Answer::object_or_status,
+        )
+        .await
     }
 
     /// Deletes the object named `name`, if there is one.
@@ -129,9 +135,7 @@ where
         lp: &ListParams,
     ) -> Result<Either<ObjectList<K>, Status>> {
         let request = self.request.delete_collection(dp, lp);
-        self.call(Verb::DeleteCollection, request)
-            .await?
-            .object_or_status()
+        self.call(Verb::DeleteCollection, request, Answer::object_or_status)
             .await
     }
 }

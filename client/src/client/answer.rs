@@ -1,9 +1,11 @@
 //! Answers: accepted or turned into an error, then read in one of the forms that the API has.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use either::Either;
 use futures::{AsyncBufRead, Stream, TryStreamExt};
-use http::{Response, StatusCode, header::HeaderMap, response::Parts};
+use http::{Response, StatusCode, header::HeaderMap};
 use http_body_util::{BodyDataStream, BodyExt};
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -33,13 +35,24 @@ pub(crate) struct Answer {
 impl Answer {
     /// Takes an answer, or turns it into the error it describes.
     pub(super) async fn accept(target: Target, response: Response<Body>, env: &Env) -> Result<Self> {
-        let (head, body) = response.into_parts();
-        if head.status.is_success() {
+        if response.status().is_success() {
+            let body = response.into_body();
             return Ok(Self { target, body });
         }
+        let (response, read) = Self::read_error(response).await;
+        Err(Self::refusal(&target, &response, &read, env))
+    }
+
+    /// Reads the body of an error answer; the response keeps a copy of it.
+    pub(super) async fn read_error(response: Response<Body>) -> (Response<Body>, Bytes) {
+        let (head, body) = response.into_parts();
         let bytes = read_error_body(body).await;
-        let status = read_status(&target, &head, &bytes, env);
-        Err(Error::Api(Box::new(status)))
+        (Response::from_parts(head, Body::from(bytes.clone())), bytes)
+    }
+
+    /// The error that an error answer describes.
+    pub(super) fn refusal(target: &Target, response: &Response<Body>, body: &[u8], env: &Env) -> Error {
+        Error::Api(Box::new(read_status(target, response, body, env)))
     }
 
     pub(crate) async fn json<T: DeserializeOwned>(self) -> Result<T> {
@@ -140,15 +153,15 @@ pub(super) fn undecodable(error: &decode::Error) -> Error {
     Error::SerdeError(serde::de::Error::custom(text))
 }
 
-fn read_status(target: &Target, head: &Parts, body: &[u8], env: &Env) -> Status {
+fn read_status(target: &Target, response: &Response<Body>, body: &[u8], env: &Env) -> Status {
     let mut status = match own_status(body) {
         Some(status) => status,
-        None => foreign_status(target, head, body),
+        None => foreign_status(target, response.status(), body),
     };
     if status.code == 0 {
-        status.code = head.status.as_u16();
+        status.code = response.status().as_u16();
     }
-    if let Some(seconds) = retry_after_seconds(&head.headers, env) {
+    if let Some(seconds) = retry_after_seconds(response.headers(), env) {
         let details = status.details.get_or_insert_default();
         if details.retry_after_seconds == 0 {
             details.retry_after_seconds = seconds;
@@ -180,9 +193,9 @@ fn own_status(body: &[u8]) -> Option<Status> {
 }
 
 /// A `Status` for an answer that is none: of a proxy, of a filter in front of the API, or of an unknown path.
-fn foreign_status(target: &Target, head: &Parts, body: &[u8]) -> Status {
+fn foreign_status(target: &Target, code: StatusCode, body: &[u8]) -> Status {
     let text = quote(body);
-    let phrase = head.status.canonical_reason().unwrap_or("an unknown status");
+    let phrase = code.canonical_reason().unwrap_or("an unknown status");
     let said = if text.is_empty() || text.starts_with('<') {
         phrase
     } else {
@@ -192,9 +205,9 @@ fn foreign_status(target: &Target, head: &Parts, body: &[u8]) -> Status {
     let message = format!("{said} ({target})");
     Status {
         status: Some(StatusSummary::Failure),
-        code: head.status.as_u16(),
+        code: code.as_u16(),
         message,
-        reason: reason_of(head.status).to_owned(),
+        reason: reason_of(code).to_owned(),
         details: Some(StatusDetails {
             causes: vec![StatusCause {
                 reason: UNEXPECTED_SERVER_RESPONSE.to_owned(),
@@ -246,6 +259,11 @@ fn reason_of(status: StatusCode) -> &'static str {
 /// # Source
 ///
 /// RFC 9110, section 10.2.3.
+pub(super) fn retry_after(headers: &HeaderMap, env: &Env) -> Option<Duration> {
+    let seconds = retry_after_seconds(headers, env)?;
+    Some(Duration::from_secs(seconds.into()))
+}
+
 fn retry_after_seconds(headers: &HeaderMap, env: &Env) -> Option<u32> {
     let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse::<u64>() {

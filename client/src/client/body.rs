@@ -65,6 +65,14 @@ impl Body {
         Ok(self.collect().await?.to_bytes())
     }
 
+    /// The bytes, unless this is a stream.
+    pub(super) fn whole(&self) -> Option<Bytes> {
+        match &self.kind {
+            Kind::Whole(bytes) => Some(bytes.clone().unwrap_or_default()),
+            Kind::Stream(_) => None,
+        }
+    }
+
     /// A second body with the same bytes, unless this one is a stream.
     pub fn try_clone(&self) -> Option<Self> {
         match &self.kind {

@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{APIGroupDiscoveryList, Client};
+use super::{APIGroupDiscoveryList, Answer, Client};
 use crate::{
     core::discovery::v2::ACCEPT_AGGREGATED_DISCOVERY_V2,
     error::{Error, Result},
@@ -67,7 +67,7 @@ impl Client {
 
     /// A document whose form is only known once it is here.
     pub(crate) async fn document_bytes(&self, path: &str, accept: &str) -> Result<Bytes> {
-        self.answer(document(path, accept)?).await?.bytes().await
+        self.call(document(path, accept)?, Answer::bytes).await
     }
 }
 

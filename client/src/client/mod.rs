@@ -6,20 +6,27 @@
 //! **Invariant:** nothing here spawns a task or buffers requests. A request goes to the service when its future is
 //! polled, and is forgotten when its future is dropped.
 //!
-//! Reading order: [`Client`], [`ClientBuilder`], [`Body`], [`Verb`]; `answer.rs` and `stream.rs` read answers,
-//! `discovery.rs` asks for the documents that describe the server; `scope` reads objects without an `Api`.
+//! Reading order: [`Client`], [`ClientBuilder`], [`Body`], [`Verb`]; `call.rs` makes the attempts of a call and
+//! [`retry`] decides how many, with `guard.rs`; `answer.rs` and `stream.rs` read answers, `warning.rs` what is said
+//! beside them; `discovery.rs` asks for the documents that describe the server; `scope` reads objects without an `Api`.
 
 mod answer;
 mod body;
 mod builder;
+mod call;
 mod discovery;
+mod guard;
+#[cfg(feature = "gzip")]
+mod gzip;
 mod stream;
 mod verb;
+mod warning;
 
+pub mod retry;
 #[cfg(feature = "unstable-client")]
 pub mod scope;
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use either::Either;
@@ -28,10 +35,15 @@ use http::{Request, Response};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
-use tracing::Instrument;
 
 pub(crate) use self::answer::Answer;
-pub use self::{body::Body, builder::ClientBuilder, verb::Verb};
+pub use self::{
+    body::Body,
+    builder::{ClientBuilder, NoTransport},
+    verb::Verb,
+    warning::{Warning, Warnings},
+};
+use self::{call::Settings, retry::RetryPolicy};
 pub use crate::core::discovery::v2::{
     APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery, APISubresourceDiscovery,
     APIVersionDiscovery, GroupVersionKind as DiscoveryGroupVersionKind,
@@ -39,8 +51,11 @@ pub use crate::core::discovery::v2::{
 use crate::{
     core::{ObjectList, Status, WatchEvent},
     env::Env,
-    error::{Error, NotSent, Result, Target},
+    error::{Error, Result},
 };
+
+/// A service whose type nobody has to know.
+pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
 /// A handle on one API server: a service that answers requests, a default namespace, and the [`Env`] that everything
 /// built on it takes its time from.
@@ -48,10 +63,11 @@ use crate::{
 /// Clones share the service. Use [`Api`](crate::Api) for objects; the methods here are for what has no type.
 #[derive(Clone)]
 pub struct Client {
-    service: BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>,
+    service: Transport,
     default_namespace: Arc<str>,
     env: Env,
     valid_until: Option<Timestamp>,
+    settings: Arc<Settings>,
 }
 
 impl Client {
@@ -83,14 +99,12 @@ impl Client {
         B::Error: Into<BoxError>,
         T: Into<String>,
     {
-        let service = service
-            .map_response(|response: Response<B>| response.map(Body::wrap))
-            .map_err(Into::into);
         Self {
-            service: BoxCloneSyncService::new(service),
+            service: transport(service),
             default_namespace: default_namespace.into().into(),
             env: Env::system(),
             valid_until: None,
+            settings: Arc::new(Settings::new()),
         }
     }
 
@@ -140,7 +154,60 @@ impl Client {
         self
     }
 
+    /// The same client with another way to repeat requests, or none.
+    ///
+    /// Cheap enough for a single call:
+    ///
+    /// ```
+    /// use k8s_openapi::api::core::v1::Pod;
+    /// use seatrial_client::{Api, Client, api::ListParams};
+    ///
+    /// async fn once(client: &Client) -> seatrial_client::Result<usize> {
+    ///     let pods: Api<Pod> = Api::all(client.clone().with_retry(None));
+    ///     Ok(pods.list(&ListParams::default()).await?.items.len())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_retry(mut self, retry: impl Into<Option<RetryPolicy>>) -> Self {
+        Arc::make_mut(&mut self.settings).retry = retry.into();
+        self
+    }
+
+    /// The same client with another limit on the time of one attempt, or none.
+    ///
+    /// Where the answer is a stream (a watch, logs, a connection), the limit is on the time until the stream begins.
+    #[must_use]
+    pub fn with_request_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        Arc::make_mut(&mut self.settings).request_timeout = timeout.into();
+        self
+    }
+
+    /// The same client with another limit on the time of a call with all its attempts and waits, or none.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
+        Arc::make_mut(&mut self.settings).deadline = deadline.into();
+        self
+    }
+
+    /// The same client with a limit on how many of its requests are under way at a time, or none. Others wait, in order.
+    ///
+    /// Clones made after this share the limit. Streams count until they begin.
+    #[must_use]
+    pub fn with_max_in_flight(mut self, max: impl Into<Option<NonZeroUsize>>) -> Self {
+        Arc::make_mut(&mut self.settings).set_max_in_flight(max.into());
+        self
+    }
+
+    /// The same client, with the warnings of the server collected instead of told to `tracing`.
+    #[must_use]
+    pub fn with_warnings(mut self, warnings: Warnings) -> Self {
+        Arc::make_mut(&mut self.settings).warnings = Some(warnings);
+        self
+    }
+
     /// Sends a request and returns the answer, whatever its status.
+    ///
+    /// It is sent again as any other, unless its body is a stream.
     ///
     /// # Errors
     ///
@@ -150,8 +217,7 @@ impl Client {
     ///
     /// Dropping the future gives up on the answer. Whether the server acts on the request is then unknown.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
-        let target = Target::of(&request);
-        self.send_to(&target, request).await
+        self.call_raw(request).await
     }
 
     /// Sends a request and decodes the answer as one JSON document.
@@ -159,9 +225,9 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Api`] if the server refused, [`Error::Service`] if there was no whole answer, [`Error::SerdeError`] if
-    /// it is not a `T`.
+    /// it is not a `T`, [`Error::OutcomeUnknown`] if a write was sent again to no avail.
     pub async fn request<T: DeserializeOwned>(&self, request: Request<Vec<u8>>) -> Result<T> {
-        self.answer(request).await?.json().await
+        self.call(request, Answer::json).await
     }
 
     /// Sends a request and returns the answer as text.
@@ -170,7 +236,7 @@ impl Client {
     ///
     /// As [`request`](Self::request), and [`Error::FromUtf8`] if the answer is not text.
     pub async fn request_text(&self, request: Request<Vec<u8>>) -> Result<String> {
-        self.answer(request).await?.text().await
+        self.call(request, Answer::text).await
     }
 
     /// Sends a request and returns the answer as a reader, for logs and other streams of bytes.
@@ -191,7 +257,7 @@ impl Client {
         &self,
         request: Request<Vec<u8>>,
     ) -> Result<Either<T, Status>> {
-        self.answer(request).await?.object_or_status().await
+        self.call(request, Answer::object_or_status).await
     }
 
     /// Sends a watch request and returns its events.
@@ -223,36 +289,36 @@ impl Client {
     where
         T: Clone + DeserializeOwned,
     {
-        self.answer(request).await?.list().await
+        self.call(request, Answer::list).await
     }
 
-    /// Sends a request and turns an error answer into an error.
+    /// Sends a request and hands out the answer unread.
     pub(crate) async fn answer(&self, request: Request<Vec<u8>>) -> Result<Answer> {
-        let request = request.map(Body::from);
-        let target = Target::of(&request);
-        let response = self.send_to(&target, request).await?;
-        Answer::accept(target, response, &self.env).await
+        self.call(request, |answer| std::future::ready(Ok(answer))).await
     }
+}
 
-    async fn send_to(&self, target: &Target, mut request: Request<Body>) -> Result<Response<Body>> {
-        request.extensions_mut().insert(target.verb());
-        let span = tracing::debug_span!("request", verb = %target.verb(), path = request.uri().path());
-        let mut service = self.service.clone();
-        let answer = async move {
-            match service.ready().await {
-                Ok(service) => service.call(request).await.map_err(Error::from_service),
-                // A service that was not ready has not been given the request.
-                Err(error) => Err(match Error::from_service(error) {
-                    Error::Service(error) => Error::Service(NotSent::new(error).into()),
-                    error => error,
-                }),
-            }
-        };
-        answer
-            .instrument(span)
-            .await
-            .map_err(|error| target.explain(false, error))
+/// Hides the type of a service, once.
+fn transport<S, B>(service: S) -> Transport
+where
+    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let mut service = Some(service);
+    if let Some(service) = (&mut service as &mut dyn Any).downcast_mut::<Option<Transport>>()
+        && let Some(service) = service.take()
+    {
+        return service;
     }
+    // Taken above only where the function returned.
+    let service = service.expect("the service was not taken");
+    let service = service
+        .map_response(|response: Response<B>| response.map(Body::wrap))
+        .map_err(Into::into);
+    Transport::new(service)
 }
 
 impl fmt::Debug for Client {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Status, UNEXPECTED_SERVER_RESPONSE};
+use super::{Error, Status, UNEXPECTED_SERVER_RESPONSE};
 
 /// What a failed write left behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,4 +64,37 @@ fn has_cause(status: &Status, reason: &str) -> bool {
 /// The storage, or the way to it, does not take an object of this size.
 fn is_too_large(message: &str) -> bool {
     message.contains("request is too large") || message.contains("trying to send message larger than max")
+}
+
+/// A write that was sent more than once: how the first attempt that may have been applied failed, and the last one.
+///
+/// A refusal of the last attempt says nothing about the first: the conflict, or the absence, that it found may be the
+/// first one's own work.
+#[derive(Debug, thiserror::Error)]
+#[error("an attempt was lost ({first}), and the one after it failed")]
+pub struct OutcomeUnknown {
+    first: Error,
+    #[source]
+    last: Error,
+}
+
+impl OutcomeUnknown {
+    pub(crate) fn new(first: Error, last: Error) -> Self {
+        Self { first, last }
+    }
+
+    /// How the attempt failed of which nobody knows whether it was applied.
+    pub fn first(&self) -> &Error {
+        &self.first
+    }
+
+    /// How the last attempt failed.
+    pub fn last(&self) -> &Error {
+        &self.last
+    }
+
+    /// What the server said to the last attempt, if it answered.
+    pub fn status(&self) -> Option<&Status> {
+        self.last.status()
+    }
 }

@@ -130,7 +130,7 @@ pub(super) fn outcome(error: &(dyn StdError + 'static)) -> Outcome {
     let read_only = error
         .downcast_ref::<RequestError>()
         .is_some_and(|error| error.verb().is_read_only());
-    if read_only || chain(error).any(proves_not_sent) {
+    if read_only || proves_not_sent(error) {
         Outcome::NotApplied { retry_after: None }
     } else {
         Outcome::Unknown
@@ -146,8 +146,13 @@ pub(super) fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
+/// The request did not leave: the error says so itself, or anything that it came from.
+pub(crate) fn proves_not_sent(error: &(dyn StdError + 'static)) -> bool {
+    chain(error).any(is_from_before_sending)
+}
+
 /// These kinds come from connecting alone. A reset, a broken pipe or a timeout can also follow a request that was read.
-fn proves_not_sent(error: &(dyn StdError + 'static)) -> bool {
+fn is_from_before_sending(error: &(dyn StdError + 'static)) -> bool {
     error.is::<NotSent>()
         || error.downcast_ref::<io::Error>().is_some_and(|error| {
             matches!(

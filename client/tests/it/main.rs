@@ -2,6 +2,7 @@
 
 mod support;
 
+mod calls;
 mod discovery;
 mod faults;
 mod reading;

@@ -270,3 +270,10 @@ same! { "kube_client::Error::Service" => use kube::Error::Service as _N; }
 same! { "kube_client::Api" => use kube::Api as _N; }
 same! { "kube_client::Client" => use kube::Client as _N; }
 same! { "kube_client::Discovery" => use kube::Discovery as _N; }
+same! { "kube_client::client::retry" => use kube::client::retry as _N; }
+same! { "kube_client::client::retry::InvalidBackoff" => use kube::client::retry::InvalidBackoff as _N; }
+same! { "kube_client::client::retry::RetryPolicy" => use kube::client::retry::RetryPolicy as _N; }
+same! { "kube_client::client::retry::RetryPolicy::new" => fn _f() { let _: Result<kube::client::retry::RetryPolicy, kube::client::retry::InvalidBackoff> = kube::client::retry::RetryPolicy::new(arg::<std::time::Duration>(), arg::<std::time::Duration>(), arg::<u32>(), arg::<bool>()); } }
+same! { "kube_client::client::retry::RetryPolicy::server_retry" => fn _f() { let _ = kube::client::retry::RetryPolicy::server_retry(); } }
+same! { "impl core::default::Default for kube_client::client::retry::RetryPolicy" => fn _f() { let _ = <kube::client::retry::RetryPolicy as Default>::default(); } }
+same! { "impl<Res> tower::retry::policy::Policy<http::request::Request<kube_client::client::Body>, http::response::Response<Res>, alloc::boxed::Box<(dyn core::error::Error + core::marker::Sync + core::marker::Send)>> for kube_client::client::retry::RetryPolicy" => fn _f() { fn is<P: tower::retry::Policy<http::Request<kube::client::Body>, http::Response<kube::client::Body>, tower::BoxError>>() {} is::<kube::client::retry::RetryPolicy>(); } }

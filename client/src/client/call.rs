@@ -1,0 +1,234 @@
+//! One call: attempts, the waits between them, and the limits on both.
+//!
+//! `retry.rs` decides; this file sends, waits and tells `tracing`.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, header, request::Parts};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tower::{Service, ServiceExt};
+use tracing::Instrument;
+
+use super::{
+    Answer, Body, Client, guard,
+    retry::{Attempts, RetryPolicy},
+    warning::{self, Warnings},
+};
+use crate::error::{Error, NotSent, Result, Target};
+
+/// How a client calls. Clients that were made from one another share the counters.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) retry: Option<RetryPolicy>,
+    /// How long one attempt may take.
+    pub(super) request_timeout: Option<Duration>,
+    /// How long a call may take with all its attempts.
+    pub(super) deadline: Option<Duration>,
+    pub(super) user_agent: HeaderValue,
+    pub(super) warnings: Option<Warnings>,
+    /// Room for the requests that may be under way at the same time.
+    pub(super) in_flight: Option<Arc<Semaphore>>,
+    /// The calls that were retried so far: each draws from a stream of random numbers of its own.
+    retried: Arc<AtomicU64>,
+}
+
+impl Settings {
+    pub(super) fn new() -> Self {
+        Self {
+            retry: None,
+            request_timeout: None,
+            deadline: None,
+            user_agent: HeaderValue::from_static(concat!("seatrial/", env!("CARGO_PKG_VERSION"))),
+            warnings: None,
+            in_flight: None,
+            retried: Arc::default(),
+        }
+    }
+
+    pub(super) fn set_max_in_flight(&mut self, max: Option<NonZeroUsize>) {
+        let permits = max.map(|max| max.get().min(Semaphore::MAX_PERMITS));
+        self.in_flight = permits.map(|permits| Arc::new(Semaphore::new(permits)));
+    }
+}
+
+/// A request that can be sent more than once.
+struct Original {
+    head: Parts,
+    body: Bytes,
+}
+
+impl Original {
+    fn copy(&self) -> Request<Body> {
+        Request::from_parts(self.head.clone(), Body::from(self.body.clone()))
+    }
+
+    fn is_guarded(&self) -> bool {
+        guard::is_guarded(&self.head.method, &self.head.headers, &self.body)
+    }
+}
+
+impl Client {
+    /// Sends a request until it has an answer that `read` makes something of, or a failure that is not to be repeated.
+    ///
+    /// What `read` takes its time for counts: where an answer is a stream, it hands the stream out unread.
+    pub(crate) async fn call<T, F>(&self, request: Request<Vec<u8>>, read: impl Fn(Answer) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let target = Target::of(&request);
+        let span = tracing::debug_span!("request", verb = %target.verb(), path = request.uri().path());
+        let (head, body) = request.into_parts();
+        let original = Original {
+            head,
+            body: body.into(),
+        };
+        let attempt = async |request| {
+            let response = self.send_once(&target, request).await?;
+            read(Answer::accept(target.clone(), response, self.env()).await?).await
+        };
+        self.attempts(&target, original, attempt).instrument(span).await
+    }
+
+    /// As [`Client::call`], for whoever takes refusals as answers.
+    pub(super) async fn call_raw(&self, request: Request<Body>) -> Result<Response<Body>> {
+        let target = Target::of(&request);
+        let span = tracing::debug_span!("request", verb = %target.verb(), path = request.uri().path());
+        let Some(body) = request.body().whole() else {
+            // A stream can be sent once.
+            let attempt = self.limited(&target, self.settings.deadline, self.send_once(&target, request));
+            return attempt.instrument(span).await;
+        };
+        let (head, _) = request.into_parts();
+        let refused = std::sync::Mutex::new(None);
+        let attempt = async |request| {
+            let response = self.send_once(&target, request).await?;
+            if self.settings.retry.is_none() || !matches!(response.status().as_u16(), 429 | 500..=504) {
+                return Ok(response);
+            }
+            // The body tells whether the refusal is one of those that pass.
+            let (response, body) = Answer::read_error(response).await;
+            let error = Answer::refusal(&target, &response, &body, self.env());
+            *refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(response);
+            Err(error)
+        };
+        let result = self
+            .attempts(&target, Original { head, body }, attempt)
+            .instrument(span)
+            .await;
+        match (result, refused.into_inner()) {
+            // The last attempt was answered, and the answer is not the caller's error.
+            (Err(Error::Api(_)), Ok(Some(response))) => Ok(response),
+            (result, _) => result,
+        }
+    }
+
+    async fn attempts<T, F>(
+        &self,
+        target: &Target,
+        original: Original,
+        attempt: impl Fn(Request<Body>) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let Settings { retry, deadline, .. } = &*self.settings;
+        let mut attempts = Attempts::start(target.verb(), self.env.monotonic());
+        let mut rng = None;
+        loop {
+            let left =
+                deadline.map(|deadline| deadline.saturating_sub(attempts.elapsed(self.env.monotonic())));
+            let result = self.limited(target, left, attempt(original.copy())).await;
+            let error = match result {
+                Err(error) if retry.is_some() => error,
+                result => return result,
+            };
+            let rng = rng.get_or_insert_with(|| {
+                let call = self.settings.retried.fetch_add(1, Ordering::Relaxed);
+                self.env.rng(&format!("client/retry/{call}"))
+            });
+            let outcome = error.outcome();
+            let now = self.env.monotonic();
+            let is_guarded = || original.is_guarded();
+            let wait = attempts.after(error, retry.as_ref(), *deadline, now, rng, is_guarded)?;
+            tracing::info!(
+                verb = %target.verb(),
+                path = original.head.uri.path(),
+                retries = attempts.retries(),
+                ?wait,
+                ?outcome,
+                "the request will be sent again"
+            );
+            self.env.sleep(wait).await;
+        }
+    }
+
+    /// One attempt within its limits: the room for requests, the time for one and what is left of the time for all.
+    async fn limited<T>(
+        &self,
+        target: &Target,
+        left: Option<Duration>,
+        attempt: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let started = left.map(|_| self.env.monotonic());
+        let _room = self.room(target, left).await?;
+        let left = left.zip(started).map(|(left, started)| {
+            let waited = self.env.monotonic().saturating_sub(started);
+            left.saturating_sub(waited)
+        });
+        let Some(limit) = self.settings.request_timeout.into_iter().chain(left).min() else {
+            return attempt.await;
+        };
+        match self.env.timeout(limit, attempt).await {
+            Ok(result) => result,
+            // The request may have been read; only its answer did not come in time.
+            Err(elapsed) => Err(target.explain(false, Error::Service(elapsed.into()))),
+        }
+    }
+
+    async fn room(&self, target: &Target, left: Option<Duration>) -> Result<Option<SemaphorePermit<'_>>> {
+        let Some(in_flight) = &self.settings.in_flight else {
+            return Ok(None);
+        };
+        let permit = match left {
+            None => in_flight.acquire().await,
+            Some(left) => match self.env.timeout(left, in_flight.acquire()).await {
+                Ok(permit) => permit,
+                Err(elapsed) => {
+                    let error = Error::Service(NotSent::new(elapsed).into());
+                    return Err(target.explain(false, error));
+                }
+            },
+        };
+        // It is an error only once the semaphore is closed, which nobody does.
+        Ok(permit.ok())
+    }
+
+    /// Gives the request to the service and returns its answer, whatever its status.
+    async fn send_once(&self, target: &Target, mut request: Request<Body>) -> Result<Response<Body>> {
+        request.extensions_mut().insert(target.verb());
+        let headers = request.headers_mut();
+        if !headers.contains_key(header::USER_AGENT) {
+            headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
+        }
+        let mut service = self.service.clone();
+        let result = match service.ready().await {
+            Ok(service) => service.call(request).await.map_err(Error::from_service),
+            // A service that was not ready has not been given the request.
+            Err(error) => Err(match Error::from_service(error) {
+                Error::Service(error) => Error::Service(NotSent::new(error).into()),
+                error => error,
+            }),
+        };
+        let response = result.map_err(|error| target.explain(false, error))?;
+        warning::collect(response.headers(), self.settings.warnings.as_ref());
+        Ok(response)
+    }
+}
