@@ -95,12 +95,18 @@ impl Entries {
         Ok(out)
     }
 
-    /// The entries of a stored object, which [`Entries::print`] has printed.
+    /// The entries of a stored object.
     pub fn of(object: &Value) -> Self {
         object
             .pointer("/metadata/managedFields")
-            .and_then(|v| Self::take_over(v.clone()).ok())
+            .cloned()
+            .map(Self::stored)
             .unwrap_or_default()
+    }
+
+    /// The entries that a stored object has had, which [`Entries::print`] has printed.
+    pub(super) fn stored(value: Value) -> Self {
+        Self::take_over(value).unwrap_or_default()
     }
 
     /// Takes the entries without reading their fields.

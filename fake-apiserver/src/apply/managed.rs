@@ -327,24 +327,6 @@ pub(super) fn record(
     Ok(())
 }
 
-/// A copy of an object without its entries.
-pub(super) fn without_entries(object: &Value) -> Value {
-    let Value::Object(fields) = object else {
-        return object.clone();
-    };
-    let copy = fields.iter().map(|(name, value)| match value {
-        Value::Object(metadata) if name == "metadata" => {
-            let rest = metadata.iter().filter(|(k, _)| *k != "managedFields");
-            (
-                name.clone(),
-                Value::Object(rest.map(|(k, v)| (k.clone(), v.clone())).collect()),
-            )
-        }
-        value => (name.clone(), value.clone()),
-    });
-    Value::Object(copy.collect())
-}
-
 /// Removes the entries from an object and returns them.
 pub(super) fn take_entries(object: &mut Value) -> Option<Value> {
     object

@@ -8,11 +8,11 @@ use super::field_set::{FieldSet, PathElement};
 use super::typed::{Fields, Form, Typed};
 
 /// The live value with the applied one merged over it: leaves are replaced, objects and keyed lists joined.
-pub fn merge(ty: Typed<'_>, live: &Value, applied: &Value) -> Value {
-    if is_empty(live) && is_empty(applied) {
+pub fn merge(ty: Typed<'_>, live: Value, applied: &Value) -> Value {
+    if is_empty(&live) && is_empty(applied) {
         return applied.clone();
     }
-    match ty.form_of_both(Some(live), Some(applied)) {
+    match ty.form_of_both(Some(&live), Some(applied)) {
         Form::Leaf => applied.clone(),
         Form::Object(fields) => merge_objects(fields, live, applied),
         Form::Set => merge_lists(
@@ -25,7 +25,10 @@ pub fn merge(ty: Typed<'_>, live: &Value, applied: &Value) -> Value {
             live,
             applied,
             |i, item| keyed.element_or_index(i, item),
-            |live, item| live.map_or_else(|| item.clone(), |live| merge(keyed.item, live, item)),
+            |live, item| match live {
+                Some(live) => merge(keyed.item, live, item),
+                None => item.clone(),
+            },
         ),
     }
 }
@@ -63,14 +66,16 @@ pub fn remove(ty: Typed<'_>, value: &Value, fields: &FieldSet) -> Value {
     }
 }
 
-fn merge_objects(fields: Fields<'_>, live: &Value, applied: &Value) -> Value {
-    let mut out = live.as_object().cloned().unwrap_or_default();
+fn merge_objects(fields: Fields<'_>, live: Value, applied: &Value) -> Value {
+    let mut out = match live {
+        Value::Object(live) => live,
+        _ => Map::new(),
+    };
     for (name, value) in applied.as_object().into_iter().flatten() {
-        let merged = match out.get(name) {
-            Some(live) => merge(fields.get(name).0, live, value),
-            None => value.clone(),
-        };
-        out.insert(name.clone(), merged);
+        match out.get_mut(name) {
+            Some(there) => *there = merge(fields.get(name).0, there.take(), value),
+            None => drop(out.insert(name.clone(), value.clone())),
+        }
     }
     out.into()
 }
@@ -81,24 +86,25 @@ fn merge_objects(fields: Fields<'_>, live: &Value, applied: &Value) -> Value {
 /// before, as far as that item was not moved: the live list is read up to the next item that both have in the applied
 /// order, and shared items that come too early in it are left to the applied list.
 fn merge_lists(
-    live: &Value,
+    live: Value,
     applied: &Value,
     element: impl Fn(usize, &Value) -> PathElement,
-    merged: impl Fn(Option<&Value>, &Value) -> Value,
+    merged: impl Fn(Option<Value>, &Value) -> Value,
 ) -> Value {
-    let index = |list: &Value| -> Vec<PathElement> {
-        let items = list.as_array().into_iter().flatten().enumerate();
+    let index = |items: &[Value]| -> Vec<PathElement> {
+        let items = items.iter().enumerate();
         items.map(|(i, item)| element(i, item)).collect()
     };
-    let empty = Vec::new();
-    let (live_items, applied_items) = (
-        live.as_array().unwrap_or(&empty),
-        applied.as_array().unwrap_or(&empty),
-    );
-    let (live_keys, applied_keys) = (index(live), index(applied));
-    let mut live_by_key: BTreeMap<&PathElement, &Value> = BTreeMap::new();
-    for (key, item) in live_keys.iter().zip(live_items) {
-        live_by_key.entry(key).or_insert(item);
+    let mut live_items = match live {
+        Value::Array(items) => items,
+        _ => Vec::new(),
+    };
+    let applied_items = applied.as_array().map_or(&[][..], Vec::as_slice);
+    let (live_keys, applied_keys) = (index(&live_items), index(applied_items));
+    // Of items that stand twice the first is merged.
+    let mut live_by_key: BTreeMap<&PathElement, usize> = BTreeMap::new();
+    for (i, key) in live_keys.iter().enumerate() {
+        live_by_key.entry(key).or_insert(i);
     }
     let applied_set: BTreeSet<&PathElement> = applied_keys.iter().collect();
     let mut shared = applied_keys
@@ -111,7 +117,7 @@ fn merge_lists(
         while let Some(key) = live_keys.get(l) {
             if !applied_set.contains(key) {
                 // What only the live list has keeps its place.
-                out.push(live_items[l].clone());
+                out.push(live_items[l].take());
             } else if r < applied_keys.len() {
                 match shared.peek() {
                     Some(awaited) if *awaited == key => break,
@@ -129,7 +135,9 @@ fn merge_lists(
         let Some(key) = applied_keys.get(r) else {
             break;
         };
-        out.push(merged(live_by_key.get(key).copied(), &applied_items[r]));
+        // Applied items do not stand twice, so that each live one is taken once.
+        let there = live_by_key.get(key).map(|&i| live_items[i].take());
+        out.push(merged(there, &applied_items[r]));
         r += 1;
         if shared.peek() == Some(&key) {
             shared.next();
@@ -177,7 +185,7 @@ mod tests {
     fn merged(live: Value, applied: Value) -> Value {
         let kind = Kind::of_all_forms();
         let ty = Typed::new(&kind.schema, kind.node);
-        merge(ty, &thing(live), &thing(applied))["spec"].clone()
+        merge(ty, thing(live), &thing(applied))["spec"].clone()
     }
 
     fn letters(text: &str) -> Value {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::check;
 use super::entries::{Entries, Entry, ManagerId, Operation};
 use super::field_set::{FieldSet, print_path};
-use super::managed::{Context, Untranslatable, change, put_entries, record, without_entries};
+use super::managed::{Context, Untranslatable, change, put_entries, record, take_entries};
 use super::merge::merge;
 use super::prune::prune;
 use super::resets::strip_meta;
@@ -77,7 +77,7 @@ pub struct Conflict {
 /// When the configuration is of the wrong type or form, or when others own what it changes and `force` is not set.
 pub fn apply(
     ctx: &Context<'_>,
-    live: Option<&Value>,
+    live: Option<Value>,
     applied: &Value,
     force: bool,
 ) -> Result<Applied, ApplyError> {
@@ -93,10 +93,10 @@ pub fn apply(
         let object = described(applied);
         return Err(ApplyError::Untyped { object, why });
     }
-    let mut entries = live.map(Entries::of).unwrap_or_default();
+    let mut entries = Entries::new();
     let base = match live {
-        Some(live) => {
-            let base = without_entries(live);
+        Some(mut base) => {
+            entries = take_entries(&mut base).map(Entries::stored).unwrap_or_default();
             if entries.is_empty() {
                 record(ctx, &mut entries, &ty.zero(), &base, BEFORE_FIRST_APPLY)?;
             }
@@ -109,18 +109,25 @@ pub fn apply(
     let id = ManagerId::new(ctx.manager, Operation::Apply, ctx.api_version, ctx.subresource);
     let fields = ctx.resets.filter_set(ty.field_set(applied));
     let last = entries.take(&id);
-    let time = last.as_ref().and_then(|l| l.time());
-    entries.put(Entry::new(id.clone(), ctx.api_version, time, fields));
+    let mut own = match &last {
+        Some(last) if last.api_version == ctx.api_version => last.clone(),
+        last => Entry::new(
+            id.clone(),
+            ctx.api_version,
+            last.as_ref().and_then(Entry::time),
+            FieldSet::new(),
+        ),
+    };
+    own.set_fields(fields);
+    let given_up = last.filter(|last| {
+        let kept = last.api_version == own.api_version && last.fields().is_subset(own.fields());
+        !kept
+    });
+    entries.put(own);
 
-    let mut object = merge(ty, &base, applied);
-    if let Some(last) = &last {
-        let kept = last.api_version == ctx.api_version
-            && entries
-                .get(&id)
-                .is_some_and(|e| last.fields().is_subset(e.fields()));
-        if !kept {
-            object = prune(ctx, object, &entries, last)?;
-        }
+    let mut object = merge(ty, base.clone(), applied);
+    if let Some(last) = given_up {
+        object = prune(ctx, object, &entries, &last)?;
     }
 
     let change = change(ctx, &entries, &base, &object, &id)?;

@@ -96,7 +96,7 @@ pub(super) fn patched_kind(
 pub(super) fn applied(cx: &Context<'_>, value: &Value) -> std::result::Result<Map<String, Value>, String> {
     let decoded = match cx.resource.node() {
         Some((schema, node)) => decode::decode_value(schema, node, value),
-        None => custom_or_untyped(&cx.resource, value.to_string().as_bytes()),
+        None => custom_or_untyped(&cx.resource, &json::print(value)),
     };
     Ok(untyped(decoded.map_err(|e| e.to_string())?.value))
 }
@@ -356,7 +356,7 @@ fn type_meta(text: &[u8]) -> std::result::Result<TypeMeta, String> {
 }
 
 /// Takes the type off, and makes sure that there is metadata.
-fn untyped(value: Value) -> Map<String, Value> {
+pub(super) fn untyped(value: Value) -> Map<String, Value> {
     let Value::Object(mut fields) = value else {
         return Map::from_iter([("metadata".to_owned(), Value::Object(Map::new()))]);
     };

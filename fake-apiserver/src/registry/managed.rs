@@ -100,6 +100,14 @@ pub(super) fn track(cx: &Context<'_>, live: Option<&Value>, object: &mut Map<Str
     }
 }
 
+/// Takes the managed fields out of an object.
+pub(super) fn take(object: &mut Value) -> Option<Value> {
+    object
+        .get_mut("metadata")?
+        .as_object_mut()?
+        .remove("managedFields")
+}
+
 /// What is wrong with the managed fields in an object's metadata.
 pub(super) fn validate(metadata: &Map<String, Value>) -> Vec<FieldError> {
     let entries = metadata.get("managedFields");

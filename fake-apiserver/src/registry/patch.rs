@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{Context, create, decode, managed, meta, update};
-use crate::apply::{apply, unconvertible};
+use crate::apply::{Applied, apply, unconvertible};
 use crate::patch;
 use crate::status::{Details, Result, StatusError};
 use crate::storage::Stored;
@@ -146,24 +146,23 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
         return Err(cx.not_found());
     }
     let live = old.as_ref().map(|old| typed(cx, old.object()));
-    let result = managed::with_context(cx, |ctx| apply(ctx, live.as_ref(), &applied, force))
-        .map_err(StatusError::from)?;
-    let entries = result.object.pointer("/metadata/managedFields").cloned();
-    let mut object = converted(cx, &applied, &result.object)?;
+    let Applied { mut object, changed } =
+        managed::with_context(cx, |ctx| apply(ctx, live, &applied, force)).map_err(StatusError::from)?;
+    let entries = managed::take(&mut object);
+    let mut object = if changed || old.is_none() {
+        converted(cx, &applied, &object)?
+    } else {
+        // It is what was read from the store.
+        decode::untyped(object)
+    };
     if let Some(entries) = entries {
         meta::of_mut(&mut object).insert("managedFields".into(), entries);
     }
-    update::check_name(
-        cx,
-        &if old.is_some() {
-            meta::of(&object).clone()
-        } else {
-            given
-        },
-    )?;
+    let named = if old.is_some() { meta::of(&object) } else { &given };
+    update::check_name(cx, named)?;
     match old {
         Some(old) => {
-            if !result.changed
+            if !changed
                 && managed_fields(&object) == managed_fields(old.value().as_object().unwrap_or(meta::empty()))
             {
                 return Ok((StatusCode::OK, old));

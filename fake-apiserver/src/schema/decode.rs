@@ -65,7 +65,7 @@ pub fn decode_untyped(text: &[u8]) -> Result<Decoded, DecodeError> {
 /// # Errors
 /// A value does not fit its type.
 pub fn decode_value(schema: &Schema, node: NodeId, value: &Value) -> Result<Decoded, DecodeError> {
-    decode(schema, node, value.to_string().as_bytes())
+    decode(schema, node, &json::print(value))
 }
 
 /// The zero value of a type: what an empty object of it prints.

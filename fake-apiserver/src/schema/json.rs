@@ -58,6 +58,12 @@ pub fn parse(text: &[u8]) -> Result<Value, SyntaxError> {
         .map_err(|Malformed| malformed(text))
 }
 
+/// The text of a value.
+pub(crate) fn print(value: &Value) -> Vec<u8> {
+    // JSON values always serialise, and `to_string` takes a slower way.
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
 /// The `apiVersion` and `kind` of a document, each empty where absent, read from keys of any case.
 ///
 /// # Errors

@@ -7,13 +7,13 @@ const T1: &str = "2026-01-01T00:00:01Z";
 const T2: &str = "2026-01-01T00:00:02Z";
 
 fn applied(kind: &Kind, manager: &str, live: Option<&Value>, spec: Value) -> Value {
-    apply(&kind.context(manager, T1), live, &thing(spec), false)
+    apply(&kind.context(manager, T1), live.cloned(), &thing(spec), false)
         .unwrap()
         .object
 }
 
 fn refused(kind: &Kind, manager: &str, live: Option<&Value>, applied: &Value) -> StatusError {
-    apply(&kind.context(manager, T2), live, applied, false)
+    apply(&kind.context(manager, T2), live.cloned(), applied, false)
         .unwrap_err()
         .into()
 }
@@ -133,7 +133,7 @@ fn agreeing_is_owning_without_a_time() {
     let live = applied(&kind, "a", None, json!({"n": 1}));
     let both = apply(
         &kind.context("b", T2),
-        Some(&live),
+        Some(live.clone()),
         &thing(json!({"n": 1})),
         false,
     )
@@ -143,7 +143,7 @@ fn agreeing_is_owning_without_a_time() {
     assert_eq!(entry(&both.object, "a"), entry(&live, "a"));
     let forced = apply(
         &kind.context("b", T2),
-        Some(&both.object),
+        Some(both.object.clone()),
         &thing(json!({"n": 2})),
         true,
     )
@@ -199,7 +199,7 @@ fn kubectl_takes_over_what_its_annotation_says_and_keeps_it() {
         status.message(),
         r#"Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using g/v1: .spec.map.k"#
     );
-    let forced = apply(&kind.context("kubectl", T2), Some(&live), &more, true)
+    let forced = apply(&kind.context("kubectl", T2), Some(live.clone()), &more, true)
         .unwrap()
         .object;
     let text = forced["metadata"]["annotations"][ANNOTATION].as_str().unwrap();
@@ -264,7 +264,7 @@ impl TwoVersions {
             live["apiVersion"] = version.into();
             live
         });
-        Ok(apply(&ctx, live.as_ref(), &config, false)?.object)
+        Ok(apply(&ctx, live, &config, false)?.object)
     }
 }
 

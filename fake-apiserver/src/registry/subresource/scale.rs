@@ -77,7 +77,7 @@ fn patched(cx: &mut Context<'_>, kind: Kind, body: &[u8], force: bool) -> Result
         }
         (Kind::Apply, Some(_)) => {
             let configuration = apply_body(cx, body)?;
-            let applied = with_context(cx, |ctx| apply::apply(ctx, Some(&live), &configuration, force))?;
+            let applied = with_context(cx, |ctx| apply::apply(ctx, Some(live), &configuration, force))?;
             let applied = applied.map_err(StatusError::from)?;
             // What was merged is converted as if it were the custom resource itself.
             if cx.resource.custom && applied.changed {

@@ -1,13 +1,14 @@
 //! YAML bodies as the server reads them: YAML 1.1 where the two versions differ, duplicate keys told apart from errors,
 //! and the result as JSON.
 //!
-//! `scalar` says what a plain word stands for, `error` how a syntax error reads.
+//! `plain` reads what is JSON anyway, `scalar` says what a plain word stands for, `error` how a syntax error reads.
 //!
 //! # Source
 //! <https://yaml.org/type/>, and for the duplicate keys
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
 
 mod error;
+mod plain;
 mod scalar;
 
 use std::collections::BTreeMap;
@@ -40,7 +41,16 @@ pub(crate) struct Document {
 /// # Errors
 /// When the document is no YAML, or has what JSON cannot say.
 pub(crate) fn read(body: &[u8]) -> Result<Document, String> {
-    let text = error::utf8(body)?;
+    if let Some(value) = plain::read(body) {
+        return Ok(Document {
+            value,
+            duplicates: Vec::new(),
+        });
+    }
+    parse(error::utf8(body)?)
+}
+
+fn parse(text: &str) -> Result<Document, String> {
     let mut builder = Builder::default();
     let options = granit_parser::options! { emit_unresolved_aliases: true, emit_comments: false };
     for next in Parser::new_from_str_with_options(text, options) {

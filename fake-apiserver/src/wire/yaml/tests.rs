@@ -128,6 +128,48 @@ fn syntax_errors_have_the_words_and_the_line_of_the_library() {
     );
 }
 
+/// What could be JSON: its signs, and a few words and characters on which YAML has views.
+fn almost_json() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        proptest::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "\"",
+            " ",
+            "\n",
+            "\t",
+            "\\",
+            "<<",
+            "#",
+            "- ",
+            "---",
+            "\u{85}",
+            "\u{7f}",
+            "é",
+            "null",
+            "true",
+            "yes",
+            "~",
+            "0",
+            "-0",
+            "012",
+            "1.0",
+            "1e3",
+            "9223372036854775808",
+            "\"a\"",
+            "\"a\":",
+            "\"<<\":",
+        ])
+        .prop_map(str::to_owned),
+        "[ -~]{0,4}",
+    ];
+    proptest::collection::vec(part, 0..12).prop_map(|parts| format!("{{{}}}", parts.concat()))
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "([a-c]: |[-\\[\\]{},&*a!<\n \t'\"0.#|>])*") {
@@ -137,5 +179,22 @@ proptest! {
     #[test]
     fn json_is_yaml(value in crate::apply::testing::json_values()) {
         prop_assert_eq!(read(value.to_string().as_bytes()).map(|d| d.value), Ok(value));
+    }
+
+    #[test]
+    fn what_is_read_as_json_is_what_yaml_says(text in almost_json()) {
+        if let Some(value) = plain::read(text.as_bytes()) {
+            prop_assert_eq!(parse(&text), Ok(Document { value, duplicates: Vec::new() }));
+        }
+    }
+
+    #[test]
+    fn json_is_read_as_yaml_reads_it(value in crate::apply::testing::json_values()) {
+        let object = json!({"a": value, "b": [1, "x y", {"c": null}]});
+        for text in [object.to_string(), serde_json::to_string_pretty(&object).unwrap()] {
+            if let Some(value) = plain::read(text.as_bytes()) {
+                prop_assert_eq!(parse(&text), Ok(Document { value, duplicates: Vec::new() }));
+            }
+        }
     }
 }
