@@ -1,6 +1,7 @@
 //! A Kubernetes apiserver in memory, as a [`tower::Service`](tower_service::Service).
 //!
-//! A request travels through one folder per layer: `wire` (route, negotiate, decode), `registry` (the strategy of the
+//! A request travels through one folder per layer: `wire` (route, negotiate, decode), `auth` (who asks, and whether they
+//! may), `registry` (the strategy of the
 //! kind), `patch` and `apply` (how a write changes an object), `storage` (the revisioned store) and `encode` (objects,
 //! lists, tables, watch frames). `schema` says what every kind looks like, `status` how a failure is told.
 //!
@@ -9,6 +10,7 @@
 
 mod actors;
 pub mod apply;
+mod auth;
 mod body;
 mod clock;
 pub mod crd;
@@ -26,6 +28,7 @@ mod watch_stream;
 mod wire;
 
 pub use actors::Actor;
+pub use auth::UserInfo;
 pub use body::Body;
 pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
 pub use service::{Builder, FakeApiServer};

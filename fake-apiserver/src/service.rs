@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tower_service::Service;
 
 use crate::actors::{self, Actor};
+use crate::auth::{Authenticator, Issuer, UserInfo};
 use crate::body::Body;
 use crate::clock::{Clock, SystemClock};
 use crate::discovery;
@@ -61,6 +62,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     history_max: usize,
     actors: Vec<Actor>,
+    authenticator: Authenticator,
 }
 
 /// What the handles share.
@@ -86,6 +88,7 @@ impl FakeApiServer {
             clock: Arc::new(SystemClock),
             history_max: HISTORY_MAX,
             actors: Vec::new(),
+            authenticator: Authenticator::default(),
         }
     }
 
@@ -103,6 +106,8 @@ impl FakeApiServer {
                     ids: core.ids.clone(),
                     catalog: core.catalog.clone(),
                     documents: core.documents.clone(),
+                    authenticator: core.authenticator.clone(),
+                    issuer: core.issuer.clone(),
                     notifier: Notifier::default(),
                     unsettled: core.unsettled,
                     awake: Vec::new(),
@@ -190,6 +195,10 @@ impl FakeApiServer {
             query: Query::parse(head.uri.query().unwrap_or("")),
             raw_query: head.uri.query().unwrap_or("").to_owned(),
             method: head.method,
+            user: head
+                .extensions
+                .get::<UserInfo>()
+                .map(|user| Arc::new(user.clone())),
             headers: head.headers,
             body,
         };
@@ -297,6 +306,18 @@ impl Builder {
         self
     }
 
+    /// Lets a user in by a bearer token, and with that turns access control on.
+    ///
+    /// Without any token everybody whom the server does not know is `admin` in `system:masters`, who may do everything, so
+    /// that a test that is not about access need not care; users that are impersonated, tokens of service accounts and
+    /// users in a request's extensions meet the stored roles all the same. With a token, requests without credentials are
+    /// those of `system:anonymous`, and tokens that nobody knows are refused (401).
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>, user: UserInfo) -> Self {
+        self.authenticator.insert(token.into(), user);
+        self
+    }
+
     /// Starts the server.
     pub fn build(self) -> FakeApiServer {
         let mut core = Core {
@@ -304,6 +325,8 @@ impl Builder {
             ids: Ids::new(self.seed),
             catalog: Catalog::builtin(),
             documents: Arc::new(discovery::Catalog::new()),
+            authenticator: Arc::new(self.authenticator),
+            issuer: Issuer::new(self.seed),
             notifier: Notifier::default(),
             unsettled: false,
             awake: Vec::new(),

@@ -1,5 +1,7 @@
 //! Lets actors move: one request at a time, through the door that everybody uses.
 
+use std::sync::{Arc, LazyLock};
+
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue,
@@ -9,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{Actor, Call, World};
 use crate::{
+    auth::UserInfo,
     registry::{Core, Reply, handle},
     wire::{Query, Request},
 };
@@ -18,6 +21,12 @@ const STEPS_MAX: usize = 10_000;
 
 /// The name under which the requests are made.
 const AGENT: HeaderValue = HeaderValue::from_static("kube-controller-manager/v1.36 (in memory)");
+
+/// Who makes them.
+static MANAGER: LazyLock<Arc<UserInfo>> = LazyLock::new(|| {
+    let manager = UserInfo::new("system:kube-controller-manager");
+    Arc::new(manager.group("system:masters").group("system:authenticated"))
+});
 
 /// Lets the actors move until all are content.
 pub(crate) fn settle(core: &mut Core, actors: &[Actor], now: Timestamp) {
@@ -62,6 +71,7 @@ fn make(core: &mut Core, call: &Call, now: Timestamp) -> bool {
         query: Query::parse(""),
         raw_query: String::new(),
         headers,
+        user: Some(MANAGER.clone()),
         body: Some(Bytes::from(call.body.to_string())),
     };
     matches!(handle(core, &request, now), Reply::Done(response) if response.status().is_success())

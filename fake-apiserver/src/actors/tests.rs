@@ -25,6 +25,7 @@ fn send(server: &FakeApiServer, method: Method, path: &str, body: Value) -> Valu
         query: Query::parse(query),
         raw_query: query.to_owned(),
         headers,
+        user: None,
         body: Some(if body.is_null() {
             bytes::Bytes::new()
         } else {

@@ -15,6 +15,12 @@ const ATTEMPTS: usize = 8;
 
 /// Creates the object in `body`.
 pub(super) fn create(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<Arc<Stored>> {
+    let object = read(cx, body, content_type)?;
+    insert(cx, object, Mode::Track)
+}
+
+/// Reads an object to be created, whose name is the request's from here on.
+pub(super) fn read(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<Map<String, Value>> {
     let object = decode::object(cx, body, content_type)?;
     let meta = meta::of(&object);
     let given = meta::text(meta, "namespace");
@@ -24,7 +30,7 @@ pub(super) fn create(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> R
         ));
     }
     meta::text(meta, "name").clone_into(&mut cx.name);
-    insert(cx, object, Mode::Track)
+    Ok(object)
 }
 
 /// Creates a decoded object in the request's namespace.
@@ -42,6 +48,7 @@ pub(super) fn insert(
     meta::normalise(meta);
     meta::remove_server_fields(meta::of_mut(&mut object));
     strategy.default(&mut object);
+    strategy.authorize(cx, &object, None)?;
     if mode == Mode::Track {
         managed::track(cx, None, &mut object);
     }

@@ -4,7 +4,10 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 
 use super::resource::{Found, Resource};
-use super::{Context, Core, Reply, create, custom, delete, list, patch, read, subresource, update, watch};
+use super::{
+    Context, Core, Reply, create, custom, delete, list, patch, read, review, subresource, update, watch,
+};
+use crate::auth::{self, Review};
 use crate::discovery::{self, Verb, Verbs};
 use crate::encode::{self, Answer, View};
 use crate::status::{Result, StatusError};
@@ -43,6 +46,7 @@ pub(super) enum Done {
 }
 
 fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<String>) -> Result<Done> {
+    let user = auth::admit(core, request, now, warnings)?;
     let path = match Route::parse(&request.path) {
         Route::Resource(path) => path,
         Route::Other(_) => return document(core, request).map(Done::Answer),
@@ -72,6 +76,7 @@ fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<
     }
     let cx = Context {
         core,
+        user,
         resource,
         namespace: path.namespace.unwrap_or_default(),
         name: path.name.unwrap_or_default(),
@@ -82,7 +87,9 @@ fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<
         manager: String::new(),
         validation: FieldValidation::default(),
     };
-    let endpoint = if cx.resource.custom {
+    let endpoint = if Review::of(&cx.resource).is_some() {
+        Endpoint::Document
+    } else if cx.resource.custom {
         Endpoint::Custom
     } else {
         Endpoint::Builtin { lists }
@@ -147,7 +154,10 @@ fn call<'r>(
             body::media(content_type)?;
             let body = request.body()?;
             cx.set_options(WriteOptions::parse(&request.query, Write::Create, user_agent)?);
-            let stored = create::create(&mut cx, body, content_type)?;
+            let stored = match Review::of(&cx.resource) {
+                Some(question) => review::answer(&mut cx, question, body, content_type)?,
+                None => create::create(&mut cx, body, content_type)?,
+            };
             Answer::object(StatusCode::CREATED, &cx.resource, stored, accepted)?
         }
         Verb::Update => {

@@ -22,6 +22,7 @@ mod namespace;
 mod patch;
 mod read;
 pub(crate) mod resource;
+mod review;
 pub(crate) mod selector;
 mod strategy;
 mod subresource;
@@ -39,6 +40,7 @@ pub(crate) use dispatch::handle;
 pub(crate) use resource::{Catalog, Resource};
 pub(crate) use watch::{Step, WatchPlan};
 
+use crate::auth::{Attributes, Authenticator, Decision, Issuer, UserInfo, authorize};
 use crate::clock::rfc3339;
 use crate::discovery;
 use crate::ids::Ids;
@@ -53,6 +55,8 @@ pub(crate) struct Core {
     pub(crate) ids: Ids,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) documents: Arc<discovery::Catalog>,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) issuer: Issuer,
     pub(crate) notifier: Notifier,
     /// Whether a definition was written, or an object removed that one may wait for.
     pub(crate) unsettled: bool,
@@ -74,6 +78,7 @@ pub(crate) enum Reply {
 /// One request on its way through the verbs.
 pub(crate) struct Context<'a> {
     pub(crate) core: &'a mut Core,
+    pub(crate) user: Arc<UserInfo>,
     pub(crate) resource: Arc<Resource>,
     /// Empty for resources without namespaces, and across all.
     pub(crate) namespace: String,
@@ -130,6 +135,23 @@ impl Context<'_> {
     /// The key of the object that the request names.
     fn key(&self) -> Key {
         self.resource.key(&self.namespace, &self.name)
+    }
+
+    /// Refuses what the user may not do to what the request names, whatever its own verb.
+    pub(crate) fn check_may(&self, verb: &str) -> Result<()> {
+        let attributes = Attributes {
+            verb: verb.into(),
+            group: self.resource.group.to_string(),
+            resource: self.resource.plural.to_string(),
+            subresource: self.subresource.clone(),
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+            path: None,
+        };
+        match authorize(&self.core.store, &self.user, &attributes) {
+            Decision::Allowed(_) => Ok(()),
+            Decision::NoOpinion(why) => Err(attributes.refusal(&self.user, &why)),
+        }
     }
 
     /// The object that the request names.

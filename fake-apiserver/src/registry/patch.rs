@@ -177,6 +177,7 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
                 )));
             }
             meta::of_mut(&mut object).remove("resourceVersion");
+            cx.check_may("create")?;
             create::insert(cx, object, managed::Mode::Keep).map(|stored| (StatusCode::CREATED, stored))
         }
     }

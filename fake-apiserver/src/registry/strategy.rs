@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::status::FieldError;
+use crate::status::{FieldError, Result};
 
 /// The rules of a kind; the defaults are those of a plain object such as a ConfigMap.
 ///
@@ -12,6 +12,16 @@ use crate::status::FieldError;
 pub(crate) trait Strategy: Send + Sync {
     /// Fills in what the kind's defaulting function does, on every write before anything else.
     fn default(&self, _object: &mut Map<String, Value>) {}
+
+    /// Refuses a write that would give the user more than they may have.
+    fn authorize(
+        &self,
+        _cx: &Context<'_>,
+        _object: &Map<String, Value>,
+        _old: Option<&Map<String, Value>>,
+    ) -> Result<()> {
+        Ok(())
+    }
 
     /// Sets what a new object may not bring: by default the status goes, where `/status` exists.
     fn prepare_create(&self, cx: &mut Context<'_>, object: &mut Map<String, Value>) {

@@ -6,6 +6,7 @@ mod eviction;
 mod finalize;
 pub(super) mod part;
 mod scale;
+mod token;
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -38,6 +39,16 @@ pub(super) fn call<'v>(
             let body = request.body()?.clone();
             binding::bind(cx, &body, request.header(&http::header::CONTENT_TYPE))?;
             Ok(Done::Answer(success(view)))
+        }
+        ("token", Verb::Create) => {
+            let view = create_options(cx, request, view)?;
+            let body = request.body()?.clone();
+            let answer = token::request(cx, &body, request.header(&http::header::CONTENT_TYPE))?;
+            Ok(Done::Answer(Answer::value(
+                StatusCode::CREATED,
+                &answer,
+                view.accepted,
+            )))
         }
         ("finalize", Verb::Update) => finalize::call(cx, request, view()?).map(Done::Answer),
         ("log" | "exec" | "attach" | "portforward", _) => connect::call(cx, request).map(Done::Answer),

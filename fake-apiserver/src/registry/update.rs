@@ -26,6 +26,7 @@ pub(super) fn update(
         if !cx.resource.strategy.allows_create_on_update() || !cx.subresource.is_empty() {
             return Err(cx.not_found());
         }
+        cx.check_may("create")?;
         return create::insert(cx, object, Mode::Track).map(|stored| (StatusCode::CREATED, stored));
     };
     let uid = meta::text(meta::of(&object), "uid");
@@ -81,6 +82,9 @@ pub(super) fn replace(
     let new_meta = meta::of_mut(&mut object);
     meta::normalise(new_meta);
     strategy.default(&mut object);
+    if cx.subresource.is_empty() {
+        strategy.authorize(cx, &object, Some(before))?;
+    }
     if mode == Mode::Track {
         managed::track(cx, Some(old.value()), &mut object);
     }

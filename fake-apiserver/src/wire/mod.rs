@@ -11,8 +11,12 @@ mod query;
 mod route;
 pub(crate) mod yaml;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+
+use crate::auth::UserInfo;
 
 pub(crate) use options::{DeleteOptions, FieldValidation, ListOptions, Write, WriteOptions};
 pub(crate) use query::{Query, parse_uint};
@@ -26,6 +30,8 @@ pub(crate) struct Request {
     pub(crate) query: Query,
     pub(crate) raw_query: String,
     pub(crate) headers: HeaderMap,
+    /// Who makes it, where whoever brought it knows.
+    pub(crate) user: Option<Arc<UserInfo>>,
     /// `None` where it is over [`body::SIZE_MAX`].
     pub(crate) body: Option<Bytes>,
 }

@@ -1,5 +1,6 @@
 //! The server through its front door: requests in, answers and watch frames out.
 
+mod access;
 mod bad_input;
 mod objects;
 mod support;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use http_body_util::{BodyExt as _, Full};
-use seatrial_fake_apiserver::{Actor, FakeApiServer, VirtualClock};
+use seatrial_fake_apiserver::{Actor, FakeApiServer, UserInfo, VirtualClock};
 use tower::ServiceExt as _;
 
 use super::format::Transcript;
@@ -25,6 +25,14 @@ pub(crate) fn fresh(transcript: &Transcript) -> Box<dyn Target> {
     };
     let server = FakeApiServer::builder()
         .seed(SEED)
+        .token(
+            "admin-token",
+            UserInfo::new("admin").uid("admin-uid").group("system:masters"),
+        )
+        .token(
+            "alice-token",
+            UserInfo::new("alice").uid("alice-uid").group("developers"),
+        )
         .clock(VirtualClock::starting_at(epoch));
     Box::new(InProcess(server.actors(actors.iter().copied()).build()))
 }
