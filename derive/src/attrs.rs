@@ -168,6 +168,23 @@ impl Item {
         }
     }
 
+    /// Types: `key(a::Type, b::Type)`.
+    pub(crate) fn types(&self) -> syn::Result<Vec<syn::Type>> {
+        let types = match &self.value {
+            Value::List(tokens) => Punctuated::<syn::Type, Token![,]>::parse_terminated
+                .parse2(tokens.clone())
+                .ok(),
+            _ => None,
+        };
+        match types {
+            Some(types) if !types.is_empty() => Ok(types.into_iter().collect()),
+            _ => Err(self.error(format_args!(
+                "`{0}` takes types: `{0}(path::to::It, ...)`",
+                self.name()
+            ))),
+        }
+    }
+
     /// Further items: `key(a = 1, b)`.
     pub(crate) fn items(&self) -> syn::Result<Vec<Item>> {
         match &self.value {

@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::{
     columns::option,
+    hub,
     model::{Model, SchemaMode},
 };
 
@@ -18,6 +19,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         definition(model),
         json_schema(model),
         test(model),
+        hub::expand(model),
     ];
     quote!(#(#parts)*)
 }

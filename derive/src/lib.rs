@@ -6,13 +6,14 @@
 //!
 //! The macros are re-exported by the facade; this crate has no run-time code. What the output calls is in the client's `core::crd`.
 //!
-//! Reading order: `attrs` (attributes → data), `model` (checked), `expand` (model → tokens), then `schema` and `resource`, which are
-//! small enough to do both.
+//! Reading order: `attrs` (attributes → data), `model` (checked), `expand` (model → tokens), then `hub`, the conversions between
+//! versions, and `schema` and `resource`, which are small enough to do both.
 
 mod attrs;
 mod columns;
 mod crates;
 mod expand;
+mod hub;
 mod model;
 mod names;
 mod resource;
@@ -84,6 +85,71 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `storage = false`, `served = false`: of the version; both are true by default.
 /// - `deprecated`, `deprecated = "use v2"`: marks the version, with a warning for those who use it.
 /// - `annotation("key", "value")`, `label("key", "value")`: of the definition; several times.
+///
+/// # Several versions
+///
+/// Each version is a spec of its own, in a module of its own. One of them is the hub, which the others convert to and from; from `From` impls
+/// between their specs (and statuses) comes the conversion webhook.
+///
+/// - `hub(v1alpha1::Foo, v1beta1::Foo)`, of the hub: the root types of the others. Implements `Hub`, whose `conversions()` answers
+///   a webhook's reviews and makes the one definition of all versions. Each root type has `From` impls to and from the hub.
+/// - `hub = "v1::Foo"`, of the others: writes these `From` impls. They keep the metadata and convert spec and status by *their* `From` impls. Leave
+///   it out and write them by hand where a conversion needs the metadata, as one does that keeps in an annotation what a version cannot say.
+/// - `round_trip = false`, of the hub: in the user's tests there is one more, `conversions_of_Foo_round_trip`, which draws objects of all
+///   versions from their schemas and fails if one loses something on its way to another version and back. This leaves it out.
+///
+/// ```
+/// use schemars::JsonSchema;
+/// use seatrial_client::core::conversion::Hub;
+/// use seatrial_derive::CustomResource;
+/// use serde::{Deserialize, Serialize};
+///
+/// mod v1alpha1 {
+///     # use super::*;
+///     #[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+///     #[kube(group = "example.com", version = "v1alpha1", kind = "Door", storage = false)]
+///     #[kube(hub = "super::v1::Door")]
+///     pub struct DoorSpec {
+///         pub locked: bool,
+///     }
+/// }
+///
+/// mod v1 {
+///     # use super::*;
+///     #[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+///     #[kube(group = "example.com", version = "v1", kind = "Door", hub(super::v1alpha1::Door))]
+///     pub struct DoorSpec {
+///         pub lock: Lock,
+///     }
+///
+///     #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+///     pub enum Lock {
+///         Open,
+///         Shut,
+///     }
+/// }
+///
+/// impl From<v1alpha1::DoorSpec> for v1::DoorSpec {
+///     fn from(old: v1alpha1::DoorSpec) -> Self {
+///         Self { lock: if old.locked { v1::Lock::Shut } else { v1::Lock::Open } }
+///     }
+/// }
+///
+/// impl From<v1::DoorSpec> for v1alpha1::DoorSpec {
+///     fn from(new: v1::DoorSpec) -> Self {
+///         Self { locked: matches!(new.lock, v1::Lock::Shut) }
+///     }
+/// }
+///
+/// let conversions = v1::Door::conversions();
+/// let old = serde_json::json!({
+///     "apiVersion": "example.com/v1alpha1", "kind": "Door",
+///     "metadata": {"name": "front"}, "spec": {"locked": true},
+/// });
+/// let new = conversions.convert(old, "example.com/v1").unwrap();
+/// assert_eq!(new["spec"]["lock"], "Shut");
+/// conversions.check_round_trips(100).unwrap();
+/// ```
 ///
 /// # Output
 ///

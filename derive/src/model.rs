@@ -12,7 +12,7 @@ use crate::{
     names,
 };
 
-const KNOWN: [&str; 26] = [
+const KNOWN: [&str; 28] = [
     "group",
     "version",
     "kind",
@@ -38,6 +38,8 @@ const KNOWN: [&str; 26] = [
     "validation",
     "rule",
     "attr",
+    "hub",
+    "round_trip",
     "crate",
 ];
 
@@ -71,6 +73,17 @@ pub(crate) struct Model {
     pub(crate) validations: Vec<Expr>,
     /// Attributes to put onto the root type.
     pub(crate) attributes: Vec<syn::Attribute>,
+    pub(crate) conversion: Option<Conversion>,
+    /// Whether a hub's conversions are tested.
+    pub(crate) round_trip: bool,
+}
+
+/// This version's part in conversions between versions.
+pub(crate) enum Conversion {
+    /// The others' root types, which convert to and from this one.
+    Hub(Vec<Type>),
+    /// The root type of the version that this one converts to and from.
+    Spoke(Box<Type>),
 }
 
 /// Where the root type's schema comes from.
@@ -117,6 +130,14 @@ impl Model {
             }
         }
         found.check_names(&mut errors);
+        if let Some((_, place)) = found.round_trip
+            && !matches!(found.conversion, Some(Conversion::Hub(_)))
+        {
+            errors.at(
+                place,
+                "`round_trip` is about the test of a hub: it goes with `hub(...)`",
+            );
+        }
         let roots = errors.take(found.crates.resolve());
         let kind = found.kind.as_ref().map(LitStr::value).unwrap_or_default();
         let root = match found.root.take() {
@@ -172,6 +193,8 @@ impl Model {
             deprecated: found.deprecated,
             validations: found.validations,
             attributes: found.attributes,
+            conversion: found.conversion,
+            round_trip: found.round_trip.is_none_or(|(flag, _)| flag),
             kind,
             spec,
         })
@@ -205,6 +228,8 @@ struct Found {
     deprecated: Option<Option<String>>,
     validations: Vec<Expr>,
     attributes: Vec<syn::Attribute>,
+    conversion: Option<Conversion>,
+    round_trip: Option<(bool, Span)>,
 }
 
 impl Found {
@@ -248,6 +273,11 @@ impl Found {
             "attr" => self
                 .attributes
                 .extend(errors.take(attributes(item)).into_iter().flatten()),
+            "hub" => errors.set(&mut self.conversion, item, conversion(item)),
+            "round_trip" => {
+                let flag = item.flag().map(|flag| (flag, item.key.span()));
+                errors.set(&mut self.round_trip, item, flag);
+            }
             // `crate` is accepted, but `crates` is the name.
             _ => errors.unknown(item, &KNOWN[..KNOWN.len() - 1]),
         }
@@ -315,6 +345,14 @@ fn schema_mode(item: &Item) -> syn::Result<SchemaMode> {
             mode.span(),
             "`schema` is \"derived\", \"manual\" or \"disabled\"",
         )),
+    }
+}
+
+/// `hub(v1alpha1::Foo, ...)` of the hub, `hub = "v1::Foo"` of the others.
+fn conversion(item: &Item) -> syn::Result<Conversion> {
+    match &item.value {
+        Value::Expr(_) => item.type_().map(|hub| Conversion::Spoke(Box::new(hub))),
+        Value::None | Value::List(_) => item.types().map(Conversion::Hub),
     }
 }
 

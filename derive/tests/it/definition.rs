@@ -6,6 +6,8 @@ use seatrial_client::core::{
 use seatrial_derive::CustomResource;
 use serde::{Deserialize, Serialize};
 
+use crate::server::Served;
+
 #[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "example.com", version = "v1", kind = "Minimal")]
 struct MinimalSpec {
@@ -118,6 +120,16 @@ fn schema_modes() {
     assert_eq!(foreign.spec.versions[0].schema, None);
     assert_eq!(foreign.spec.versions[0].deprecated, Some(true));
     insta::assert_yaml_snapshot!(json(Manual::crd().spec.versions[0].schema.as_ref()));
+}
+
+#[test]
+fn servers_take_the_definitions() {
+    Served::new(&Minimal::crd());
+    Served::new(&Manual::crd());
+    // A server wants one version to be stored.
+    let mut everything = Everything::crd();
+    everything.spec.versions[0].storage = true;
+    Served::new(&everything);
 }
 
 #[test]

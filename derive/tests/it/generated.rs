@@ -5,7 +5,10 @@ use schemars::{Schema, transform::Transform};
 use seatrial_client::core::schema::{StructuralSchemaRewriter, violations};
 use serde_json::{Map, Value, json};
 
-use crate::oracle;
+use crate::{
+    oracle,
+    server::{Served, as_written},
+};
 
 /// A Rust type, as far as a schema can tell.
 #[derive(Clone, Debug)]
@@ -292,6 +295,8 @@ proptest! {
         prop_assert_eq!(
             oracle::complaints(&value, &rewritten), Vec::<String>::new(), "from {:#}\nto {:#}", original, rewritten
         );
+        let kept = Served::of_spec(&rewritten).spec(&value);
+        prop_assert_eq!(kept, Ok(as_written(&value)), "from {:#}\nto {:#}", original, rewritten);
     }
 
     #[test]

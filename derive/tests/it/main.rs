@@ -6,13 +6,19 @@ mod definition;
 mod generated;
 /// `Resource`.
 mod inherit;
+/// Objects of derived types, written to a server and read back.
+mod objects;
 /// Which values a structural schema accepts.
 mod oracle;
 /// The root type: constructor, traits, JSON.
 mod root;
 /// `KubeSchema`.
 mod rules;
+/// The apiserver in memory.
+mod server;
 /// Schemas of many shapes, as snapshots.
 mod shapes;
 /// Compile errors.
 mod ui;
+/// Conversions between versions.
+mod versions;

@@ -15,4 +15,16 @@ struct FooSpec {}
 #[kube(scale(spec_replicas_path = ".spec.a", labels_path = ".a"))]
 struct BarSpec {}
 
+#[derive(CustomResource)]
+#[kube(group = "example.com", version = "v1", kind = "Baz")]
+#[kube(scale = r#"{"specReplicasPath": 1, "statusReplicasPath": ".status.b"}"#)]
+#[kube(scale(spec_replicas_path = ".spec.a", status_replicas_path = ".status.b"))]
+struct BazSpec {}
+
+#[derive(CustomResource)]
+#[kube(group = "example.com", version = "v1", kind = "Qux")]
+#[kube(scale(spec_replicas_path = ".spec.a", status_replicas_path = ".status.b"))]
+#[kube(scale(spec_replicas_path = ".spec.c", status_replicas_path = ".status.d"))]
+struct QuxSpec {}
+
 fn main() {}

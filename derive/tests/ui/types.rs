@@ -25,7 +25,13 @@ struct Rules {
     d: Vec<String>,
     #[x_kube(list_type = "map")]
     e: Vec<String>,
+    #[x_kube(list_type = "set", list_map_keys("a"))]
+    f: Vec<String>,
 }
+
+#[derive(KubeSchema)]
+#[x_kube(crates = "somewhere")]
+struct Elsewhere {}
 
 #[derive(KubeSchema)]
 union Either {

@@ -4,7 +4,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, JSONSchemaProps,
 };
 
-use crate::core::schema::violations;
+use crate::core::{conversion::Hub, schema::violations};
 
 /// Panics with everything that a server would refuse; the derive macro writes a test that calls it.
 #[track_caller]
@@ -16,6 +16,18 @@ pub fn assert_valid(crd: &CustomResourceDefinition) {
         crd.metadata.name.as_deref().unwrap_or_default(),
         found.join("\n  ")
     );
+}
+
+/// How many objects of each version the test of a hub draws.
+const CASES: u32 = 128;
+
+/// Panics with the first object that loses something between versions; the derive macro writes a test that calls it.
+#[track_caller]
+pub fn assert_round_trips<H: Hub>() {
+    if let Err(error) = H::conversions().check_round_trips(CASES) {
+        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+        panic!("{error}{cause}");
+    }
 }
 
 /// What a server would refuse about the schemas and the paths into them.

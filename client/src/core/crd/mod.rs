@@ -17,7 +17,7 @@ pub mod __derive {
     pub use serde;
     pub use serde_json;
 
-    pub use super::check::assert_valid;
+    pub use super::check::{assert_round_trips, assert_valid};
     pub use super::definition::{
         Column, Definition, Deprecation, Scale, crd, root_schema, schema_of, subschema,
     };

@@ -32,18 +32,20 @@
 //! [Specifying a structural schema](https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
 //!
 //! Reading order: `keywords` (one keyword), `combine` (several schemas), `rewrite` (the walk), `defaults`, `optional`;
-//! `violations` is the counter-check.
+//! `violations` is the counter-check, `sample` makes values of a schema.
 
 mod combine;
 mod defaults;
 mod keywords;
 mod optional;
 mod rewrite;
+mod sample;
 mod violations;
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::Transform};
 
 pub use optional::{OptionalEnum, OptionalIntOrString};
+pub use sample::sample;
 pub use violations::violations;
 
 /// Rewrites a root schema, definitions included, to a structural schema.

@@ -1,4 +1,4 @@
-//! Each shape is snapshotted as a schema, found structural, and accepts its own values without changing them.
+//! Each shape is snapshotted as a schema, found structural, taken by a server, and accepts its own values without changing them.
 
 use std::fmt::Debug;
 
@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use seatrial_client::core::schema::{structural_schema_for, violations};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::oracle;
+use crate::{
+    oracle,
+    server::{Served, as_written},
+};
 
 mod collections;
 mod enums;
@@ -19,6 +22,7 @@ mod scalars;
 fn shape<T: JsonSchema + Serialize + DeserializeOwned + PartialEq + Debug>(values: Vec<T>) -> String {
     let mut schema = structural_schema_for::<T>().to_value();
     assert_eq!(violations(&schema), Vec::<String>::new(), "{schema:#}");
+    let served = Served::of_spec(&schema);
     for value in values {
         let written = serde_json::to_value(&value).unwrap();
         assert_eq!(
@@ -26,6 +30,7 @@ fn shape<T: JsonSchema + Serialize + DeserializeOwned + PartialEq + Debug>(value
             Vec::<String>::new(),
             "{schema:#}"
         );
+        assert_eq!(served.spec(&written), Ok(as_written(&written)), "{schema:#}");
         assert_eq!(serde_json::from_value::<T>(written).unwrap(), value);
     }
     schema.as_object_mut().unwrap().remove("title");

@@ -1,12 +1,9 @@
 //! What the apiserver sends to, and takes from, a conversion webhook.
-//!
-//! # Source
-//! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-request-and-response>
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{metadata::TypeMeta, response::Status};
+use crate::core::{metadata::TypeMeta, response::Status};
 
 /// The envelope of a request or a response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
