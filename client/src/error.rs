@@ -19,6 +19,10 @@ pub use self::{
     request::{NotSent, RequestError},
 };
 pub use crate::core::{ErrorResponse, Status};
+use crate::{
+    config::{InferConfigError, KubeconfigError},
+    transport::{AuthError, RustlsTlsError},
+};
 
 /// The reason of the cause that marks a [`Status`] made here out of an answer that was not one.
 ///
@@ -85,12 +89,41 @@ pub enum Error {
     #[error("the reference cannot be resolved: {0}")]
     RefResolve(String),
 
-    /// [`Client::try_default`](crate::Client::try_default) cannot look for a cluster yet.
-    #[error(
-        "reading a kubeconfig or the in-cluster configuration comes with the complete client; \
-         until then, build one over a tower service with `Client::new`"
-    )]
-    ConfigUnavailable,
+    /// No cluster was found: neither the kubeconfig nor the in-cluster configuration can be used.
+    #[error("no configuration was found")]
+    InferConfig(#[source] InferConfigError),
+
+    /// The kubeconfig cannot be used.
+    #[error("the kubeconfig cannot be used")]
+    InferKubeconfig(#[source] KubeconfigError),
+
+    /// The credentials cannot be had or used.
+    #[error("the credentials cannot be used")]
+    Auth(#[source] AuthError),
+
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    RustlsTls(#[source] RustlsTlsError),
+
+    /// The server is reached by TLS, which this build cannot speak.
+    #[error("the server's URL needs TLS: enable the feature `rustls-tls`, or use an `http` URL")]
+    TlsRequired,
+
+    /// The proxy is of a kind that this build cannot use.
+    #[error("the proxy {proxy_url} needs the feature `{protocol_feature}`")]
+    ProxyProtocolDisabled {
+        /// The proxy, without its password.
+        proxy_url: Box<http::Uri>,
+        /// The feature to enable.
+        protocol_feature: &'static str,
+    },
+
+    /// The proxy is of a kind that nobody knows.
+    #[error("the proxy {proxy_url} is neither an HTTP nor a SOCKS5 proxy")]
+    ProxyProtocolUnsupported {
+        /// The proxy, without its password.
+        proxy_url: Box<http::Uri>,
+    },
 }
 
 /// Why discovery did not find what was asked for.
@@ -206,7 +239,13 @@ impl Error {
             | Self::HttpError(_)
             | Self::Discovery(_)
             | Self::RefResolve(_)
-            | Self::ConfigUnavailable => Outcome::Terminal,
+            | Self::InferConfig(_)
+            | Self::InferKubeconfig(_)
+            | Self::Auth(_)
+            | Self::RustlsTls(_)
+            | Self::TlsRequired
+            | Self::ProxyProtocolDisabled { .. }
+            | Self::ProxyProtocolUnsupported { .. } => Outcome::Terminal,
         }
     }
 
@@ -222,6 +261,30 @@ impl Error {
 impl From<crate::core::request::Error> for Error {
     fn from(error: crate::core::request::Error) -> Self {
         Self::BuildRequest(error)
+    }
+}
+
+impl From<InferConfigError> for Error {
+    fn from(error: InferConfigError) -> Self {
+        Self::InferConfig(error)
+    }
+}
+
+impl From<KubeconfigError> for Error {
+    fn from(error: KubeconfigError) -> Self {
+        Self::InferKubeconfig(error)
+    }
+}
+
+impl From<AuthError> for Error {
+    fn from(error: AuthError) -> Self {
+        Self::Auth(error)
+    }
+}
+
+impl From<RustlsTlsError> for Error {
+    fn from(error: RustlsTlsError) -> Self {
+        Self::RustlsTls(error)
     }
 }
 

@@ -4,6 +4,9 @@
 
 pub mod core;
 
+#[cfg(feature = "config")]
+pub mod config;
+
 #[cfg(feature = "client")]
 pub mod env;
 
@@ -14,11 +17,16 @@ pub mod error;
 pub mod client;
 
 #[cfg(feature = "client")]
+mod transport;
+
+#[cfg(feature = "client")]
 pub mod api;
 
 #[cfg(feature = "client")]
 pub mod discovery;
 
+#[cfg(feature = "config")]
+pub use self::config::Config;
 pub use self::core::{CustomResourceExt, Resource, ResourceExt};
 
 #[cfg(feature = "client")]

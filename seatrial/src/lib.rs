@@ -16,6 +16,9 @@ pub use seatrial_client::core;
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use seatrial_client::{Api, Client, Discovery, Error, Result, api, client, discovery, error};
+#[cfg(feature = "config")]
+#[doc(inline)]
+pub use seatrial_client::{Config, config};
 #[doc(inline)]
 pub use seatrial_client::{CustomResourceExt, Resource, ResourceExt};
 

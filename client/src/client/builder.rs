@@ -1,5 +1,7 @@
 //! A client built from a service, layers and settings.
 
+mod configured;
+
 use std::{fmt, num::NonZeroUsize, time::Duration};
 
 use bytes::Bytes;
@@ -7,6 +9,7 @@ use http::{HeaderValue, Request, Response};
 use jiff::Timestamp;
 use tower::{BoxError, Layer, Service};
 
+pub use self::configured::Configured;
 use super::{Body, Client, Transport, Warnings, call::Settings, retry::RetryPolicy, transport};
 use crate::env::Env;
 
@@ -16,9 +19,11 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// Builds a [`Client`] from a service, one layer and one setting at a time.
 ///
-/// Two ways begin here. [`ClientBuilder::new`] takes a service as it is: what goes in is what is sent. The production
+/// Three ways begin here. [`ClientBuilder::new`] takes a service as it is: what goes in is what is sent. The production
 /// stack is [`ClientBuilder::stack`], to be put over any service by [`transport`](ClientBuilder::transport): with
-/// retries, a timeout, and compression where the feature `gzip` is on.
+/// retries, a timeout, and compression where the feature `gzip` is on. [`ClientBuilder::from_config`] is that stack with
+/// the server, the credentials and the headers of a [`Config`](crate::Config), over any service or over connections of
+/// its own.
 ///
 /// ```
 /// use http::{Request, Response};

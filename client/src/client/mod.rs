@@ -23,6 +23,14 @@ mod verb;
 mod warning;
 
 pub mod retry;
+
+/// The layers of the production stack; see [`ConfigExt`].
+pub mod middleware {
+    pub use crate::transport::{
+        AuthLayer, Authenticate, BaseUri, BaseUriLayer, ExtraHeaders, ExtraHeadersLayer,
+    };
+}
+
 #[cfg(feature = "unstable-client")]
 pub mod scope;
 
@@ -39,7 +47,7 @@ use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 pub(crate) use self::answer::Answer;
 pub use self::{
     body::Body,
-    builder::{ClientBuilder, NoTransport},
+    builder::{ClientBuilder, Configured, NoTransport},
     verb::Verb,
     warning::{Warning, Warnings},
 };
@@ -48,7 +56,9 @@ pub use crate::core::discovery::v2::{
     APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery, APISubresourceDiscovery,
     APIVersionDiscovery, GroupVersionKind as DiscoveryGroupVersionKind,
 };
+pub use crate::transport::{AuthError, ConfigExt, RustlsTlsError, TlsError};
 use crate::{
+    config::{Config, Kubeconfig},
     core::{ObjectList, Status, WatchEvent},
     env::Env,
     error::{Error, Result},
@@ -108,14 +118,13 @@ impl Client {
         }
     }
 
-    /// A client for the cluster that the environment describes.
+    /// A client for the cluster that [`Config::infer`] finds.
     ///
     /// # Errors
     ///
-    /// Always [`Error::ConfigUnavailable`] in this version, which cannot read a kubeconfig or the in-cluster
-    /// configuration yet: build a client with [`Client::new`] over a service of your own.
+    /// [`Error::InferConfig`] if there is none, and those of [`Client::try_from`].
     pub async fn try_default() -> Result<Self> {
-        Err(Error::ConfigUnavailable)
+        Self::try_from(Config::infer().await?)
     }
 
     /// The namespace that [`Api::default_namespaced`](crate::Api::default_namespaced) means.
@@ -319,6 +328,24 @@ where
         .map_response(|response: Response<B>| response.map(Body::wrap))
         .map_err(Into::into);
     Transport::new(service)
+}
+
+impl TryFrom<Config> for Client {
+    type Error = Error;
+
+    /// A client over connections of its own; see [`ClientBuilder::from_config`].
+    fn try_from(config: Config) -> Result<Self> {
+        Ok(ClientBuilder::try_from(config)?.build())
+    }
+}
+
+impl TryFrom<Kubeconfig> for Client {
+    type Error = Error;
+
+    /// A client for the kubeconfig's current context.
+    fn try_from(kubeconfig: Kubeconfig) -> Result<Self> {
+        Self::try_from(Config::try_from(kubeconfig)?)
+    }
 }
 
 impl fmt::Debug for Client {

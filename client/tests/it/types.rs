@@ -3,17 +3,18 @@
 use futures::Stream;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use seatrial_client::{
-    Api, Client, Discovery, Env, Error, Result,
+    Api, Client, Config, Discovery, Env, Error, Result,
     api::{
         ApiResource, DynamicObject, EvictParams, ListParams, LogParams, Patch, PatchParams, PostParams,
         WatchEvent, WatchParams,
     },
     client::{Body, ClientBuilder},
+    config::MemoryHost,
     discovery::Scope,
     env::{Rng, Sleep},
 };
 
-use crate::support::pair;
+use crate::support::{chain, pair};
 
 fn anywhere<T: Send + Sync + 'static>() {}
 
@@ -177,5 +178,10 @@ async fn a_builder_adds_layers_and_an_environment() {
 
 #[tokio::test]
 async fn a_client_without_configuration_says_what_to_do() {
-    insta::assert_snapshot!(Client::try_default().await.unwrap_err(), @"reading a kubeconfig or the in-cluster configuration comes with the complete client; until then, build one over a tower service with `Client::new`");
+    let error = Config::infer_on(MemoryHost::new()).await.unwrap_err();
+    insta::assert_snapshot!(chain(&Error::from(error)), @r"
+    no configuration was found
+      because: no cluster was found; not in a cluster (KUBERNETES_SERVICE_HOST is not set: this is not a pod, or its environment was cleared), and no usable kubeconfig
+      because: there is no kubeconfig: neither KUBECONFIG nor the home directory is set
+    ");
 }

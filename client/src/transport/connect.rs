@@ -1,0 +1,96 @@
+//! How a connection to the server is made: directly or through a proxy, with TLS or without, in time.
+
+use std::time::Duration;
+
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
+
+#[cfg(feature = "rustls-tls")]
+use super::tls::{Tls, Versions};
+use super::{
+    proxy,
+    stream::{Limited, Limits, Stream},
+};
+use crate::{Config, Error, env::Env};
+
+/// A service that connects to the host of a URL.
+pub(crate) type Dial = BoxCloneSyncService<Uri, Stream, BoxError>;
+
+/// How long an idle connection goes without a probe of the kernel.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// Connects without TLS, through the proxy if there is one.
+pub(crate) fn plain(
+    config: &Config,
+    env: &Env,
+    #[cfg(feature = "rustls-tls")] tls: &Tls,
+) -> Result<Dial, Error> {
+    let dial = match &config.proxy_url {
+        Some(proxy_url) => proxy::dial(
+            proxy_url,
+            &config.cluster_url,
+            boxed(tcp()),
+            #[cfg(feature = "rustls-tls")]
+            tls,
+        )?,
+        None => boxed(tcp()),
+    };
+    let limits = Limits {
+        read: config.read_timeout,
+        write: config.write_timeout,
+        write_resets_read: config.reset_reader_on_write,
+    };
+    let env = env.clone();
+    let limited = dial.map_response(move |stream| Stream::new(Limited::new(stream, env.clone(), limits)));
+    Ok(Dial::new(limited))
+}
+
+/// Adds TLS to `dial`, for the URLs that want it.
+#[cfg(feature = "rustls-tls")]
+pub(crate) fn secure(dial: Dial, tls: &Tls, versions: Versions) -> Dial {
+    boxed(tls.connector(dial, versions))
+}
+
+/// Lets `dial` fail after a while.
+pub(crate) fn in_time(dial: Dial, env: &Env, limit: Option<Duration>) -> Dial {
+    let Some(limit) = limit else { return dial };
+    let env = env.clone();
+    Dial::new(tower::service_fn(move |uri| {
+        let connecting = env.timeout(limit, dial.clone().oneshot(uri));
+        async move {
+            match connecting.await {
+                Ok(connected) => connected,
+                Err(elapsed) => Err(Box::new(TooSlow { limit, elapsed }) as BoxError),
+            }
+        }
+    }))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("connecting took longer than {} s", limit.as_secs_f64())]
+struct TooSlow {
+    limit: Duration,
+    #[source]
+    elapsed: crate::env::Elapsed,
+}
+
+pub(crate) fn tcp() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    // TLS is added outside.
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(TCP_KEEPALIVE));
+    tcp
+}
+
+pub(crate) fn boxed<C>(connector: C) -> Dial
+where
+    C: Service<Uri> + Clone + Send + Sync + 'static,
+    C::Response:
+        hyper::rt::Read + hyper::rt::Write + hyper_util::client::legacy::connect::Connection + Send + 'static,
+    C::Error: Into<BoxError>,
+    C::Future: Send + 'static,
+{
+    Dial::new(connector.map_response(Stream::new).map_err(Into::into))
+}

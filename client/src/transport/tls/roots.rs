@@ -1,0 +1,245 @@
+//! Whom to trust.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rustls::{
+    DigitallySignedStruct, Error as RustlsError, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+
+use crate::{
+    Config, Error,
+    config::{FieldError, Host, pem},
+    transport::{RustlsTlsError, TlsError},
+};
+
+/// The certificate authorities of a cluster. Those from a file follow it.
+#[derive(Debug)]
+pub(super) struct Roots {
+    provider: Arc<CryptoProvider>,
+    file: Option<File>,
+    current: Mutex<Current>,
+}
+
+struct File {
+    path: PathBuf,
+    host: Arc<dyn Host>,
+}
+
+impl std::fmt::Debug for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.path.fmt(f)
+    }
+}
+
+#[derive(Debug)]
+struct Current {
+    /// The contents of the file that the verifier was made of.
+    pem: Vec<u8>,
+    verifier: Arc<WebPkiServerVerifier>,
+}
+
+impl Roots {
+    pub(super) fn new(config: &Config, provider: Arc<CryptoProvider>) -> Result<Self, Error> {
+        let file = config.root_cert_file.clone().map(|path| File {
+            path,
+            host: Arc::clone(&config.host),
+        });
+        let read = file.as_ref().map(|file| file.read());
+        let (pem, certificates) = match (read, &config.root_cert) {
+            (Some(Ok(read)), _) => read,
+            // The file is gone, or being written; what it held before still counts.
+            (_, Some(certificates)) => {
+                let certificates = certificates.iter().cloned().map(CertificateDer::from).collect();
+                (Vec::new(), certificates)
+            }
+            (Some(Err(error)), None) => return Err(error),
+            (None, None) => (Vec::new(), Vec::new()),
+        };
+        let verifier = verifier(certificates, &provider)
+            .map_err(|error| RustlsTlsError::AddRootCertificate(field(file.as_ref(), error)))?;
+        Ok(Self {
+            provider,
+            file,
+            current: Mutex::new(Current { pem, verifier }),
+        })
+    }
+
+    /// Reads the file again; whether it brought other certificates. A file that cannot be used changes nothing.
+    pub(super) fn reload(&self) -> bool {
+        let Some(file) = &self.file else { return false };
+        let Ok(pem) = file.host.read(&file.path) else {
+            return false;
+        };
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.pem == pem {
+            return false;
+        }
+        let replacement = pem::certificates(&pem)
+            .map_err(TlsError::new)
+            .and_then(|certificates| verifier(certificates, &self.provider));
+        match replacement {
+            Ok(verifier) => {
+                *current = Current { pem, verifier };
+                true
+            }
+            Err(error) => {
+                tracing::warn!(path = %file.path.display(), %error, "keeping the old certificate authorities");
+                false
+            }
+        }
+    }
+
+    fn current(&self) -> Arc<WebPkiServerVerifier> {
+        Arc::clone(
+            &self
+                .current
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .verifier,
+        )
+    }
+}
+
+impl File {
+    fn read(&self) -> Result<(Vec<u8>, Vec<CertificateDer<'static>>), Error> {
+        let error = |error| RustlsTlsError::AddRootCertificate(field(Some(self), error));
+        let pem = self.host.read(&self.path).map_err(|e| error(TlsError::new(e)))?;
+        let certificates = pem::certificates(&pem).map_err(|e| error(TlsError::new(e)))?;
+        Ok((pem, certificates))
+    }
+}
+
+fn field(file: Option<&File>, error: TlsError) -> FieldError<TlsError> {
+    FieldError::new(
+        file.map(|file| file.path.clone()),
+        "the certificate authority".to_owned(),
+        error,
+    )
+}
+
+fn verifier(
+    certificates: Vec<CertificateDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, TlsError> {
+    let mut store = RootCertStore::empty();
+    for certificate in certificates {
+        store.add(certificate).map_err(TlsError::new)?;
+    }
+    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+        .build()
+        .map_err(TlsError::new)
+}
+
+/// Mozilla's certificate authorities, as they were when this was compiled.
+#[cfg(feature = "webpki-roots")]
+pub(super) fn of_the_platform(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let store = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).build();
+    Ok(verifier.map_err(|error| RustlsTlsError::NoValidNativeRootCA(TlsError::new(error)))?)
+}
+
+/// The certificate authorities that this machine trusts.
+#[cfg(not(feature = "webpki-roots"))]
+pub(super) fn of_the_platform(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(provider));
+    Ok(Arc::new(verifier.map_err(|error| {
+        RustlsTlsError::NoValidNativeRootCA(TlsError::new(error))
+    })?))
+}
+
+impl ServerCertVerifier for Roots {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, RustlsError> {
+        self.reload();
+        self.current()
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, RustlsError> {
+        self.current().verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, RustlsError> {
+        self.current().verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.current().supported_verify_schemes()
+    }
+}
+
+/// Trusts any certificate; whoever holds it must still prove so.
+#[derive(Debug)]
+pub(super) struct Unchecked {
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Unchecked {
+    pub(super) fn new(provider: &CryptoProvider) -> Self {
+        Self {
+            algorithms: provider.signature_verification_algorithms,
+        }
+    }
+}
+
+impl ServerCertVerifier for Unchecked {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, RustlsError> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, RustlsError> {
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, RustlsError> {
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
