@@ -22,6 +22,11 @@ impl Ids {
         Self { state: seed }
     }
 
+    /// A source of its own, whose sequence does not depend on what is drawn from this one meanwhile.
+    pub(crate) fn child(&mut self) -> Self {
+        Self { state: self.next() }
+    }
+
     /// A UID in the form of a random (version 4) UUID.
     pub(crate) fn uid(&mut self) -> String {
         let (a, b) = (self.next(), self.next());

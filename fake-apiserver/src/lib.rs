@@ -3,7 +3,7 @@
 //! A request travels through one folder per layer: `wire` (route, negotiate, decode), `auth` (who asks, and whether they
 //! may), `registry` (the strategy of the
 //! kind), `patch` and `apply` (how a write changes an object), `storage` (the revisioned store) and `encode` (objects,
-//! lists, tables, watch frames). `schema` says what every kind looks like, `status` how a failure is told.
+//! lists, tables, watch frames). `webhook` calls out, `schema` says what every kind looks like, `status` how a failure is told.
 //!
 //! **Invariant:** this crate knows neither the client nor the runtime, so that two readings of the protocol never share
 //! one mistake. **Invariant:** time and randomness come from the builder alone.
@@ -25,6 +25,7 @@ mod service;
 pub mod status;
 mod storage;
 mod watch_stream;
+mod webhook;
 mod wire;
 
 pub use actors::Actor;

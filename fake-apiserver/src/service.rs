@@ -25,10 +25,13 @@ use crate::registry::{Catalog, Core, Reply, handle};
 use crate::status::{Cause, Details, StatusError};
 use crate::storage::{Notifier, Store};
 use crate::watch_stream::WatchStream;
+use crate::webhook::{Call, Calls, Webhooks};
 use crate::wire::{self, Query, body};
 
 /// How long a read waits for a revision that is yet to come.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How often a request asks webhooks anew before it is given up; each round answers all that the last one asked.
+const ROUNDS_MAX: usize = 100;
 /// How many changes a resource's history keeps, unless the builder says otherwise.
 const HISTORY_MAX: usize = 100_000;
 
@@ -63,6 +66,7 @@ pub struct Builder {
     history_max: usize,
     actors: Vec<Actor>,
     authenticator: Authenticator,
+    webhooks: Webhooks,
 }
 
 /// What the handles share.
@@ -71,6 +75,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     /// The controllers that move after each write.
     actors: Vec<Actor>,
+    webhooks: Webhooks,
 }
 
 // === impl FakeApiServer ===
@@ -89,6 +94,7 @@ impl FakeApiServer {
             history_max: HISTORY_MAX,
             actors: Vec::new(),
             authenticator: Authenticator::default(),
+            webhooks: Webhooks::default(),
         }
     }
 
@@ -111,9 +117,11 @@ impl FakeApiServer {
                     notifier: Notifier::default(),
                     unsettled: core.unsettled,
                     awake: Vec::new(),
+                    calls: Calls::default(),
                 }),
                 clock: self.shared.clock.clone(),
                 actors: self.shared.actors.clone(),
+                webhooks: self.shared.webhooks.clone(),
             }),
         }
     }
@@ -147,7 +155,7 @@ impl FakeApiServer {
         let core = self.shared.lock();
         let resource = find(&core.catalog, resource)?;
         let stored = core.store.get(&resource.table, &resource.key(namespace, name))?;
-        Some(typed(&resource, stored.object()))
+        Some(shown(&core, &resource, stored))
     }
 
     /// Looks at all objects of a resource in list order, as [`FakeApiServer::get`] does at one.
@@ -157,7 +165,7 @@ impl FakeApiServer {
             return Vec::new();
         };
         let objects = core.store.live(&resource.table);
-        objects.values().map(|o| typed(&resource, o.object())).collect()
+        objects.values().map(|o| shown(&core, &resource, o)).collect()
     }
 
     /// The resources that hold objects, in order, as [`FakeApiServer::list`] names them.
@@ -212,9 +220,22 @@ impl FakeApiServer {
 
     async fn reply(&self, request: &wire::Request) -> Response<Body> {
         let mut waited = false;
+        let mut session = None;
+        let mut rounds = 0;
         loop {
-            let now = self.shared.clock.now();
-            match self.shared.handle(request, now) {
+            match self.shared.handle(request, &mut session) {
+                Reply::Calls(_) if rounds == ROUNDS_MAX => {
+                    let why = "the request depends on more and more answers of webhooks";
+                    return encode::error(&StatusError::internal(why), wire::accept::Encoding::Json, &[])
+                        .map(Body::full);
+                }
+                Reply::Calls(calls) => {
+                    rounds += 1;
+                    // Whoever asks has a session.
+                    if let Some(session) = &session {
+                        self.shared.make(calls, &session.calls).await;
+                    }
+                }
                 Reply::Done(response) => return response.map(Body::full),
                 Reply::Watch(plan) => {
                     let mut response = Response::new(());
@@ -231,6 +252,7 @@ impl FakeApiServer {
                 }
                 Reply::Later(revision) => {
                     self.shared.wait_for(revision).await;
+                    session = None;
                     waited = true;
                 }
             }
@@ -318,6 +340,44 @@ impl Builder {
         self
     }
 
+    /// Lets `service` answer the webhooks at an address: the start of the URL that is called.
+    ///
+    /// A webhook that names a service of the cluster is called at `https://NAME.NAMESPACE.svc:PORT`, once the service
+    /// exists. Requests are what a kube-apiserver posts; they are made while no lock is held, so that a webhook may talk to
+    /// the server that calls it. An address nobody answers refuses connections.
+    ///
+    /// ```
+    /// # use http_body_util::Full;
+    /// # use seatrial_fake_apiserver::FakeApiServer;
+    /// let hook = tower::service_fn(|request: http::Request<bytes::Bytes>| async move {
+    ///     let mut review: serde_json::Value = serde_json::from_slice(request.body())?;
+    ///     let request = review["request"].take();
+    ///     let mut objects = request["objects"].clone();
+    ///     for object in objects.as_array_mut().into_iter().flatten() {
+    ///         object["apiVersion"] = request["desiredAPIVersion"].clone();
+    ///     }
+    ///     review["response"] = serde_json::json!({
+    ///         "uid": request["uid"], "result": {"status": "Success"}, "convertedObjects": objects,
+    ///     });
+    ///     Ok::<_, serde_json::Error>(http::Response::new(Full::<bytes::Bytes>::from(review.to_string())))
+    /// });
+    /// let server = FakeApiServer::builder().webhook("https://convert.default.svc:443", hook).build();
+    /// # drop(server);
+    /// ```
+    #[must_use]
+    pub fn webhook<S, B>(mut self, address: &str, service: S) -> Self
+    where
+        S: Service<Request<bytes::Bytes>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: fmt::Display,
+        S::Future: Send,
+        B: http_body::Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.webhooks.add(address, service);
+        self
+    }
+
     /// Starts the server.
     pub fn build(self) -> FakeApiServer {
         let mut core = Core {
@@ -330,6 +390,7 @@ impl Builder {
             notifier: Notifier::default(),
             unsettled: false,
             awake: Vec::new(),
+                    calls: Calls::default(),
         };
         crate::registry::bootstrap(&mut core, self.clock.now());
         actors::settle(&mut core, &self.actors, self.clock.now());
@@ -338,6 +399,7 @@ impl Builder {
                 core: Mutex::new(core),
                 clock: self.clock,
                 actors: self.actors,
+                webhooks: self.webhooks,
             }),
         }
     }
@@ -353,14 +415,36 @@ impl Shared {
     }
 
     /// Answers a request, and lets the controllers see what it changed.
-    fn handle(&self, request: &wire::Request, now: Timestamp) -> Reply {
+    ///
+    /// A request that depends on webhooks is run several times, each time as if it were the first: at the same time of
+    /// day, drawing the same names.
+    fn handle(&self, request: &wire::Request, session: &mut Option<Session>) -> Reply {
         let mut core = self.lock();
         let before = core.store.revision();
-        let reply = handle(&mut core, request, now);
+        if session.is_none() && core.may_call() {
+            *session = Some(Session {
+                now: self.clock.now(),
+                ids: core.ids.child(),
+                calls: Calls::default(),
+            });
+        }
+        let now = session.as_ref().map_or_else(|| self.clock.now(), |s| s.now);
+        let reply = match session {
+            Some(session) => session.run(&mut core, |core| handle(core, request, now)),
+            None => handle(&mut core, request, now),
+        };
         if core.store.revision() != before {
             actors::settle(&mut core, &self.actors, now);
         }
         reply
+    }
+
+    /// Makes calls to webhooks, one after the other, and notes the answers.
+    pub(crate) async fn make(&self, calls: Vec<Call>, answers: &Calls) {
+        for call in calls {
+            let answer = self.webhooks.call(&call, &*self.clock).await;
+            answers.answered(call, answer);
+        }
     }
 
     /// Waits until the store has reached a revision, or long enough.
@@ -378,6 +462,27 @@ impl Shared {
         })
         .await;
         self.lock().notifier.leave(None, id);
+    }
+}
+
+/// A request that depends on webhooks, as it is run again and again.
+struct Session {
+    now: Timestamp,
+    ids: Ids,
+    calls: Calls,
+}
+
+// === impl Session ===
+
+impl Session {
+    /// Runs the request with the answers so far.
+    fn run(&mut self, core: &mut Core, work: impl FnOnce(&mut Core) -> Reply) -> Reply {
+        let ids = std::mem::replace(&mut core.ids, self.ids.clone());
+        std::mem::swap(&mut core.calls, &mut self.calls);
+        let reply = work(core);
+        std::mem::swap(&mut core.calls, &mut self.calls);
+        core.ids = ids;
+        reply
     }
 }
 
@@ -440,8 +545,18 @@ fn find(catalog: &Catalog, qualified: &str) -> Option<Arc<crate::registry::Resou
     catalog.any_version(group, plural).cloned()
 }
 
-fn typed(resource: &crate::registry::Resource, mut object: Value) -> Value {
+/// An object with its type: in the resource's version, but as it is stored where only a webhook could convert it.
+fn shown(core: &Core, resource: &crate::registry::Resource, stored: &Arc<crate::storage::Stored>) -> Value {
+    let view = resource.view(core, stored);
+    core.calls.take_waiting();
+    let (mut object, version) = match view {
+        Ok(view) => (view.object(), &resource.api_version),
+        Err(_) => (
+            stored.object(),
+            stored.version().unwrap_or(&resource.api_version),
+        ),
+    };
     object["kind"] = json!(&*resource.kind);
-    object["apiVersion"] = json!(&*resource.api_version);
+    object["apiVersion"] = json!(&**version);
     object
 }

@@ -1,7 +1,9 @@
 //! A watch as the client reads it: the frames of its plan, bookmarks, and the end.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +11,7 @@ use bytes::Bytes;
 use crate::clock::Sleep;
 use crate::registry::WatchPlan;
 use crate::service::{Shared, too_large_version};
+use crate::webhook::Calls;
 
 /// How long before the end the last bookmark comes.
 const BOOKMARK_BEFORE_END: Duration = Duration::from_secs(2);
@@ -29,7 +32,13 @@ pub(crate) struct WatchStream {
     bookmark: Option<(Sleep, Duration)>,
     /// When waiting for a revision ends.
     patience: Option<Sleep>,
+    /// Calls to webhooks that the next event depends on, while they are being made.
+    calling: Option<Calling>,
+    /// What webhooks have answered for the event at hand.
+    answers: Option<Calls>,
 }
+
+type Calling = Pin<Box<dyn Future<Output = Calls> + Send>>;
 
 // === impl WatchStream ===
 
@@ -45,6 +54,8 @@ impl WatchStream {
             patience: plan.wait_for.map(|_| clock.sleep(PATIENCE)),
             bookmark,
             id,
+            calling: None,
+            answers: None,
             plan,
             shared,
         }
@@ -58,10 +69,26 @@ impl WatchStream {
             if self.plan.ended {
                 return Poll::Ready(None);
             }
+            if let Some(calling) = &mut self.calling {
+                self.answers = Some(ready!(calling.as_mut().poll(cx)));
+                self.calling = None;
+            }
             let mut core = self.shared.lock();
+            if let Some(answers) = self.answers.take() {
+                core.calls = answers;
+            }
             if let Some(revision) = self.plan.wait_for {
                 if core.store.revision() >= revision {
-                    self.plan.start_with_present(&core, true, self.shared.clock.now());
+                    let started = self
+                        .plan
+                        .start_with_present(&core, true, self.shared.clock.now());
+                    let calls = std::mem::take(&mut core.calls);
+                    drop(core);
+                    match started {
+                        Err(_) if calls.are_waiting() => self.calling = Some(self.make(calls)),
+                        Err(error) => self.plan.give_up(&error),
+                        Ok(()) => {}
+                    }
                     continue;
                 }
                 core.notifier.wait_any(self.id, cx.waker());
@@ -75,8 +102,15 @@ impl WatchStream {
                 }
                 return Poll::Pending;
             }
-            match self.plan.step(&core, self.shared.clock.now()) {
+            let step = self.plan.step(&core, self.shared.clock.now());
+            let calls = std::mem::take(&mut core.calls);
+            match step {
                 crate::registry::Step::Frame(frame) => return Poll::Ready(Some(frame)),
+                crate::registry::Step::Calls => {
+                    drop(core);
+                    self.calling = Some(self.make(calls));
+                    continue;
+                }
                 crate::registry::Step::End => {
                     self.plan.ended = true;
                     return Poll::Ready(None);
@@ -105,6 +139,17 @@ impl WatchStream {
             }
             return Poll::Pending;
         }
+    }
+}
+
+impl WatchStream {
+    /// Makes the calls that wait, and gives them back answered.
+    fn make(&self, calls: Calls) -> Calling {
+        let shared = self.shared.clone();
+        Box::pin(async move {
+            shared.make(calls.take_waiting(), &calls).await;
+            calls
+        })
     }
 }
 

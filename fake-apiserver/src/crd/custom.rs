@@ -39,10 +39,10 @@ pub struct Scale {
     pub label_selector: String,
 }
 
-/// A definition has no such version, or does not serve it.
+/// A definition has no such version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("version is not served")]
-pub struct NotServed;
+#[error("the definition has no such version")]
+pub struct NoVersion;
 
 /// The discovery table of all established definitions, in the order given.
 pub fn catalog<'a>(crds: impl IntoIterator<Item = &'a Value>) -> Catalog {
@@ -120,14 +120,14 @@ impl CustomType {
     /// Compiles a version of a definition.
     ///
     /// # Errors
-    /// The definition does not serve the version.
-    pub fn new(crd: &Value, version: &str) -> Result<Self, NotServed> {
+    /// The definition does not have the version.
+    pub fn new(crd: &Value, version: &str) -> Result<Self, NoVersion> {
         let versions = crd["spec"]["versions"].as_array();
         let found = versions
             .into_iter()
             .flatten()
-            .find(|v| v["name"] == version && v["served"] == true);
-        let found = found.ok_or(NotServed)?;
+            .find(|v| v["name"] == version);
+        let found = found.ok_or(NoVersion)?;
         let group = text(&crd["spec"]["group"]);
         let kind = text(&crd["spec"]["names"]["kind"]);
         let props = Props::parse(&found["schema"]["openAPIV3Schema"]);
@@ -219,17 +219,12 @@ impl CustomType {
         Ok(strict)
     }
 
-    /// Turns an object of another version into one of this, where the definition converts without a webhook: the version
-    /// is replaced, what this version does not know is dropped, its defaults are filled in.
-    ///
-    /// Storing goes through the storage version in this way, reading from it into the version asked for.
-    pub fn convert(&self, object: &mut Value) {
-        object["apiVersion"] = (*self.api_version).into();
+    /// Drops what the version does not know, as converting an object to it does.
+    pub fn prune(&self, object: &mut Value) {
         prune::unknown(object, &self.props);
-        self.fill(object);
     }
 
-    /// Fills in defaults, as reading a stored object does.
+    /// Fills in defaults, as reading an object that was stored in this version does.
     pub fn fill(&self, object: &mut Value) {
         prune::nulls(object, &self.props);
         prune::defaults(object, &self.props);

@@ -8,13 +8,17 @@
 //! - after the write: [`naming::step`] accepts names and establishes the definition, looking at its neighbours;
 //! - then: [`catalog`] makes the discovery table of all established definitions, [`CustomType::new`] compiles a version;
 //! - an object is written: [`CustomType::decode`] reads a body (defaults, pruning, field validation),
-//!   [`CustomType::validate`] judges it, [`CustomType::validate_status`] its status alone, [`CustomType::convert`] carries it
-//!   between versions; [`CustomType::schema`] is what patches and applies walk beside it.
+//!   [`CustomType::validate`] judges it, [`CustomType::validate_status`] its status alone, [`CustomType::schema`] is what
+//!   patches and applies walk beside it;
+//! - an object is read: [`CustomType::fill`] gives it the defaults of the version that it was stored in,
+//!   [`CustomType::prune`] takes what the version asked for does not know, and `conversion` is spoken with a webhook that
+//!   stands between the two.
 //!
 //! Rules written in CEL are carried in the definition and checked nowhere yet; [`CustomType::has_rules`] tells that a
 //! version has some.
 
 mod compile;
+pub(crate) mod conversion;
 mod custom;
 pub mod definition;
 mod embedded;
@@ -28,4 +32,4 @@ mod structural;
 pub mod validation;
 mod value;
 
-pub use custom::{CustomType, NotServed, Scale, catalog};
+pub use custom::{CustomType, NoVersion, Scale, catalog};

@@ -85,7 +85,7 @@ impl Rows<'_> {
     fn row(&self, mut object: Value) -> Value {
         let resource = self.resource;
         let cells = match resource.defined() {
-            Some(version) => table::custom_cells(&version.columns(), &object, self.now),
+            Some(version) => table::custom_cells(version.columns(), &object, self.now),
             None => table::cells(&resource.group, &resource.plural, &object, self.now),
         };
         let conditions = table::conditions(&resource.group, &resource.plural, &object);
@@ -116,18 +116,18 @@ impl Rows<'_> {
         let resource = self.resource;
         if let Some(version) = resource.defined() {
             let text = |column: &Value, field: &str| column[field].as_str().unwrap_or("").to_owned();
-            let own = version.columns().into_iter().map(|column| {
-                let described = match text(&column, "description") {
+            let own = version.columns().iter().map(|column| {
+                let described = match text(column, "description") {
                     text if text.is_empty() => format!(
                         "Custom resource definition column (in JSONPath format): {}",
-                        self::text(&column)
+                        self::text(column)
                     ),
                     text => text,
                 };
                 json!({
-                    "name": text(&column, "name"),
-                    "type": text(&column, "type"),
-                    "format": text(&column, "format"),
+                    "name": text(column, "name"),
+                    "type": text(column, "type"),
+                    "format": text(column, "format"),
                     "description": described,
                     "priority": column["priority"].as_i64().unwrap_or(0),
                 })

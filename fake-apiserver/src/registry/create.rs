@@ -92,8 +92,7 @@ pub(super) fn insert(
     if cx.dry_run {
         return Ok(cx.unstored(object, 0));
     }
-    let (table, key) = (cx.resource.table.clone(), cx.key());
-    Ok(cx.core.put(&table, &key, object))
+    cx.put(object)
 }
 
 /// Puts back what the typed object prints for fields that the strategy took away.

@@ -247,14 +247,14 @@ fn custom(
         ))
     };
     let own_group = api_version.split_once('/').map(|(group, _)| group) == Some(&*target.resource.group);
-    let versions = target
+    let mut versions = target
         .resource
         .defined()
-        .map(|v| v.api_versions())
-        .unwrap_or_default();
+        .into_iter()
+        .flat_map(|v| v.definition().api_versions());
     if api_version != target.api_version && own_group && kind == target.kind {
         // A version that the definition does not have knows no fields.
-        if !versions.iter().any(|v| v == api_version) {
+        if !versions.any(|v| v == api_version) {
             let fields = value.as_object().into_iter().flat_map(Map::keys);
             let unknown = fields.filter(|f| !matches!(f.as_str(), "apiVersion" | "kind" | "metadata"));
             strict.extend(unknown.map(|f| format!("unknown field {}", go_quote(f))));

@@ -80,12 +80,12 @@ pub(super) fn delete(cx: &mut Context<'_>, options: &DeleteOptions) -> Result<Ou
         if &object == before {
             return Ok(outcome(old, false));
         }
-        return Ok(outcome(write(cx, object, &old), false));
+        return Ok(outcome(write(cx, object, &old)?, false));
     }
     if *cx.resource.table == *custom::DEFINITIONS
         && let Some(object) = terminate_definition(cx, before)
     {
-        return Ok(outcome(write(cx, object, &old), false));
+        return Ok(outcome(write(cx, object, &old)?, false));
     }
     let Some(plan) = plan(cx, before, options) else {
         // Its grace period is running, and is not shortened.
@@ -95,12 +95,12 @@ pub(super) fn delete(cx: &mut Context<'_>, options: &DeleteOptions) -> Result<Ou
         let stored = if &plan.object == before {
             old
         } else {
-            write(cx, plan.object, &old)
+            write(cx, plan.object, &old)?
         };
         return Ok(outcome(stored, false));
     }
     let marked = if plan.mark {
-        write(cx, plan.object, &old)
+        write(cx, plan.object, &old)?
     } else {
         old
     };
@@ -108,7 +108,10 @@ pub(super) fn delete(cx: &mut Context<'_>, options: &DeleteOptions) -> Result<Ou
         return Ok(outcome(marked, true));
     }
     let (table, key) = (cx.resource.table.clone(), cx.key());
-    let last = cx.core.remove(&table, &key).unwrap_or(marked);
+    let last = match cx.core.remove(&table, &key) {
+        Some(last) => cx.resource.view(cx.core, &last)?,
+        None => marked,
+    };
     Ok(outcome(last, true))
 }
 
@@ -145,12 +148,11 @@ pub(super) fn collection(
     Ok(Done::Answer(answer))
 }
 
-fn write(cx: &mut Context<'_>, object: Map<String, Value>, old: &Stored) -> Arc<Stored> {
+fn write(cx: &mut Context<'_>, object: Map<String, Value>, old: &Stored) -> Result<Arc<Stored>> {
     if cx.dry_run {
-        return cx.unstored(object, old.revision());
+        return Ok(cx.unstored(object, old.revision()));
     }
-    let (table, key) = (cx.resource.table.clone(), cx.key());
-    cx.core.put(&table, &key, object)
+    cx.put(object)
 }
 
 fn check_preconditions(cx: &Context<'_>, old: &Stored, options: &DeleteOptions) -> Result<()> {

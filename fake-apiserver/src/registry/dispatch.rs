@@ -19,7 +19,14 @@ use crate::wire::{
 /// Answers a request.
 pub(crate) fn handle(core: &mut Core, request: &Request, now: Timestamp) -> Reply {
     let mut warnings = Vec::new();
+    let before = core.may_call().then(|| (core.store.clone(), core.unsettled));
     let reply = route(core, request, now, &mut warnings);
+    if let Some((store, unsettled)) = before
+        && core.calls.are_waiting()
+    {
+        (core.store, core.unsettled) = (store, unsettled);
+        return Reply::Calls(core.calls.take_waiting());
+    }
     if std::mem::take(&mut core.unsettled) {
         custom::settle(core, now);
         core.unsettled = false;

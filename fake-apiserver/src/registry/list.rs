@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::dispatch::Done;
 use super::read::bad_version;
 use super::selector::{FieldSelector, LabelSelector, Selector};
-use super::{Context, Resource};
+use super::{Context, Core, Resource};
 use crate::encode::{Answer, ListMeta, View};
 use crate::status::{Result, StatusError};
 use crate::storage::{Objects, Stored};
@@ -124,13 +124,13 @@ pub(super) fn page(cx: &Context<'_>, options: &ListOptions, selector: &Selector)
     }
     let objects = objects.unwrap_or_else(|| store.live(table));
     let resource = &cx.resource;
-    Ok(Listed::Page(slice(
-        &objects, resource, &prefix, start, limit, selector, revision,
-    )))
+    slice(cx.core, &objects, resource, &prefix, start, limit, selector, revision).map(Listed::Page)
 }
 
 /// The first `limit` matches from `start` on; all of them where the limit is zero.
+#[expect(clippy::too_many_arguments, reason = "the parts of one list request")]
 fn slice(
+    core: &Core,
     objects: &Objects,
     resource: &Resource,
     prefix: &str,
@@ -138,7 +138,7 @@ fn slice(
     limit: usize,
     selector: &Selector,
     revision: u64,
-) -> Page {
+) -> Result<Page> {
     let mut meta = ListMeta {
         revision,
         ..ListMeta::default()
@@ -148,11 +148,12 @@ fn slice(
     {
         // One name is one key: there is nothing to page through.
         let found = objects.get(format!("{prefix}{name}").as_str());
-        let items = found.filter(|o| selector.matches(o, resource)).cloned();
-        return Page {
+        let found = found.map(|o| resource.view(core, o)).transpose()?;
+        let items = found.filter(|o| selector.matches(o, resource));
+        return Ok(Page {
             items: items.into_iter().collect(),
             meta,
-        };
+        });
     }
     let from = start.unwrap_or_else(|| prefix.to_owned());
     let mut range = objects
@@ -160,15 +161,27 @@ fn slice(
         .take_while(|(key, _)| key.starts_with(prefix));
     let mut items = Vec::new();
     let mut last = None;
+    // Objects that a webhook has to convert are all asked for before the first failure is told.
+    let mut failed = None;
     for (key, object) in range.by_ref() {
-        if !selector.matches(object, resource) {
+        let object = match resource.view(core, object) {
+            Ok(object) => object,
+            Err(error) => {
+                failed.get_or_insert(error);
+                continue;
+            }
+        };
+        if !selector.matches(&object, resource) {
             continue;
         }
-        items.push(object.clone());
+        items.push(object);
         if items.len() == limit {
             last = Some(key);
             break;
         }
+    }
+    if let Some(failed) = failed {
+        return Err(failed);
     }
     if let Some(last) = last {
         let remaining = range.count();
@@ -181,7 +194,7 @@ fn slice(
             .print();
         }
     }
-    Page { items, meta }
+    Ok(Page { items, meta })
 }
 
 /// Where a list goes on.

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::custom::AllVersions;
 use super::{Context, Resource, meta};
-use crate::apply::managed::{self, OneVersion, SameShape, Versions};
+use crate::apply::managed::{self, OneVersion, Versions};
 use crate::apply::resets::Resets;
 use crate::schema;
 use crate::status::FieldError;
@@ -22,14 +23,14 @@ pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Cont
     let resource = &cx.resource;
     let resets = resets(cx);
     let (schema, node) = resource.managed_type();
-    let names = resource.defined().map(|v| v.api_versions()).unwrap_or_default();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let all = SameShape {
-        schema,
-        node,
-        api_versions: &names,
+    let all = resource.defined().map(|version| AllVersions {
+        core: cx.core,
+        version,
+    });
+    let versions: &dyn Versions = match &all {
+        Some(all) => all,
+        None => &OneVersion,
     };
-    let versions: &dyn Versions = if names.is_empty() { &OneVersion } else { &all };
     work(&managed::Context {
         schema,
         node,

@@ -46,6 +46,7 @@ use crate::discovery;
 use crate::ids::Ids;
 use crate::status::{Result, StatusError};
 use crate::storage::{Key, Notifier, Store, Stored};
+use crate::webhook::{Call, Calls};
 use crate::wire::{FieldValidation, WriteOptions};
 
 /// Everything the server knows.
@@ -62,6 +63,8 @@ pub(crate) struct Core {
     pub(crate) unsettled: bool,
     /// Who has to be woken once the lock is released.
     pub(crate) awake: Vec<Waker>,
+    /// What the request at hand asks webhooks.
+    pub(crate) calls: Calls,
 }
 
 /// An answer, or what it waits for.
@@ -73,6 +76,8 @@ pub(crate) enum Reply {
     Watch(Box<WatchPlan>),
     /// The request asks for a revision that is yet to come.
     Later(u64),
+    /// It depends on webhooks, and nothing was done so far.
+    Calls(Vec<Call>),
 }
 
 /// One request on its way through the verbs.
@@ -98,10 +103,28 @@ pub(crate) struct Context<'a> {
 impl Core {
     /// Writes an object.
     pub(crate) fn put(&mut self, table: &Arc<str>, key: &Key, object: Map<String, Value>) -> Arc<Stored> {
+        self.put_in(table, key, object, None)
+    }
+
+    /// Writes an object whose shape is that of a version.
+    pub(crate) fn put_in(
+        &mut self,
+        table: &Arc<str>,
+        key: &Key,
+        object: Map<String, Value>,
+        version: Option<Arc<str>>,
+    ) -> Arc<Stored> {
         self.unsettled |= &**table == custom::DEFINITIONS;
-        let stored = self.store.put(table, key, Arc::new(Value::Object(object)));
+        let stored = self
+            .store
+            .put(table, key, Arc::new(Value::Object(object)), version);
         self.notifier.take(table, &mut self.awake);
         stored
+    }
+
+    /// Whether a request may depend on webhooks.
+    pub(crate) fn may_call(&self) -> bool {
+        self.catalog.calls_webhooks()
     }
 
     /// Removes an object.
@@ -154,13 +177,38 @@ impl Context<'_> {
         }
     }
 
-    /// The object that the request names.
+    /// The object that the request names, in the request's version.
     pub(crate) fn existing(&self) -> Result<Arc<Stored>> {
-        self.core
-            .store
-            .get(&self.resource.table, &self.key())
-            .cloned()
-            .ok_or_else(|| self.not_found())
+        self.find()?.ok_or_else(|| self.not_found())
+    }
+
+    /// The object that the request names, in the request's version; `None` where there is none.
+    pub(crate) fn find(&self) -> Result<Option<Arc<Stored>>> {
+        let stored = self.core.store.get(&self.resource.table, &self.key());
+        stored
+            .map(|stored| self.resource.view(self.core, stored))
+            .transpose()
+    }
+
+    /// Writes the object that the request names; the answer is the object as a read would show it now.
+    ///
+    /// A write that changes nothing of what is stored is none.
+    pub(crate) fn put(&mut self, object: Map<String, Value>) -> Result<Arc<Stored>> {
+        let (table, key) = (self.resource.table.clone(), self.key());
+        let resource = self.resource.clone();
+        let Some(version) = resource.defined() else {
+            return Ok(self.core.put(&table, &key, object));
+        };
+        let (object, written_in) = version.to_storage(self.core, object)?;
+        let old = self.core.store.get(&table, &key);
+        let same = old.filter(|old| {
+            old.version() == Some(&written_in) && old.value().as_object() == Some(&object)
+        });
+        let stored = match same {
+            Some(old) => old.clone(),
+            None => self.core.put_in(&table, &key, object, Some(written_in)),
+        };
+        version.view(self.core, &stored)
     }
 
     /// The refusal of a name that is not there.

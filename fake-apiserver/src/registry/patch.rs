@@ -141,7 +141,7 @@ pub(super) fn apply_body(cx: &mut Context<'_>, bytes: &[u8]) -> Result<Value> {
 fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<(StatusCode, Arc<Stored>)> {
     let applied = apply_body(cx, bytes)?;
     let given = applied["metadata"].as_object().cloned().unwrap_or_default();
-    let old = cx.core.store.get(&cx.resource.table, &cx.key()).cloned();
+    let old = cx.find()?;
     if old.is_none() && !cx.subresource.is_empty() {
         return Err(cx.not_found());
     }

@@ -8,10 +8,12 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use serde_json::{Map, Value};
 
 use super::strategy::Strategy;
-use super::{custom, kinds};
+use super::{Core, custom, kinds};
 use crate::crd::CustomType;
 use crate::discovery::{self, Verbs};
 use crate::schema::{self, Absent, Node, NodeId, Schema, Shape};
+use crate::status::Result;
+use crate::storage::Stored;
 
 /// A resource in one version: what discovery says of it, and how it is served.
 pub(crate) struct Resource {
@@ -38,6 +40,8 @@ pub(crate) struct Resource {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Catalog {
     groups: BTreeMap<String, BTreeMap<String, BTreeMap<String, Arc<Resource>>>>,
+    /// Whether a definition is converted by a webhook.
+    calls_webhooks: bool,
 }
 
 /// What a [`Catalog`] says of a group, version and resource.
@@ -118,6 +122,17 @@ impl Resource {
     /// The compiled type of a custom resource.
     pub(crate) fn custom_type(&self) -> Option<&CustomType> {
         self.defined.as_ref()?.kind()
+    }
+
+    /// A stored object as this version of the resource has it.
+    ///
+    /// # Errors
+    /// It cannot be converted.
+    pub(crate) fn view(&self, core: &Core, stored: &Arc<Stored>) -> Result<Arc<Stored>> {
+        match &self.defined {
+            Some(version) => version.view(core, stored),
+            None => Ok(stored.clone()),
+        }
     }
 
     /// Whether a definition says of the resource what was said when it was made.
@@ -256,12 +271,20 @@ impl Catalog {
     }
 
     pub(crate) fn insert(&mut self, resource: Arc<Resource>) {
+        self.calls_webhooks |= resource
+            .defined()
+            .is_some_and(|v| v.definition().calls_webhooks());
         self.groups
             .entry(resource.group.to_string())
             .or_default()
             .entry(resource.version.to_string())
             .or_default()
             .insert(resource.plural.to_string(), resource);
+    }
+
+    /// Whether objects of some resource are converted by a webhook.
+    pub(crate) fn calls_webhooks(&self) -> bool {
+        self.calls_webhooks
     }
 
     pub(crate) fn find(&self, group: &str, version: &str, plural: &str) -> Found<'_> {

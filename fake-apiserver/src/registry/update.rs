@@ -22,7 +22,7 @@ pub(super) fn update(
 ) -> Result<(StatusCode, Arc<Stored>)> {
     let object = decode::object(cx, body, content_type)?;
     check_name(cx, meta::of(&object))?;
-    let Some(old) = cx.core.store.get(&cx.resource.table, &cx.key()).cloned() else {
+    let Some(old) = cx.find()? else {
         if !cx.resource.strategy.allows_create_on_update() || !cx.subresource.is_empty() {
             return Err(cx.not_found());
         }
@@ -125,7 +125,7 @@ pub(super) fn replace(
     for warning in strategy.warnings(&object, Some(before)) {
         cx.warn(warning);
     }
-    if object == *before {
+    if !cx.resource.custom && object == *before {
         return Ok(old.clone());
     }
     let done = meta::finalizers(meta::of(&object)).is_empty()
@@ -134,12 +134,12 @@ pub(super) fn replace(
     if cx.dry_run {
         return Ok(cx.unstored(object, old.revision()));
     }
-    let (table, key) = (cx.resource.table.clone(), cx.key());
     if done {
+        let (table, key) = (cx.resource.table.clone(), cx.key());
         cx.core.remove(&table, &key);
         return Ok(cx.unstored(object, old.revision()));
     }
-    Ok(cx.core.put(&table, &key, object))
+    cx.put(object)
 }
 
 /// Refuses a write that was made from another version, and takes the version out.

@@ -64,6 +64,8 @@ pub(crate) enum Step {
     Frame(Bytes),
     /// Nothing yet.
     Nothing,
+    /// Webhooks have to be called before the next event can be told.
+    Calls,
     /// The history it needs is gone.
     End,
 }
@@ -126,7 +128,7 @@ pub(super) fn open(
         if version > now {
             plan.wait_for = Some(version);
         } else {
-            plan.start_with_present(cx.core, options.initial_events == Some(true), cx.now);
+            plan.start_with_present(cx.core, options.initial_events == Some(true), cx.now)?;
         }
     } else if version == 0 {
         plan.position = store.table(&plan.resource.table).map(|t| t.end());
@@ -145,20 +147,38 @@ impl WatchPlan {
     }
 
     /// Sends what is there, and the end of it where `mark_end` says so, before what comes.
-    pub(crate) fn start_with_present(&mut self, core: &Core, mark_end: bool, now: Timestamp) {
+    ///
+    /// # Errors
+    /// An object cannot be converted; nothing has been started then.
+    pub(crate) fn start_with_present(&mut self, core: &Core, mark_end: bool, now: Timestamp) -> Result<()> {
+        let mut failed = None;
+        let mut present = Vec::new();
+        let from = Bound::Included(self.prefix.as_str());
+        for (key, object) in core
+            .store
+            .live(&self.resource.table)
+            .range::<_, str>((from, Bound::Unbounded))
+        {
+            if !key.starts_with(&self.prefix) {
+                break;
+            }
+            match self.resource.view(core, object) {
+                Ok(object) => present.push(object),
+                // All that have to be converted are asked for before the first failure is told.
+                Err(error) => drop(failed.get_or_insert(error)),
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
         let store = &core.store;
         self.wait_for = None;
         self.after = store.revision();
         self.seen = self.after;
         self.position = store.table(&self.resource.table).map(|t| t.end());
-        let objects = store.live(&self.resource.table);
-        let from = Bound::Included(self.prefix.as_str());
-        for (key, object) in objects.range::<_, str>((from, Bound::Unbounded)) {
-            if !key.starts_with(&self.prefix) {
-                break;
-            }
-            if self.selector.matches(object, &self.resource) {
-                let frame = self.frames.event(&self.resource, "ADDED", object, now);
+        for object in present {
+            if self.selector.matches(&object, &self.resource) {
+                let frame = self.frames.event(&self.resource, "ADDED", &object, now);
                 self.first.push_back(frame);
             }
         }
@@ -166,9 +186,10 @@ impl WatchPlan {
             let frame = self.frames.bookmark(&self.resource, self.after, true, now);
             self.first.push_back(frame);
         }
+        Ok(())
     }
 
-    /// Ends the watch because the revision it waits for does not come.
+    /// Ends the watch with an error: the revision it waits for does not come, or an object cannot be converted.
     pub(crate) fn give_up(&mut self, error: &StatusError) {
         self.wait_for = None;
         self.first.push_back(frame::error(error));
@@ -178,7 +199,7 @@ impl WatchPlan {
     fn start_after(&mut self, core: &Core, version: u64) {
         let store = &core.store;
         let table = store.table(&self.resource.table);
-        let since = self.resource.defined().map_or(0, |v| v.since);
+        let since = self.resource.defined().map_or(0, |v| v.since());
         let floor = table.map_or(0, |t| t.floor()).max(store.compacted()).max(since);
         if version < floor {
             let gone = StatusError::expired(format!("too old resource version: {version} ({floor})"));
@@ -219,9 +240,21 @@ impl WatchPlan {
             if event.revision <= self.after {
                 continue;
             }
-            if let Some(frame) = self.frame(&event, now) {
-                self.position = Some(position);
-                return Step::Frame(frame);
+            match self.frame(core, &event, now) {
+                Ok(Some(frame)) => {
+                    self.position = Some(position);
+                    return Step::Frame(frame);
+                }
+                Ok(None) => {}
+                Err(_) if core.calls.are_waiting() => {
+                    self.position = Some(position - 1);
+                    return Step::Calls;
+                }
+                Err(error) => {
+                    self.position = Some(position);
+                    self.ended = true;
+                    return Step::Frame(frame::error(&error));
+                }
             }
         }
     }
@@ -236,28 +269,25 @@ impl WatchPlan {
     }
 
     /// What a change is to this watch.
-    fn frame(&mut self, event: &Event, now: Timestamp) -> Option<Bytes> {
+    fn frame(&mut self, core: &Core, event: &Event, now: Timestamp) -> Result<Option<Bytes>> {
         if !event.key.starts_with(&self.prefix) {
-            return None;
+            return Ok(None);
         }
+        let view = |object: &Arc<Stored>| self.resource.view(core, object);
+        let old = event.old.as_ref().map(view).transpose()?;
+        let new = view(&event.new)?;
         let matches = |object: &Arc<Stored>| self.selector.matches(object, &self.resource);
-        let before = event.old.as_ref().is_some_and(matches);
-        let after = !event.removed && matches(&event.new);
+        let before = old.filter(matches);
+        let after = !event.removed && matches(&new);
         let (kind, object) = match (before, after) {
-            (false, false) => return None,
-            (false, true) => ("ADDED", event.new.clone()),
-            (true, true) => ("MODIFIED", event.new.clone()),
-            (true, false) if event.removed => ("DELETED", event.new.clone()),
-            (true, false) => {
-                // It left the selector: the old content at the new revision.
-                let old = event.old.as_ref()?;
-                (
-                    "DELETED",
-                    Arc::new(Stored::new(old.value().clone(), event.revision)),
-                )
-            }
+            (None, false) => return Ok(None),
+            (None, true) => ("ADDED", new),
+            (Some(_), true) => ("MODIFIED", new),
+            (Some(_), false) if event.removed => ("DELETED", new),
+            // It left the selector: the old content at the new revision.
+            (Some(old), false) => ("DELETED", Arc::new(old.at(event.revision))),
         };
-        Some(self.frames.event(&self.resource, kind, &object, now))
+        Ok(Some(self.frames.event(&self.resource, kind, &object, now)))
     }
 }
 

@@ -15,7 +15,7 @@ mod table;
 use std::sync::Arc;
 
 pub(crate) use notify::Notifier;
-pub(crate) use object::{FrameKey, Stored};
+pub(crate) use object::{FrameKey, Stored, ViewKey};
 pub(crate) use table::{Event, Objects, Table};
 
 /// What names an object inside a table: `namespace/name`, or `name` where there are no namespaces.
@@ -100,15 +100,17 @@ impl Store {
         }
     }
 
-    /// Writes an object and returns it as stored, at its new revision.
+    /// Writes an object and returns it as stored, at its new revision; `version` is the `apiVersion` of its shape, where
+    /// the resource has several.
     pub(crate) fn put(
         &mut self,
         resource: &Arc<str>,
         key: &Key,
         value: Arc<serde_json::Value>,
+        version: Option<Arc<str>>,
     ) -> Arc<Stored> {
         self.revision += 1;
-        let new = Arc::new(Stored::new(value, self.revision));
+        let new = Arc::new(Stored::written_in(value, self.revision, version));
         self.change(resource, key, new.clone(), false);
         new
     }
@@ -116,7 +118,7 @@ impl Store {
     /// Removes an object; the answer is its last state at the revision of the removal.
     pub(crate) fn remove(&mut self, resource: &Arc<str>, key: &Key) -> Option<Arc<Stored>> {
         let old = self.get(resource, key)?;
-        let last = Arc::new(Stored::new(old.value().clone(), self.revision + 1));
+        let last = Arc::new(old.at(self.revision + 1));
         self.revision += 1;
         self.change(resource, key, last.clone(), true);
         Some(last)

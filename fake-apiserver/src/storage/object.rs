@@ -16,6 +16,10 @@ use smallvec::SmallVec;
 pub(crate) struct Stored {
     value: Arc<Value>,
     revision: u64,
+    /// The `apiVersion` in which the value was written; `None` for resources that store one shape.
+    version: Option<Arc<str>>,
+    /// The same object as other versions have it; made when the first is asked for.
+    views: OnceLock<Box<Mutex<Views>>>,
     /// The JSON after the opening brace; see [`Stored::tail`].
     tail: OnceLock<Bytes>,
     /// Watch frames and other forms that several readers share.
@@ -31,13 +35,26 @@ pub(crate) struct FrameKey {
     pub(crate) form: Arc<str>,
 }
 
+/// In what an object is looked at: an `apiVersion`, and the revision since which it means what it means.
+pub(crate) type ViewKey = (Arc<str>, u64);
+
+/// What was looked at before; `None` where the view is the object itself.
+type Views = Vec<(ViewKey, Option<Arc<Stored>>)>;
+
 // === impl Stored ===
 
 impl Stored {
     pub(crate) fn new(value: Arc<Value>, revision: u64) -> Self {
+        Self::written_in(value, revision, None)
+    }
+
+    /// An object whose shape is that of a version.
+    pub(crate) fn written_in(value: Arc<Value>, revision: u64, version: Option<Arc<str>>) -> Self {
         Self {
             value,
             revision,
+            version,
+            views: OnceLock::new(),
             tail: OnceLock::new(),
             frames: Mutex::default(),
         }
@@ -51,6 +68,36 @@ impl Stored {
     /// The revision of the write.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// The `apiVersion` in which the value was written; `None` for resources that store one shape.
+    pub(crate) fn version(&self) -> Option<&Arc<str>> {
+        self.version.as_ref()
+    }
+
+    /// The same content at another revision, as the event of a removal has it.
+    pub(crate) fn at(&self, revision: u64) -> Self {
+        let new = Self::written_in(self.value.clone(), revision, self.version.clone());
+        if let Some(views) = self.views.get() {
+            let views = views.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key, view) in views.iter() {
+                new.keep_view(key.clone(), view.as_ref().map(|v| Arc::new(v.at(revision))));
+            }
+        }
+        new
+    }
+
+    /// The object as it was looked at before; `None` where nobody has.
+    pub(crate) fn known_view(self: &Arc<Self>, key: &ViewKey) -> Option<Arc<Self>> {
+        let views = self.views.get()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, view) = views.iter().find(|(k, _)| k == key)?;
+        Some(view.as_ref().unwrap_or(self).clone())
+    }
+
+    /// Keeps how the object looks in a version; `None` where it is the same.
+    pub(crate) fn keep_view(&self, key: ViewKey, view: Option<Arc<Self>>) {
+        let views = self.views.get_or_init(Box::default);
+        views.lock().unwrap_or_else(PoisonError::into_inner).push((key, view));
     }
 
     /// The object with its resource version, still without type.

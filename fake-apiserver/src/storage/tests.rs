@@ -16,7 +16,7 @@ fn apply(store: &mut Store, resource: &Arc<str>, (name, value): (u8, Option<u8>)
     match value {
         Some(v) => {
             let value = json!({"metadata": {"name": name.to_string()}, "data": v});
-            store.put(resource, &key(name), Arc::new(value));
+            store.put(resource, &key(name), Arc::new(value), None);
         }
         None => {
             store.remove(resource, &key(name));

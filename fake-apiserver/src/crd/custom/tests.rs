@@ -152,7 +152,7 @@ fn replicas_are_held_to_their_range() {
 }
 
 #[test]
-fn objects_lose_what_the_other_version_does_not_know() {
+fn objects_lose_what_a_version_does_not_know_and_get_its_defaults() {
     let crd = crd(
         json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
         "only1": {"type": "string"}, "both": {"type": "string", "default": "one"}}}}}),
@@ -160,9 +160,8 @@ fn objects_lose_what_the_other_version_does_not_know() {
     let v1 = CustomType::new(&crd, "v1").expect("served");
     let mut object =
         json!({"apiVersion": "example.com/v1beta1", "kind": "Widget", "spec": {"only1": "k", "only2": "y"}});
-    v1.convert(&mut object);
-    assert_eq!(
-        object,
-        json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"only1": "k", "both": "one"}})
-    );
+    v1.prune(&mut object);
+    assert_eq!(object["spec"], json!({"only1": "k"}));
+    v1.fill(&mut object);
+    assert_eq!(object["spec"], json!({"only1": "k", "both": "one"}));
 }

@@ -174,7 +174,7 @@ fn paths(cx: &Context<'_>) -> Scale {
 fn mapping(cx: &Context<'_>) -> Mapping {
     match cx.resource.defined() {
         Some(version) => {
-            let all = version.replicas_paths();
+            let all = version.definition().replicas_paths();
             Mapping::new(all.iter().map(|(v, path)| (v.as_str(), path.as_deref())))
         }
         None => Mapping::new([(&*cx.resource.api_version, Some(".spec.replicas"))]),

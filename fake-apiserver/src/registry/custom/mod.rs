@@ -1,6 +1,8 @@
 //! Custom resources: the rules of their objects, and what follows from a change of their definitions.
 
-use std::sync::{Arc, OnceLock};
+mod served;
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -8,79 +10,14 @@ use super::resource::{Catalog, Found, Resource};
 use super::strategy::{Strategy, generation, set_generation};
 use super::{Context, Core, meta};
 use crate::clock::rfc3339;
-use crate::crd::{self, CustomType, definition, naming};
+use crate::crd::{self, definition, naming};
 use crate::status::{FieldError, Result, StatusError, qualified};
+
+pub(super) use served::AllVersions;
+pub(crate) use served::{Definition, Version};
 
 /// The table of the definitions.
 pub(crate) const DEFINITIONS: &str = "customresourcedefinitions.apiextensions.k8s.io";
-
-/// What a served version of a definition says; compiled when it is first asked.
-pub(crate) struct Version {
-    definition: Arc<Value>,
-    name: String,
-    compiled: OnceLock<Option<CustomType>>,
-    /// The revision since which it is served like this: older ones cannot be watched from.
-    pub(crate) since: u64,
-}
-
-// === impl Version ===
-
-impl Version {
-    pub(super) fn new(definition: Arc<Value>, name: &str, since: u64) -> Self {
-        Self {
-            definition,
-            name: name.to_owned(),
-            compiled: OnceLock::new(),
-            since,
-        }
-    }
-
-    /// The compiled type; `None` for a version that the definition does not serve.
-    pub(crate) fn kind(&self) -> Option<&CustomType> {
-        self.compiled
-            .get_or_init(|| CustomType::new(&self.definition, &self.name).ok())
-            .as_ref()
-    }
-
-    /// All versions as `apiVersion` names them.
-    pub(crate) fn api_versions(&self) -> Vec<String> {
-        let group = self.definition["spec"]["group"].as_str().unwrap_or("");
-        let versions = self.definition["spec"]["versions"].as_array();
-        let names = versions.into_iter().flatten().filter_map(|v| v["name"].as_str());
-        names.map(|name| format!("{group}/{name}")).collect()
-    }
-
-    /// Where each version, as `apiVersion` names it, keeps the number of replicas that its scale shows.
-    pub(super) fn replicas_paths(&self) -> Vec<(String, Option<String>)> {
-        let group = self.definition["spec"]["group"].as_str().unwrap_or("");
-        let versions = self.definition["spec"]["versions"].as_array();
-        let versions = versions.into_iter().flatten();
-        versions
-            .filter_map(|v| {
-                let path = v["subresources"]["scale"]["specReplicasPath"].as_str();
-                Some((
-                    format!("{group}/{}", v["name"].as_str()?),
-                    path.map(str::to_owned),
-                ))
-            })
-            .collect()
-    }
-
-    /// The printer columns; the age alone where there are none.
-    pub(crate) fn columns(&self) -> Vec<Value> {
-        let versions = self.definition["spec"]["versions"].as_array();
-        let version = versions.into_iter().flatten().find(|v| v["name"] == *self.name);
-        match version.and_then(|v| v["additionalPrinterColumns"].as_array()) {
-            Some(columns) if !columns.is_empty() => columns.clone(),
-            _ => vec![json!({
-                "name": "Age",
-                "type": "date",
-                "description": crate::encode::CREATED,
-                "jsonPath": ".metadata.creationTimestamp",
-            })],
-        }
-    }
-}
 
 /// The rules of every custom resource.
 #[derive(Debug, Clone, Copy)]
@@ -256,7 +193,7 @@ fn finalize(core: &mut Core, definition: &Value, now: &str) -> Option<Value> {
             let meta = meta::of_mut(&mut fields);
             meta.insert("deletionTimestamp".into(), now.into());
             meta.insert("deletionGracePeriodSeconds".into(), 0.into());
-            core.put(&table, &key, fields);
+            core.put_in(&table, &key, fields, object.version().cloned());
         }
     }
     let mut definition = definition.clone();
@@ -308,6 +245,12 @@ fn rebuild(core: &mut Core) {
         let names = &definition["status"]["acceptedNames"];
         let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
         let (group, plural) = (text(&definition["spec"]["group"]), text(&names["plural"]));
+        let same = core.catalog.any_version(&group, &plural);
+        let same = same.and_then(|r| r.defined()).filter(|v| v.is_of(definition));
+        let served = match same {
+            Some(version) => version.definition().clone(),
+            None => Arc::new(Definition::new(definition.clone(), since)),
+        };
         for version in definition["spec"]["versions"].as_array().into_iter().flatten() {
             let version = text(&version["name"]);
             let Some(info) = documents.resource(&group, &version, &plural) else {
@@ -318,8 +261,8 @@ fn rebuild(core: &mut Core) {
                 _ => None,
             };
             catalog.insert(known.unwrap_or_else(|| {
-                let served = Version::new(definition.clone(), &version, since);
-                Arc::new(Resource::custom(info.clone(), text(&names["listKind"]), served))
+                let version = Version::new(served.clone(), &version);
+                Arc::new(Resource::custom(info.clone(), text(&names["listKind"]), version))
             }));
         }
     }
@@ -335,15 +278,6 @@ fn rebuild(core: &mut Core) {
     }
     core.catalog = Arc::new(catalog);
     core.documents = Arc::new(documents);
-}
-
-impl Version {
-    /// Whether the definition says of this version what it said before.
-    pub(super) fn is_of(&self, definition: &Value) -> bool {
-        self.definition["metadata"]["uid"] == definition["metadata"]["uid"]
-            && self.definition["spec"] == definition["spec"]
-            && self.definition["status"]["acceptedNames"] == definition["status"]["acceptedNames"]
-    }
 }
 
 fn typed(resource: &Resource, object: &Map<String, Value>) -> Value {
