@@ -117,6 +117,7 @@ impl FakeApiServer {
                     notifier: Notifier::default(),
                     unsettled: core.unsettled,
                     awake: Vec::new(),
+                    retired: Vec::new(),
                     calls: Calls::default(),
                 }),
                 clock: self.shared.clock.clone(),
@@ -390,7 +391,8 @@ impl Builder {
             notifier: Notifier::default(),
             unsettled: false,
             awake: Vec::new(),
-                    calls: Calls::default(),
+            retired: Vec::new(),
+            calls: Calls::default(),
         };
         crate::registry::bootstrap(&mut core, self.clock.now());
         actors::settle(&mut core, &self.actors, self.clock.now());
@@ -551,10 +553,7 @@ fn shown(core: &Core, resource: &crate::registry::Resource, stored: &Arc<crate::
     core.calls.take_waiting();
     let (mut object, version) = match view {
         Ok(view) => (view.object(), &resource.api_version),
-        Err(_) => (
-            stored.object(),
-            stored.version().unwrap_or(&resource.api_version),
-        ),
+        Err(_) => (stored.object(), stored.version().unwrap_or(&resource.api_version)),
     };
     object["kind"] = json!(&*resource.kind);
     object["apiVersion"] = json!(&**version);

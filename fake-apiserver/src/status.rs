@@ -160,6 +160,20 @@ impl StatusError {
         .details(Details::default())
     }
 
+    /// The resource does not have the verb, in the words of custom resources.
+    pub(crate) fn not_supported(group: &str, plural: &str, verb: &str) -> Self {
+        let qualified = qualified(group, plural);
+        let message = format!(
+            "{verb} is not supported on resources of kind {}",
+            go_quote(&qualified)
+        );
+        Self::new(405, "MethodNotAllowed", message).details(Details {
+            group: group.to_owned(),
+            kind: plural.to_owned(),
+            ..Details::default()
+        })
+    }
+
     /// The requested revision has been compacted away.
     pub fn expired(message: impl Into<String>) -> Self {
         Self::new(410, "Expired", message)

@@ -79,9 +79,7 @@ impl WatchStream {
             }
             if let Some(revision) = self.plan.wait_for {
                 if core.store.revision() >= revision {
-                    let started = self
-                        .plan
-                        .start_with_present(&core, true, self.shared.clock.now());
+                    let started = self.plan.start_with_present(&core, true, self.shared.clock.now());
                     let calls = std::mem::take(&mut core.calls);
                     drop(core);
                     match started {

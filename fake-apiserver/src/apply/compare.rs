@@ -76,7 +76,19 @@ fn walk(ty: Typed<'_>, old: Option<&Value>, new: Option<&Value>, out: &mut Delta
         return leaf(itself, old, new);
     }
     match ty.form_of_both(old, new) {
-        Form::Leaf => leaf(itself, old, new),
+        Form::Leaf => {
+            // Where an object becomes something else, or the other way round, what is below goes or comes.
+            if let (Some(o), Some(n)) = (old, new)
+                && o.is_object() != n.is_object()
+            {
+                for (value, o, n) in [(o, old, None), (n, None, new)] {
+                    if let Form::Object(fields) = ty.form(value) {
+                        objects(fields, o, n, out);
+                    }
+                }
+            }
+            leaf(itself, old, new)
+        }
         Form::Object(fields) => {
             objects(fields, old, new, out);
             itself

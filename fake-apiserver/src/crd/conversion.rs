@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::go_value::go_type;
 use crate::status::go_quote;
 
 /// How long a conversion may take.
@@ -110,7 +111,10 @@ pub(crate) fn converted(answer: &Value, uid: &str, object: &Value, desired: &str
 /// The old metadata with the labels and annotations of the new.
 fn metadata(old: &Value, new: &Value) -> Result<Value, String> {
     let Some(old) = old.as_object() else {
-        return Err(format!("invalid metadata of type {} in input object", go_type(old)));
+        return Err(format!(
+            "invalid metadata of type {} in input object",
+            go_type(old)
+        ));
     };
     let Some(new) = new.as_object() else {
         return Err(format!(
@@ -150,18 +154,6 @@ fn metadata(old: &Value, new: &Value) -> Result<Value, String> {
     Ok(Value::Object(out))
 }
 
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(n) if n.is_i64() => "int64",
-        Value::Number(_) => "float64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
-}
-
 // === impl Refused ===
 
 impl Refused {
@@ -187,8 +179,7 @@ mod tests {
         let mut answer = json!({"apiVersion": API_VERSION, "kind": "ConversionReview", "response": {
             "uid": "id", "result": {"status": "Success"}, "convertedObjects": [made]}});
         change(&mut answer);
-        converted(&answer, "id", &object, "example.com/v2")
-            .map_err(|e| e.about("example.com/v1", "Widget"))
+        converted(&answer, "id", &object, "example.com/v2").map_err(|e| e.about("example.com/v1", "Widget"))
     }
 
     #[test]
@@ -226,6 +217,9 @@ mod tests {
                 "{of} returned invalid object at index 0: invalid groupVersion (expected example.com/v2, received example.com/v3)"
             )
         );
-        assert_eq!(why(|a| a["response"] = Value::Null), format!("{of} failed: no response provided"));
+        assert_eq!(
+            why(|a| a["response"] = Value::Null),
+            format!("{of} failed: no response provided")
+        );
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::definition::{is_true, storage_version, text};
 use super::props::Props;
+use super::scale::Scale;
 use super::{compile, embedded, list_type, prune, value};
 use crate::discovery::{Catalog, Resource, Subresource, Verb, Verbs};
 use crate::schema::decode::{DecodeError, Decoded, decode_untyped};
@@ -26,17 +27,6 @@ pub struct CustomType {
     status: bool,
     scale: Option<Scale>,
     deprecated: Option<String>,
-}
-
-/// Where a custom resource keeps what its scale shows, as paths such as `.spec.replicas`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scale {
-    /// The wanted number of replicas.
-    pub spec_replicas: String,
-    /// The observed number of replicas.
-    pub status_replicas: String,
-    /// The label selector as text; empty where there is none.
-    pub label_selector: String,
 }
 
 /// A definition has no such version.
@@ -123,10 +113,7 @@ impl CustomType {
     /// The definition does not have the version.
     pub fn new(crd: &Value, version: &str) -> Result<Self, NoVersion> {
         let versions = crd["spec"]["versions"].as_array();
-        let found = versions
-            .into_iter()
-            .flatten()
-            .find(|v| v["name"] == version);
+        let found = versions.into_iter().flatten().find(|v| v["name"] == version);
         let found = found.ok_or(NoVersion)?;
         let group = text(&crd["spec"]["group"]);
         let kind = text(&crd["spec"]["names"]["kind"]);
@@ -252,8 +239,8 @@ impl CustomType {
         }
         errors.extend(value::validate(object, &self.props, ""));
         if let Some(scale) = &self.scale {
-            errors.extend(replicas(object, &scale.spec_replicas));
-            errors.extend(replicas(object, &scale.status_replicas));
+            errors.extend(scale.validate_spec(object));
+            errors.extend(scale.validate_status(object));
         }
         errors.extend(embedded::validate(object, &self.props, ""));
         errors.extend(list_type::validate(object, &self.props, ""));
@@ -270,7 +257,7 @@ impl CustomType {
             errors.extend(list_type::validate(status, schema, "status"));
         }
         if let Some(scale) = &self.scale {
-            errors.extend(replicas(object, &scale.status_replicas));
+            errors.extend(scale.validate_status(object));
         }
         self.note_skipped_rules(&mut errors);
         errors
@@ -299,18 +286,6 @@ impl CustomType {
             ));
         }
     }
-}
-
-/// What is wrong with a number of replicas at a path of a custom resource.
-fn replicas(object: &Value, path: &str) -> Option<FieldError> {
-    let pointer = path.replace('.', "/");
-    let value = object.pointer(&pointer)?;
-    let n = value.as_i64()?;
-    if n < 0 {
-        return Some(FieldError::invalid(path, n, "should be a non-negative integer"));
-    }
-    let why = format!("should be less than or equal to {}", i32::MAX);
-    (n > i64::from(i32::MAX)).then(|| FieldError::invalid(path, n, why))
 }
 
 #[cfg(test)]

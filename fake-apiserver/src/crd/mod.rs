@@ -23,13 +23,16 @@ mod custom;
 pub mod definition;
 mod embedded;
 mod format;
+mod go_value;
 mod list_type;
 pub mod naming;
 mod openapi;
 mod props;
 mod prune;
+mod scale;
 mod structural;
 pub mod validation;
 mod value;
 
-pub use custom::{CustomType, NoVersion, Scale, catalog};
+pub use custom::{CustomType, NoVersion, catalog};
+pub use scale::Scale;

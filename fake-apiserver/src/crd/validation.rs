@@ -92,7 +92,7 @@ fn spec(crd: &Value) -> Vec<FieldError> {
             ));
         }
     }
-    errors.extend(version::all(versions));
+    errors.extend(version::all(&spec["versions"]));
 
     let hoisted = |field: &str| version::hoisted(versions, field);
     let first = versions.first();

@@ -67,6 +67,14 @@ impl Answer {
         stored: Arc<Stored>,
         view: View<'_>,
     ) -> Result<Self> {
+        if resource.custom && stored.value()["items"].is_array() {
+            // The real server takes it for a list of a type that has none.
+            let why = format!(
+                "{} is not a list: no Items field in this object",
+                resource.go_type(false)
+            );
+            return Err(StatusError::new(500, "", why));
+        }
         let body = match view.accepted.form {
             Form::Object => concat(&[resource.prefix.as_bytes(), stored.tail()]),
             Form::Metadata(version) => metadata(&stored, version),
@@ -88,6 +96,15 @@ impl Answer {
             }
         };
         Ok(Self::encoded(code, body, view.accepted))
+    }
+
+    /// The scale of a resource.
+    pub(crate) fn scale(scale: Value, resource: &Resource, view: View<'_>) -> Result<Self> {
+        let shown = match view.accepted.form {
+            Form::Table(version) => view.rows(resource, version)?.scale(scale),
+            _ => scale,
+        };
+        Ok(Self::value(StatusCode::OK, &shown, view.accepted))
     }
 
     /// A list.

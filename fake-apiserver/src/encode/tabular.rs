@@ -63,12 +63,40 @@ impl Rows<'_> {
     /// A table of objects; `headers` says whether the columns are described.
     pub(crate) fn table(&self, items: &[Arc<Stored>], meta: Value, headers: bool) -> Value {
         let rows: Vec<Value> = items.iter().map(|item| self.row(item.object())).collect();
-        self.of_rows(rows, meta, headers)
+        // What describes resources goes through a printer that starts from no list at all.
+        let bare = matches!(
+            &*self.resource.group,
+            "apiextensions.k8s.io" | "apiregistration.k8s.io"
+        );
+        let mut table = self.of_rows(rows, meta, headers);
+        if bare && items.is_empty() {
+            table["rows"] = Value::Null;
+        }
+        table
     }
 
     /// A table of one row for an object that is none: a bookmark.
     pub(crate) fn blank(&self, object: Value, meta: Value, headers: bool) -> Value {
         self.of_rows(vec![self.row(object)], meta, headers)
+    }
+
+    /// A table of one row for the scale of an object.
+    pub(crate) fn scale(&self, object: Value) -> Value {
+        let meta = json!({"resourceVersion": object["metadata"]["resourceVersion"]});
+        let row = self.show(table::scale_cells(&object, self.now), None, object);
+        let column = |name: &str, kind: &str, description: &str| json!({"name": name, "type": kind, "format": "", "description": description, "priority": 0});
+        json!({
+            "kind": "Table",
+            "apiVersion": self.version.api_version(),
+            "metadata": meta,
+            "columnDefinitions": [
+                DEFAULT_COLUMNS[0],
+                column("Desired", "integer", "Number of desired replicas"),
+                column("Available", "integer", "Number of actual replicas"),
+                column("Age", "date", CREATED),
+            ],
+            "rows": [row],
+        })
     }
 
     fn of_rows(&self, rows: Vec<Value>, meta: Value, headers: bool) -> Value {
@@ -82,20 +110,26 @@ impl Rows<'_> {
         })
     }
 
-    fn row(&self, mut object: Value) -> Value {
+    fn row(&self, object: Value) -> Value {
         let resource = self.resource;
         let cells = match resource.defined() {
             Some(version) => table::custom_cells(version.columns(), &object, self.now),
             None => table::cells(&resource.group, &resource.plural, &object, self.now),
         };
         let conditions = table::conditions(&resource.group, &resource.plural, &object);
+        let mut object = object;
+        if self.include == Include::Object {
+            object["kind"] = json!(&*resource.kind);
+            object["apiVersion"] = json!(&*resource.api_version);
+        }
+        self.show(cells, conditions, object)
+    }
+
+    /// A row; the object has its type.
+    fn show(&self, cells: Vec<Value>, conditions: Option<Value>, mut object: Value) -> Value {
         let shown = match self.include {
             Include::None => Value::Null,
-            Include::Object => {
-                object["kind"] = json!(&*resource.kind);
-                object["apiVersion"] = json!(&*resource.api_version);
-                object
-            }
+            Include::Object => object,
             Include::Metadata => json!({
                 "kind": "PartialObjectMetadata",
                 "apiVersion": self.version.api_version(),

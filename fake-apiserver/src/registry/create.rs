@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::managed::{self, Mode};
-use super::{Context, custom, decode, meta, namespace, server_error};
+use super::{Context, custom, decode, meta, namespace, server_error, update};
 use crate::status::{Details, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::parse_uint;
@@ -23,12 +23,7 @@ pub(super) fn create(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> R
 pub(super) fn read(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<Map<String, Value>> {
     let object = decode::object(cx, body, content_type)?;
     let meta = meta::of(&object);
-    let given = meta::text(meta, "namespace");
-    if cx.resource.namespaced && !given.is_empty() && given != cx.namespace {
-        return Err(StatusError::bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request",
-        ));
-    }
+    update::check_namespace(cx, meta)?;
     meta::text(meta, "name").clone_into(&mut cx.name);
     Ok(object)
 }

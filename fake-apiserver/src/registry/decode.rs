@@ -61,6 +61,9 @@ pub(super) fn patched(cx: &mut Context<'_>, patched: &Patched) -> Result<Map<Str
     // A wrong type is told before anything else that does not fit.
     let value = decoded.as_ref().map_or_else(|_| patched.value(), |d| &d.value);
     let (api_version, kind) = (text(value, "/apiVersion"), text(value, "/kind"));
+    if resource.custom {
+        is_own_kind(&resource, api_version, kind, &cx.name)?;
+    }
     if kind != &*resource.kind || api_version != &*resource.api_version {
         return Err(
             patched.invalid(&match schema::builtin().kind_of(api_version, kind) {
@@ -73,6 +76,24 @@ pub(super) fn patched(cx: &mut Context<'_>, patched: &Patched) -> Result<Map<Str
     let complaints: Vec<String> = patched.findings.iter().cloned().chain(decoded.strict).collect();
     judge(cx, complaints).map_err(|all| patched.invalid(&format!("strict decoding error: {all}")))?;
     Ok(untyped(decoded.value))
+}
+
+/// Refuses what is not of a custom resource's kind and version.
+fn is_own_kind(resource: &Resource, api_version: &str, kind: &str, name: &str) -> Result<()> {
+    let mut errors = Vec::new();
+    for (field, given, own) in [
+        ("kind", kind, &*resource.kind),
+        ("apiVersion", api_version, &*resource.api_version),
+    ] {
+        if given != own {
+            errors.push(FieldError::invalid(field, given, format!("must be {own}")));
+        }
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+    Err(StatusError::invalid(group, kind, name, &errors))
 }
 
 /// Reads what a patch made of the body of a subresource.
@@ -230,7 +251,14 @@ fn custom(
     let Decoded {
         mut value,
         mut strict,
-    } = decode::decode_untyped(text).map_err(|e| unrecognised(e.to_string()))?;
+    } = decode::decode_untyped(text).map_err(|e| match e {
+        DecodeError::Syntax(_) => unrecognised(e.to_string()),
+        _ => StatusError::bad_request(format!(
+            "{kind} in version {} cannot be handled as a {}: {e}",
+            go_quote(target.version),
+            target.kind
+        )),
+    })?;
     if value.get("kind").and_then(Value::as_str).unwrap_or("").is_empty() {
         let quoted = String::from_utf8_lossy(text);
         return Err(StatusError::bad_request(format!(

@@ -65,7 +65,8 @@ fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<
         Found::Group | Found::Nothing => return Ok(Done::Answer(nowhere())),
     };
     if resource.custom {
-        if !in_scope(&resource, &path) {
+        let reads = request.method == Method::GET || request.method == Method::HEAD;
+        if !in_scope(&resource, &path) || is_everywhere(&resource, &path) && !reads {
             return Ok(Done::Answer(nowhere()));
         }
         if let (Some(name), Some(sub)) = (&path.name, &path.subresource)
@@ -74,7 +75,10 @@ fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<
             return Err(StatusError::not_found(&resource.group, &resource.plural, name));
         }
     }
-    let verb = verb(&resource, &path, &request.method)?;
+    let verb = match custom_verb(&resource, &path, &request.method)? {
+        Some(verb) => verb,
+        None => verb(&resource, &path, &request.method)?,
+    };
     let lists = verb == Verb::List && path.subresource.is_none();
     let accept = request.accept();
     let deprecation = resource.custom_type().and_then(|t| t.deprecation());
@@ -228,6 +232,28 @@ fn builtin_group(group: &str) -> bool {
 /// The answer where no handler is.
 fn nowhere() -> Answer {
     Answer::text(404, "404 page not found\n")
+}
+
+/// The verb that a method means at a path of a custom resource, where that differs from other resources: there, the method
+/// alone decides, whatever the path names.
+fn custom_verb(resource: &Resource, path: &ResourcePath, method: &Method) -> Result<Option<Verb>> {
+    if !resource.custom || path.rest.is_some() {
+        return Ok(None);
+    }
+    let unsupported = |verb: &str| {
+        Err(StatusError::not_supported(
+            &resource.group,
+            &resource.plural,
+            verb,
+        ))
+    };
+    match (&path.name, &path.subresource, method) {
+        (_, Some(_), &Method::POST) => unsupported("create"),
+        (_, Some(_), &Method::DELETE) => unsupported("delete"),
+        (Some(_), None, &Method::POST) => Ok(Some(Verb::Create)),
+        (None, _, &Method::PUT | &Method::PATCH) => Err(StatusError::bad_request("name must be provided")),
+        _ => Ok(None),
+    }
 }
 
 /// The verb that a method means at a path.

@@ -124,7 +124,10 @@ pub(super) fn page(cx: &Context<'_>, options: &ListOptions, selector: &Selector)
     }
     let objects = objects.unwrap_or_else(|| store.live(table));
     let resource = &cx.resource;
-    slice(cx.core, &objects, resource, &prefix, start, limit, selector, revision).map(Listed::Page)
+    slice(
+        cx.core, &objects, resource, &prefix, start, limit, selector, revision,
+    )
+    .map(Listed::Page)
 }
 
 /// The first `limit` matches from `start` on; all of them where the limit is zero.

@@ -4,8 +4,10 @@ use serde_json::{Map, Value};
 
 use super::custom::AllVersions;
 use super::{Context, Resource, meta};
+use crate::apply::check::check_stored;
 use crate::apply::managed::{self, OneVersion, Versions};
 use crate::apply::resets::Resets;
+use crate::apply::typed::Typed;
 use crate::schema;
 use crate::status::FieldError;
 
@@ -82,6 +84,13 @@ fn resets(cx: &Context<'_>) -> Resets {
 
 /// Makes of an object what storage keeps of it, which ownership has to be told before.
 pub(super) fn stored(cx: &Context<'_>, object: &mut Map<String, Value>) {
+    // Definitions and API services are stored as JSON, which keeps them as they are.
+    if matches!(
+        &*cx.resource.group,
+        "apiextensions.k8s.io" | "apiregistration.k8s.io"
+    ) {
+        return;
+    }
     let Some((schema, node)) = cx.resource.node() else {
         return;
     };
@@ -95,7 +104,19 @@ pub(super) fn stored(cx: &Context<'_>, object: &mut Map<String, Value>) {
 /// Records a create or update in the object's managed fields.
 pub(super) fn track(cx: &Context<'_>, live: Option<&Value>, object: &mut Map<String, Value>) {
     let mut value = Value::Object(std::mem::take(object));
-    with_context(cx, |ctx| managed::update(ctx, live, &mut value));
+    // The values of a custom resource are judged later, and of what does not fit its type nothing can be owned.
+    let (schema, node) = cx.resource.managed_type();
+    let ty = Typed::new(schema, node);
+    let fits = !cx.resource.custom
+        || live
+            .into_iter()
+            .chain([&value])
+            .all(|v| check_stored(ty, v).is_none());
+    if fits {
+        with_context(cx, |ctx| managed::update(ctx, live, &mut value));
+    } else if let Some(metadata) = value["metadata"].as_object_mut() {
+        metadata.remove("managedFields");
+    }
     if let Value::Object(fields) = value {
         *object = fields;
     }

@@ -154,15 +154,32 @@ pub(super) fn validate_create(
         }
     }
     errors.extend(common(meta));
-    errors.extend(finalizer_errors(meta));
+    errors.extend(finalizer_errors(meta, cx.resource.custom));
     errors
 }
 
 /// What is wrong with the metadata of an object that is there already, whatever it was before.
-pub(super) fn revalidate(meta: &Map<String, Value>) -> Vec<FieldError> {
+pub(super) fn revalidate(cx: &Context<'_>, meta: &Map<String, Value>) -> Vec<FieldError> {
     let mut errors = common(meta);
-    errors.extend(finalizer_errors(meta));
+    errors.extend(finalizer_errors(meta, cx.resource.custom));
     errors
+}
+
+/// What to warn of in the finalizers of a custom resource, of which an update adds some to `old`.
+pub(super) fn finalizer_warnings(meta: &Map<String, Value>, old: Option<&Map<String, Value>>) -> Vec<String> {
+    let known = old.map(finalizers).unwrap_or_default();
+    let mut added = finalizers(meta);
+    added.retain(|f| !known.contains(f) && !f.contains('/') && !STANDARD_FINALIZERS.contains(&f.as_str()));
+    added.sort();
+    added.dedup();
+    let warn = |finalizer: &String| {
+        format!(
+            "metadata.finalizers: {}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other \
+             finalizer writers",
+            go_quote(finalizer)
+        )
+    };
+    added.iter().map(warn).collect()
 }
 
 /// What is wrong with the metadata of an update.
@@ -277,7 +294,12 @@ fn owner_errors(meta: &Map<String, Value>) -> Vec<FieldError> {
     {
         let text = |name: &str| owner[name].as_str().unwrap_or("");
         let version = text("apiVersion");
-        let (group, plain_version) = version.split_once('/').unwrap_or(("", version));
+        // What is no group and version at all has neither.
+        let (group, plain_version) = match version.split_once('/') {
+            Some((_, rest)) if rest.contains('/') => ("", ""),
+            Some(both) => both,
+            None => ("", version),
+        };
         if plain_version.is_empty() {
             errors.push(FieldError::invalid(
                 format!("{field}.apiVersion"),
@@ -342,7 +364,8 @@ fn print_owners(meta: &Map<String, Value>) -> String {
     format!("[{}]", printed.join(","))
 }
 
-fn finalizer_errors(meta: &Map<String, Value>) -> Vec<FieldError> {
+/// Custom resources may have finalizers without a domain; see [`finalizer_warnings`].
+fn finalizer_errors(meta: &Map<String, Value>, custom: bool) -> Vec<FieldError> {
     let field = "metadata.finalizers";
     let all = finalizers(meta);
     let mut errors = Vec::new();
@@ -352,7 +375,7 @@ fn finalizer_errors(meta: &Map<String, Value>) -> Vec<FieldError> {
         }
     }
     for (i, finalizer) in all.iter().enumerate() {
-        if !finalizer.contains('/') && !STANDARD_FINALIZERS.contains(&finalizer.as_str()) {
+        if !custom && !finalizer.contains('/') && !STANDARD_FINALIZERS.contains(&finalizer.as_str()) {
             errors.push(FieldError::invalid(
                 format!("{field}[{i}]"),
                 finalizer.as_str(),

@@ -63,6 +63,8 @@ pub(crate) struct Core {
     pub(crate) unsettled: bool,
     /// Who has to be woken once the lock is released.
     pub(crate) awake: Vec<Waker>,
+    /// Resources that are not served any more while somebody watches them, and the revision of their end.
+    pub(crate) retired: Vec<(Arc<Resource>, u64)>,
     /// What the request at hand asks webhooks.
     pub(crate) calls: Calls,
 }
@@ -120,6 +122,15 @@ impl Core {
             .put(table, key, Arc::new(Value::Object(object)), version);
         self.notifier.take(table, &mut self.awake);
         stored
+    }
+
+    /// The revision after which a resource has not been served like this; `None` while it is.
+    pub(crate) fn retired_at(&self, resource: &Arc<Resource>) -> Option<u64> {
+        if self.catalog.has(resource) {
+            return None;
+        }
+        let known = self.retired.iter().find(|(r, _)| Arc::ptr_eq(r, resource));
+        Some(known.map_or(0, |(_, revision)| *revision))
     }
 
     /// Whether a request may depend on webhooks.
@@ -201,9 +212,8 @@ impl Context<'_> {
         };
         let (object, written_in) = version.to_storage(self.core, object)?;
         let old = self.core.store.get(&table, &key);
-        let same = old.filter(|old| {
-            old.version() == Some(&written_in) && old.value().as_object() == Some(&object)
-        });
+        let same =
+            old.filter(|old| old.version() == Some(&written_in) && old.value().as_object() == Some(&object));
         let stored = match same {
             Some(old) => old.clone(),
             None => self.core.put_in(&table, &key, object, Some(written_in)),

@@ -79,6 +79,7 @@ pub(super) fn patch(
         Some(object) => object,
         None => patched(cx, kind, &old, body, true)?,
     };
+    update::check_namespace(cx, meta::of(&object))?;
     update::check_name(cx, meta::of(&object))?;
     update::replace(cx, &old, object, managed::Mode::Track).map(|stored| (StatusCode::OK, stored))
 }
@@ -91,7 +92,14 @@ fn patched(
     body: &[u8],
     entries: bool,
 ) -> Result<Map<String, Value>> {
-    let text = || crate::encode::stored_in_go_order(old, &cx.resource, entries);
+    let text = || {
+        if cx.resource.custom && entries {
+            // A refusal quotes it, and a custom resource is a map, whose keys are printed sorted.
+            typed(cx, old.object()).to_string()
+        } else {
+            crate::encode::stored_in_go_order(old, &cx.resource, entries)
+        }
+    };
     let result = match kind {
         Kind::Json => patch::json::apply(&text(), body).map_err(|e| e.status())?,
         Kind::Merge => patch::merge::apply(&text(), body).map_err(|e| e.status())?,

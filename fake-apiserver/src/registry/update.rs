@@ -41,6 +41,17 @@ pub(super) fn update(
     replace(cx, &old, object, Mode::Track).map(|stored| (StatusCode::OK, stored))
 }
 
+/// Refuses an object of another namespace than the request's.
+pub(super) fn check_namespace(cx: &Context<'_>, meta: &Map<String, Value>) -> Result<()> {
+    let given = meta::text(meta, "namespace");
+    if cx.resource.namespaced && !given.is_empty() && given != cx.namespace {
+        return Err(StatusError::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}
+
 /// Refuses an object whose name or namespace is not the URL's.
 pub(super) fn check_name(cx: &Context<'_>, meta: &Map<String, Value>) -> Result<()> {
     let (name, namespace) = (meta::text(meta, "name"), meta::text(meta, "namespace"));
@@ -104,7 +115,7 @@ pub(super) fn replace(
     // The kind's own validation checks the metadata once more, so its errors come several times in the causes.
     let again = errors.clone();
     errors.extend(again);
-    let again = meta::revalidate(meta::of(&object));
+    let again = meta::revalidate(cx, meta::of(&object));
     if strategy.revalidates() && cx.subresource.is_empty() {
         errors.extend(again.iter().cloned());
     }

@@ -213,12 +213,19 @@ impl WatchPlan {
 
     /// The next frame from the log.
     pub(crate) fn step(&mut self, core: &Core, now: Timestamp) -> Step {
-        // The history is gone, or the resource is not what it was.
-        if core.store.epoch() != self.epoch || self.resource.custom && !core.catalog.has(&self.resource) {
+        // The history is gone.
+        if core.store.epoch() != self.epoch {
             return Step::End;
         }
+        // What is not what it was tells what happened until then.
+        let end = if self.resource.custom {
+            core.retired_at(&self.resource)
+        } else {
+            None
+        };
+        let nothing = if end.is_some() { Step::End } else { Step::Nothing };
         let Some(table) = core.store.table(&self.resource.table) else {
-            return Step::Nothing;
+            return nothing;
         };
         let mut position = match self.position {
             Some(position) => position,
@@ -230,10 +237,13 @@ impl WatchPlan {
                 Ok(Some(event)) => event.clone(),
                 Ok(None) => {
                     self.position = Some(position);
-                    return Step::Nothing;
+                    return nothing;
                 }
                 Err(_) => return Step::End,
             };
+            if end.is_some_and(|end| event.revision > end) {
+                return Step::End;
+            }
             position += 1;
             self.changed = true;
             self.seen = event.revision;
@@ -293,17 +303,5 @@ impl WatchPlan {
 
 /// The refusal to watch what only can be listed.
 fn unsupported(resource: &Resource) -> StatusError {
-    StatusError::new(
-        405,
-        "MethodNotAllowed",
-        format!(
-            "watch is not supported on resources of kind {}",
-            crate::status::go_quote(&resource.qualified())
-        ),
-    )
-    .details(crate::status::Details {
-        group: resource.group.to_string(),
-        kind: resource.plural.to_string(),
-        ..crate::status::Details::default()
-    })
+    StatusError::not_supported(&resource.group, &resource.plural, "watch")
 }

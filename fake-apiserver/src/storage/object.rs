@@ -97,13 +97,18 @@ impl Stored {
     /// Keeps how the object looks in a version; `None` where it is the same.
     pub(crate) fn keep_view(&self, key: ViewKey, view: Option<Arc<Self>>) {
         let views = self.views.get_or_init(Box::default);
-        views.lock().unwrap_or_else(PoisonError::into_inner).push((key, view));
+        views
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((key, view));
     }
 
-    /// The object with its resource version, still without type.
+    /// The object with its resource version, if it has been stored, still without type.
     pub(crate) fn object(&self) -> Value {
         let mut out = (*self.value).clone();
-        if let Some(meta) = out.get_mut("metadata").and_then(Value::as_object_mut) {
+        if self.revision > 0
+            && let Some(meta) = out.get_mut("metadata").and_then(Value::as_object_mut)
+        {
             meta.insert("resourceVersion".into(), Value::String(self.revision.to_string()));
         }
         out

@@ -68,7 +68,9 @@ impl Call {
         Err(match status {
             StatusCode::NOT_FOUND => "the server could not find the requested resource".to_owned(),
             StatusCode::BAD_REQUEST => "the server rejected our request for an unknown reason".to_owned(),
-            StatusCode::UNAUTHORIZED => "the server has asked for the client to provide credentials".to_owned(),
+            StatusCode::UNAUTHORIZED => {
+                "the server has asked for the client to provide credentials".to_owned()
+            }
             StatusCode::TOO_MANY_REQUESTS => {
                 "the server has received too many requests and has asked us to try again later".to_owned()
             }

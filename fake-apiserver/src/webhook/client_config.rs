@@ -44,7 +44,11 @@ impl ClientConfig {
                 path,
                 port,
             } => {
-                let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
+                let slash = if path.is_empty() || path.starts_with('/') {
+                    ""
+                } else {
+                    "/"
+                };
                 format!("https://{name}.{namespace}.svc:{port}{slash}{path}")
             }
         }
@@ -83,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_service_has_an_address_in_the_cluster() {
-        let config = ClientConfig::new(&json!({"service": {"namespace": "ns", "name": "hook", "path": "/convert"}}));
+        let config =
+            ClientConfig::new(&json!({"service": {"namespace": "ns", "name": "hook", "path": "/convert"}}));
         assert_eq!(config.url(), "https://hook.ns.svc:443/convert");
         assert_eq!(
             config.unresolved(&Store::new(1)).unwrap(),

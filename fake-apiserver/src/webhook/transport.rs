@@ -90,7 +90,9 @@ fn nobody(uri: &http::Uri) -> String {
 
 impl fmt::Debug for Webhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(address, _)| address)).finish()
+        f.debug_list()
+            .entries(self.0.iter().map(|(address, _)| address))
+            .finish()
     }
 }
 

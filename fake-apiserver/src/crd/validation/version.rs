@@ -9,7 +9,8 @@ use crate::registry::names;
 use crate::status::{FieldError, FieldErrorKind};
 
 /// What is wrong with the versions.
-pub(super) fn all(versions: &[Value]) -> Vec<FieldError> {
+pub(super) fn all(given: &Value) -> Vec<FieldError> {
+    let versions = given.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut errors = Vec::new();
     for (i, version) in versions.iter().enumerate() {
         let path = format!("spec.versions[{i}]");
@@ -44,7 +45,7 @@ pub(super) fn all(versions: &[Value]) -> Vec<FieldError> {
         FieldError::of(
             FieldErrorKind::Invalid,
             "spec.versions",
-            Some(internal(versions)),
+            Some(internal(given)),
             why,
         )
     };
@@ -63,7 +64,10 @@ pub(super) fn hoisted(versions: &[Value], field: &str) -> bool {
 }
 
 /// The versions as messages show them: the server's own struct, without what is kept beside the versions.
-fn internal(versions: &[Value]) -> String {
+fn internal(given: &Value) -> String {
+    let Some(versions) = given.as_array() else {
+        return "null".to_owned();
+    };
     let shown: Vec<String> = versions
         .iter()
         .map(|v| {
@@ -83,11 +87,7 @@ fn internal(versions: &[Value]) -> String {
             )
         })
         .collect();
-    if versions.is_empty() {
-        "null".to_owned()
-    } else {
-        format!("[{}]", shown.join(","))
-    }
+    format!("[{}]", shown.join(","))
 }
 
 fn deprecation(version: &Value, path: &str) -> Vec<FieldError> {

@@ -37,6 +37,17 @@ pub(crate) fn cells(group: &str, resource: &str, object: &Value, now: Timestamp)
         .unwrap_or_else(|| vec![name(object), json!(text(object, "/metadata/creationTimestamp"))])
 }
 
+/// The cells of a scale.
+pub(crate) fn scale_cells(scale: &Value, now: Timestamp) -> Vec<Value> {
+    let row = Row { object: scale, now };
+    vec![
+        row.name(),
+        json!(row.int("/spec/replicas")),
+        json!(row.int("/status/replicas")),
+        row.age(),
+    ]
+}
+
 /// What a row says of its object beside the cells: that a pod has run to its end.
 pub(crate) fn conditions(group: &str, resource: &str, object: &Value) -> Option<Value> {
     ((group, resource) == ("", "pods"))

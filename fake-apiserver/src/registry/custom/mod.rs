@@ -94,6 +94,10 @@ impl Strategy for Custom {
             .unwrap_or_default()
     }
 
+    fn warnings(&self, object: &Map<String, Value>, old: Option<&Map<String, Value>>) -> Vec<String> {
+        meta::finalizer_warnings(meta::of(object), old.map(meta::of))
+    }
+
     fn has_generation(&self) -> bool {
         true
     }
@@ -267,16 +271,19 @@ fn rebuild(core: &mut Core) {
         }
     }
     // Watches of resources that are not what they were have to find out.
-    let gone: Vec<Arc<str>> = core
+    let gone: Vec<Arc<Resource>> = core
         .catalog
         .iter()
         .filter(|r| r.custom && !catalog.has(r))
-        .map(|r| r.table.clone())
+        .cloned()
         .collect();
-    for table in gone {
-        core.notifier.take(&table, &mut core.awake);
+    for resource in gone {
+        core.notifier.take(&resource.table, &mut core.awake);
+        core.retired.push((resource, since));
     }
     core.catalog = Arc::new(catalog);
+    core.retired
+        .retain(|(resource, _)| Arc::strong_count(resource) > 1);
     core.documents = Arc::new(documents);
 }
 

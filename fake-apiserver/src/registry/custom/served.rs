@@ -137,11 +137,13 @@ impl Definition {
                 self.kind
             ))
         };
-        let answer = core.calls.ask(call).ok_or_else(|| failed("is being called".into()))?;
+        let answer = core
+            .calls
+            .ask(call)
+            .ok_or_else(|| failed("is being called".into()))?;
         let answer = answer.map_err(failed)?;
-        let mut converted = conversion::converted(&answer, &uid, &typed, to).map_err(|e| {
-            server_error(e.about(from, &self.kind))
-        })?;
+        let mut converted = conversion::converted(&answer, &uid, &typed, to)
+            .map_err(|e| server_error(e.about(from, &self.kind)))?;
         if let Some(fields) = converted.as_object_mut() {
             fields.remove("apiVersion");
             fields.remove("kind");
@@ -276,7 +278,10 @@ impl Versions for AllVersions<'_> {
         let definition = &self.version.definition;
         let (schema, node) = definition.kind_of(api_version)?.schema();
         let mut plain = object.clone();
-        let typed = plain.as_object_mut().and_then(|o| o.remove("apiVersion")).is_some();
+        let typed = plain
+            .as_object_mut()
+            .and_then(|o| o.remove("apiVersion"))
+            .is_some();
         // A failure shows as such when the object is stored, which converts it too.
         let mut converted = definition
             .convert(self.core, plain, &self.version.key.0, api_version)

@@ -46,7 +46,8 @@ impl FieldSelector {
         let selectable = resource.strategy.selectable();
         for term in &self.0 {
             let field = term.field.as_str();
-            let known = matches!(field, "metadata.name" | "metadata.namespace")
+            let known = field == "metadata.name"
+                || field == "metadata.namespace" && (resource.namespaced || !resource.custom)
                 || selectable.fields.iter().any(|(name, _)| *name == field);
             if known {
                 continue;

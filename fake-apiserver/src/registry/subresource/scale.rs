@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::apply;
@@ -15,7 +14,7 @@ use crate::encode::{self, Answer, View};
 use crate::patch;
 use crate::registry::managed::Mode;
 use crate::registry::patch::{Kind, apply_body};
-use crate::registry::{Context, decode, meta, update};
+use crate::registry::{Context, decode, meta, server_error, update};
 use crate::schema;
 use crate::status::{FieldError, Result, StatusError, go_quote};
 use crate::storage::Stored;
@@ -23,6 +22,9 @@ use crate::wire::{Request, Write, WriteOptions, body};
 
 /// The kind of a scale.
 const SCALE: (&str, &str, &str) = ("autoscaling", "v1", "Scale");
+
+/// Why an apply to the scale of a custom resource fails: the scale is taken for the resource.
+const UNCONVERTIBLE: &str = "request to convert CR to an invalid group/version: ";
 
 /// Answers a request to a scale.
 pub(super) fn call(cx: &mut Context<'_>, request: &Request, verb: Verb, view: View<'_>) -> Result<Answer> {
@@ -60,8 +62,7 @@ pub(super) fn call(cx: &mut Context<'_>, request: &Request, verb: Verb, view: Vi
         }
         _ => return Err(StatusError::method_not_allowed()),
     };
-    let scale = scale(cx, &stored);
-    Ok(Answer::value(StatusCode::OK, &scale, view.accepted))
+    Answer::scale(scale(cx, &stored), &cx.resource, view)
 }
 
 /// The scale after a patch.
@@ -77,11 +78,17 @@ fn patched(cx: &mut Context<'_>, kind: Kind, body: &[u8], force: bool) -> Result
         }
         (Kind::Apply, Some(_)) => {
             let configuration = apply_body(cx, body)?;
+            if cx.resource.custom && live.pointer("/metadata/managedFields").is_none() {
+                return Err(server_error(format!(
+                    "failed to create manager for existing fields: failed to convert live object (/; {SCALE_VERSION}, \
+                     Kind=Scale) to proper version: {UNCONVERTIBLE}{SCALE_VERSION}"
+                )));
+            }
             let applied = with_context(cx, |ctx| apply::apply(ctx, Some(live), &configuration, force))?;
             let applied = applied.map_err(StatusError::from)?;
             // What was merged is converted as if it were the custom resource itself.
             if cx.resource.custom && applied.changed {
-                let why = format!("request to convert CR to an invalid group/version: {SCALE_VERSION}");
+                let why = format!("{UNCONVERTIBLE}{SCALE_VERSION}");
                 return Err(apply::unconvertible(&configuration, &why));
             }
             return match applied.object {
@@ -143,7 +150,7 @@ fn write(cx: &mut Context<'_>, scale: Map<String, Value>) -> Result<Arc<Stored>>
         .get("spec")
         .and_then(|s| s["replicas"].as_i64())
         .unwrap_or(0);
-    if replicas < 0 {
+    if replicas < 0 && !cx.resource.custom {
         let error = FieldError::invalid("spec.replicas", replicas, "must be greater than or equal to 0");
         return Err(StatusError::invalid("autoscaling", "Scale", &cx.name, &[error]));
     }
@@ -151,9 +158,10 @@ fn write(cx: &mut Context<'_>, scale: Map<String, Value>) -> Result<Arc<Stored>>
     set_at(&mut parent, &paths(cx).spec_replicas, replicas.into());
     let (mapping, version) = (mapping(cx), cx.resource.api_version.clone());
     to_parent(&mut parent, &Value::Object(scale.clone()), &version, &mapping);
-    if let Some(version) = meta.get("resourceVersion") {
-        parent["metadata"]["resourceVersion"] = version.clone();
-    }
+    parent["metadata"]["resourceVersion"] = match meta.get("resourceVersion") {
+        Some(version) => version.clone(),
+        None => old.revision().to_string().into(),
+    };
     let Value::Object(parent) = parent else {
         return Err(cx.not_found());
     };
