@@ -127,7 +127,7 @@ fn an_established_definition_is_in_discovery() {
         .expect("v1")
         .verbs;
     assert!(!verbs.contains(Verb::Create) && verbs.contains(Verb::Delete));
-    assert!(CustomType::new(&crd, "v1alpha1").is_err());
+    assert!(CustomType::new(&crd, "v3").is_err());
     let beta = CustomType::new(&crd, "v1beta1").expect("served");
     assert_eq!(
         beta.deprecation(),
