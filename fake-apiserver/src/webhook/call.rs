@@ -10,7 +10,7 @@ use super::{Answer, ClientConfig};
 use crate::schema::json;
 use crate::status::go_quote;
 use crate::storage::Store;
-use crate::wire::{body, go_json};
+use crate::wire::{go_json, yaml};
 
 /// A review to post.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +101,7 @@ fn review(response: &Response<Bytes>) -> Answer {
             kind.and_then(|k| k.to_str().ok()).unwrap_or("")
         ));
     }
-    let read = json::parse(bytes).or_else(|_| body::yaml(bytes));
+    let read = json::parse(bytes).or_else(|_| yaml::read(bytes).map(|document| document.value));
     let review = read.map_err(|why| format!("couldn't get version/kind; json parse error: {why}"))?;
     if review.is_object() {
         return Ok(review);
