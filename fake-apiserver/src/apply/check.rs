@@ -149,8 +149,7 @@ fn go_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "<nil>",
         Value::Bool(_) => "bool",
-        Value::Number(n) if n.is_f64() => "float64",
-        Value::Number(_) => "int64",
+        Value::Number(_) => "float64",
         Value::String(_) => "string",
         Value::Array(_) => "[]interface {}",
         Value::Object(_) => "map[string]interface {}",
@@ -169,6 +168,7 @@ fn plain(value: &Value) -> String {
             let fields: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", plain(v))).collect();
             format!("map[{}]", fields.join(" "))
         }
+        Value::Number(n) => number(n),
         scalar => scalar.to_string(),
     }
 }
@@ -186,6 +186,22 @@ fn literal(value: &Value) -> String {
             let fields: Vec<String> = fields.collect();
             format!("map[string]interface {{}}{{{}}}", fields.join(", "))
         }
+        Value::Number(n) => number(n),
         scalar => scalar.to_string(),
+    }
+}
+
+/// A number as Go prints it, to which every number of a configuration is a `float64`.
+fn number(n: &serde_json::Number) -> String {
+    let Some(float) = n.as_f64() else {
+        return n.to_string();
+    };
+    let scientific = format!("{float:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    match exponent.parse() {
+        Ok(-4..6) => float.to_string(),
+        Ok(e) if e < 0 => format!("{digits}e-{:02}", -e),
+        Ok(e) => format!("{digits}e+{e:02}"),
+        Err(_) => float.to_string(),
     }
 }

@@ -42,13 +42,6 @@ impl Delta {
         self.added.is_empty() && self.modified.is_empty() && self.removed.is_empty()
     }
 
-    /// Forgets what became of these fields and of all that is below them.
-    pub fn ignore(&mut self, fields: &FieldSet) {
-        for set in [&mut self.added, &mut self.modified, &mut self.removed] {
-            set.subtract_recursively(fields);
-        }
-    }
-
     fn push(&mut self, element: impl Fn() -> PathElement, mark: Mark, below: Self) {
         if mark == Mark::Added || !below.added.is_empty() {
             self.added.push(element(), mark == Mark::Added, below.added);

@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub subresource: &'a str,
     /// What the strategy behind that path resets.
     pub resets: &'a Resets,
+    /// Whether the type may have been another when the live object was written, as a custom resource's may.
+    pub evolving: bool,
     /// The time in RFC 3339 with whole seconds.
     pub now: &'a str,
     /// The kind's other versions.
@@ -81,7 +83,6 @@ pub(super) struct Change {
     /// What others own of it, by manager.
     pub(super) conflicts: Vec<(ManagerId, String, FieldSet)>,
     removed: Vec<(ManagerId, FieldSet)>,
-    forgotten: Vec<ManagerId>,
 }
 
 /// Records who owns what after a create (`live` is `None`), an update or a patch, in `new`'s `metadata.managedFields`.
@@ -103,8 +104,10 @@ pub fn update(ctx: &Context<'_>, live: Option<&Value>, new: &mut Value) {
             &zero
         }
     };
-    // Where the change cannot be told in the version of some entry, nobody owns anything any more.
-    if record(ctx, &mut entries, old, new, ctx.manager).is_ok() {
+    // What does not have the form of its type has no fields that could change hands. Where the change cannot be told in
+    // the version of some entry, though, nobody owns anything any more.
+    let untyped = misfit(ctx, old).is_some() || misfit(ctx, new).is_some();
+    if untyped || record(ctx, &mut entries, old, new, ctx.manager).is_ok() {
         cap(&mut entries);
         put_entries(new, entries);
     }
@@ -183,11 +186,22 @@ pub fn is_noop(live: &Value, new: &mut Value) -> bool {
     true
 }
 
-/// A state that cannot be told in another version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Untranslatable {
-    pub(super) what: &'static str,
-    pub(super) why: String,
+/// A state of an object that cannot be told in another version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{why}", .what.map(|what| format!("failed to convert {what}: ")).unwrap_or_default())]
+pub struct Untranslatable {
+    /// Which state of the object; nothing for the live one.
+    what: Option<&'static str>,
+    /// What does not fit.
+    why: String,
+}
+
+/// What of a live or new object does not fit its type.
+///
+/// Types of built-in kinds never change, so that their objects are not looked at.
+pub(super) fn misfit(ctx: &Context<'_>, object: &Value) -> Option<String> {
+    let ty = Typed::new(ctx.schema, ctx.node);
+    ctx.evolving.then(|| check_stored(ty, object)).flatten()
 }
 
 /// An object in another version; `None` where there is no such version.
@@ -195,7 +209,7 @@ pub(super) fn viewed<'a>(
     ctx: &Context<'a>,
     object: &Value,
     api_version: &str,
-    what: &'static str,
+    what: impl Into<Option<&'static str>>,
 ) -> Result<Option<(Value, Typed<'a>)>, Untranslatable> {
     let Some((object, schema, node)) = ctx.versions.view(object, api_version) else {
         return Ok(None);
@@ -203,7 +217,10 @@ pub(super) fn viewed<'a>(
     let ty = Typed::new(schema, node);
     match check_stored(ty, &object) {
         None => Ok(Some((object, ty))),
-        Some(why) => Err(Untranslatable { what, why }),
+        Some(why) => Err(Untranslatable {
+            what: what.into(),
+            why,
+        }),
     }
 }
 
@@ -224,9 +241,8 @@ pub(super) fn change(
         delta,
         conflicts: Vec::new(),
         removed: Vec::new(),
-        forgotten: Vec::new(),
     };
-    let mut elsewhere: Vec<(&str, Option<Delta>)> = Vec::new();
+    let mut elsewhere: Vec<(&str, Delta)> = Vec::new();
     let applies = writer.operation == Operation::Apply;
     for entry in entries.iter().filter(|e| !applies || e.id != *writer) {
         let version = entry.api_version.as_str();
@@ -240,13 +256,7 @@ pub(super) fn change(
                     elsewhere.len() - 1
                 }
             };
-            match &elsewhere[at].1 {
-                Some(delta) => delta,
-                None => {
-                    out.forgotten.push(entry.id.clone());
-                    continue;
-                }
-            }
+            &elsewhere[at].1
         };
         let mut conflict = FieldSet::new();
         for changed in [&delta.added, &delta.modified] {
@@ -278,7 +288,6 @@ pub(super) fn change(
 impl Change {
     /// Takes what changed from those who owned it.
     pub(super) fn apply(&self, entries: &mut Entries) {
-        entries.retain(|e| !self.forgotten.contains(&e.id));
         for entry in entries.iter_mut() {
             let conflict = self.conflicts.iter().find(|(id, ..)| *id == entry.id);
             let removed = self.removed.iter().find(|(id, _)| *id == entry.id);
@@ -303,7 +312,7 @@ pub(super) fn record(
     new: &Value,
     manager: &str,
 ) -> Result<(), Untranslatable> {
-    reconcile::with_schema(ctx, entries);
+    reconcile::with_schema(ctx, entries, old)?;
     let id = ManagerId::new(manager, Operation::Update, ctx.api_version, ctx.subresource);
     let change = change(ctx, entries, old, new, &id)?;
     change.apply(entries);
@@ -422,19 +431,15 @@ fn cap(entries: &mut Entries) {
     }
 }
 
-fn compare_in(
-    ctx: &Context<'_>,
-    version: &str,
-    old: &Value,
-    new: &Value,
-) -> Result<Option<Delta>, Untranslatable> {
+fn compare_in(ctx: &Context<'_>, version: &str, old: &Value, new: &Value) -> Result<Delta, Untranslatable> {
+    // Entries of versions that are no more were forgotten before.
     let Some((old, ty)) = viewed(ctx, old, version, "old object")? else {
-        return Ok(None);
+        return Ok(Delta::default());
     };
     let Some((new, _)) = viewed(ctx, new, version, "new object")? else {
-        return Ok(None);
+        return Ok(Delta::default());
     };
-    Ok(Some(ctx.resets.filter(compare(ty, &old, &new))))
+    Ok(ctx.resets.filter(compare(ty, &old, &new)))
 }
 
 /// Whether Go calls a character printable: of the spaces only the plain one, and nothing invisible.

@@ -23,4 +23,5 @@ mod server_side;
 pub(crate) mod testing;
 pub mod typed;
 
+pub use managed::Untranslatable;
 pub use server_side::{Applied, ApplyError, Conflict, apply, unconvertible};

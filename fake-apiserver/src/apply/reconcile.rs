@@ -11,13 +11,36 @@ use serde_json::Value;
 use super::entries::Entries;
 use super::field_set::{FieldSet, PathElement};
 use super::fields_v1;
-use super::managed::Context;
+use super::managed::{Context, Untranslatable, viewed};
 use super::typed::{Form, Typed};
 
-/// Brings the entries of the request's version in line with its schema.
-pub(super) fn with_schema(ctx: &Context<'_>, entries: &mut Entries) {
-    let ty = Typed::new(ctx.schema, ctx.node);
-    for entry in entries.iter_mut().filter(|e| e.api_version == ctx.api_version) {
+/// Brings the entries in line with the schemas of their versions, and forgets those of versions that are no more.
+///
+/// # Errors
+/// The live object cannot be told in the version of some entry.
+pub(super) fn with_schema(
+    ctx: &Context<'_>,
+    entries: &mut Entries,
+    live: &Value,
+) -> Result<(), Untranslatable> {
+    in_version(entries, ctx.api_version, Typed::new(ctx.schema, ctx.node));
+    let mut others: Vec<String> = Vec::new();
+    for entry in entries.iter().filter(|e| e.api_version != ctx.api_version) {
+        if !others.contains(&entry.api_version) {
+            others.push(entry.api_version.clone());
+        }
+    }
+    for version in others {
+        match viewed(ctx, live, &version, None)? {
+            Some((_, ty)) => in_version(entries, &version, ty),
+            None => entries.retain(|e| e.api_version != version),
+        }
+    }
+    Ok(())
+}
+
+fn in_version(entries: &mut Entries, version: &str, ty: Typed<'_>) {
+    for entry in entries.iter_mut().filter(|e| e.api_version == version) {
         if entry.as_printed().is_none_or(|fields| differs(ty, fields)) {
             let fields = reconciled(ty, entry.fields());
             entry.set_fields(fields);

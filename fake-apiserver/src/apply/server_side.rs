@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::check;
 use super::entries::{Entries, Entry, ManagerId, Operation};
 use super::field_set::{FieldSet, print_path};
-use super::managed::{Context, Untranslatable, change, put_entries, record, take_entries};
+use super::managed::{Context, Untranslatable, change, misfit, put_entries, record, take_entries};
 use super::merge::merge;
 use super::prune::prune;
 use super::resets::strip_meta;
@@ -49,14 +49,17 @@ pub enum ApplyError {
         /// What does not fit.
         why: String,
     },
-    /// The object cannot be told in a version in which something is owned.
-    #[error("failed to convert {what}: {why}")]
-    Untranslatable {
-        /// Which state of the object.
-        what: &'static str,
+    /// The live object does not have the form of its type, which was another when it was written.
+    #[error("failed to create typed live object ({object}): {why}")]
+    UntypedLive {
+        /// The object as the server names it.
+        object: String,
         /// What does not fit.
         why: String,
     },
+    /// The object cannot be told in a version in which something is owned.
+    #[error(transparent)]
+    Untranslatable(#[from] Untranslatable),
     /// Others own fields to which the configuration gives other values.
     #[error("{} in conflict", .0.len())]
     Conflicts(Vec<Conflict>),
@@ -89,10 +92,6 @@ pub fn apply(
         return Err(ApplyError::ManagedFields);
     }
     let ty = Typed::new(ctx.schema, ctx.node);
-    if let Some(why) = check(ty, applied) {
-        let object = described(applied);
-        return Err(ApplyError::Untyped { object, why });
-    }
     let mut entries = Entries::new();
     let base = match live {
         Some(mut base) => {
@@ -104,7 +103,15 @@ pub fn apply(
         }
         None => json!({"apiVersion": ctx.api_version, "kind": ctx.kind}),
     };
-    reconcile::with_schema(ctx, &mut entries);
+    if let Some(why) = check(ty, applied) {
+        let object = described(applied);
+        return Err(ApplyError::Untyped { object, why });
+    }
+    if let Some(why) = misfit(ctx, &base) {
+        let object = described(&base);
+        return Err(ApplyError::UntypedLive { object, why });
+    }
+    reconcile::with_schema(ctx, &mut entries, &base)?;
 
     let id = ManagerId::new(ctx.manager, Operation::Apply, ctx.api_version, ctx.subresource);
     let fields = ctx.resets.filter_set(ty.field_set(applied));
@@ -221,20 +228,11 @@ fn explain(mut conflicts: Vec<(ManagerId, String, FieldSet)>) -> Vec<Conflict> {
 
 // === impl ApplyError ===
 
-impl From<Untranslatable> for ApplyError {
-    fn from(e: Untranslatable) -> Self {
-        Self::Untranslatable {
-            what: e.what,
-            why: e.why,
-        }
-    }
-}
-
 impl From<ApplyError> for StatusError {
     fn from(e: ApplyError) -> Self {
         match e {
             ApplyError::WrongType(_) | ApplyError::ManagedFields => Self::bad_request(e.to_string()),
-            ApplyError::Untyped { .. } | ApplyError::Untranslatable { .. } => {
+            ApplyError::Untyped { .. } | ApplyError::UntypedLive { .. } | ApplyError::Untranslatable(_) => {
                 Self::new(500, "", e.to_string())
             }
             ApplyError::Conflicts(conflicts) => conflict_status(&conflicts),

@@ -24,10 +24,13 @@ impl Kind {
         let string = schema.add(Node::new(Shape::Scalar(Scalar::String)));
         let strings = schema.add(map(string, false));
         let set = schema.add(list(string, ListKind::Set));
+        let entry = schema.add(Node::new(Shape::Any));
+        let entries = schema.add(list(entry, ListKind::Atomic));
         let metadata = schema.add(structure(&[
             ("annotations", strings),
             ("finalizers", set),
             ("labels", strings),
+            ("managedFields", entries),
             ("name", string),
             ("resourceVersion", string),
         ]));
@@ -84,6 +87,7 @@ impl Kind {
             manager,
             subresource: "",
             resets: &self.resets,
+            evolving: true,
             now,
             versions: &OneVersion,
         }

@@ -7,6 +7,8 @@
 //! # Source
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::field_set::{FieldSet, PathElement};
@@ -177,10 +179,18 @@ impl<'a> Typed<'a> {
                 false
             }
             (Form::Keyed(keyed), Value::Array(items)) => {
+                let mut seen = BTreeMap::new();
                 for (i, item) in items.iter().enumerate() {
+                    let twice = seen.entry(keyed.element_or_index(i, item));
+                    twice.and_modify(|item| *item = None).or_insert(Some(item));
+                }
+                for (element, item) in seen {
                     let mut below = FieldSet::new();
-                    keyed.item.collect(item, &mut below);
-                    out.push(keyed.element_or_index(i, item), true, below);
+                    // What stands twice in a live object has no fields of its own.
+                    if let Some(item) = item {
+                        keyed.item.collect(item, &mut below);
+                    }
+                    out.push(element, true, below);
                 }
                 false
             }

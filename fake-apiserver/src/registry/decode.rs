@@ -114,10 +114,10 @@ pub(super) fn patched_kind(
 }
 
 /// Reads what an apply made of an object; the error says what does not fit its type.
-pub(super) fn applied(cx: &Context<'_>, value: &Value) -> std::result::Result<Map<String, Value>, String> {
+pub(super) fn applied(cx: &Context<'_>, value: Value) -> std::result::Result<Map<String, Value>, String> {
     let decoded = match cx.resource.node() {
-        Some((schema, node)) => decode::decode_value(schema, node, value),
-        None => custom_or_untyped(&cx.resource, &json::print(value)),
+        Some((schema, node)) => schema::unstructured::convert(schema, node, value),
+        None => custom_or_untyped(&cx.resource, &json::print(&value)),
     };
     Ok(untyped(decoded.map_err(|e| e.to_string())?.value))
 }
@@ -295,6 +295,12 @@ fn custom(
     let complaints = duplicates.into_iter().chain(strict).collect();
     judge(cx, complaints).map_err(|all| refuse(format!("strict decoding error: {all}")))?;
     if api_version != target.api_version {
+        if target.kind != &*target.resource.kind {
+            return Err(StatusError::bad_request(format!(
+                "no kind is registered for the type v1.{kind} in scheme \
+                 \"k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:781\""
+            )));
+        }
         return Err(StatusError::bad_request(format!(
             "the API version in the data ({api_version}) does not match the expected API version ({})",
             target.api_version

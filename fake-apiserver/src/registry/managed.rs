@@ -41,6 +41,7 @@ pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Cont
         manager: &cx.manager,
         subresource: &cx.subresource,
         resets: &resets,
+        evolving: resource.custom,
         now: &cx.timestamp(),
         versions,
     })
@@ -58,6 +59,7 @@ pub(super) fn server_wrote_status(resource: &Resource, old: &Value, new: &mut Va
         manager: "kube-apiserver",
         subresource: "status",
         resets: &resets,
+        evolving: false,
         now,
         versions: &OneVersion,
     };

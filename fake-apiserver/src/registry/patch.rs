@@ -132,7 +132,11 @@ pub(super) fn apply_body(cx: &mut Context<'_>, bytes: &[u8]) -> Result<Value> {
     let duplicates = document.strict_error().map(|why| format!("{CONVERTING}: {why}"));
     let configuration = match document.value {
         Value::Null => json!({}),
-        Value::Object(_) => document.value,
+        Value::Object(_) => {
+            let mut configuration = document.value;
+            as_floats(&mut configuration);
+            configuration
+        }
         other => {
             return Err(unreadable(format!(
                 "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type \
@@ -144,6 +148,30 @@ pub(super) fn apply_body(cx: &mut Context<'_>, bytes: &[u8]) -> Result<Value> {
     decode::judge(cx, duplicates.into_iter().collect())
         .map_err(|why| StatusError::bad_request(format!("error strict decoding YAML: {why}")))?;
     Ok(configuration)
+}
+
+/// Rounds numbers as a `float64` does, which every number of a configuration is to the server.
+fn as_floats(value: &mut Value) {
+    /// Up to here a `float64` has every integer.
+    const EXACT: u64 = 1 << 53;
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(as_floats),
+        Value::Object(fields) => fields.values_mut().for_each(as_floats),
+        Value::Number(n) if n.as_i64().is_none_or(|n| n.unsigned_abs() > EXACT) => {
+            let Some(float) = n.as_f64() else { return };
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "integers beyond the range stay floats"
+            )]
+            let whole = float as i64;
+            if n.is_i64() && whole < i64::MAX {
+                *value = whole.into();
+            } else if let Some(float) = serde_json::Number::from_f64(float) {
+                *value = float.into();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<(StatusCode, Arc<Stored>)> {
@@ -158,7 +186,7 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
         managed::with_context(cx, |ctx| apply(ctx, live, &applied, force)).map_err(StatusError::from)?;
     let entries = managed::take(&mut object);
     let mut object = if changed || old.is_none() {
-        converted(cx, &applied, &object)?
+        converted(cx, &applied, object)?
     } else {
         // It is what was read from the store.
         decode::untyped(object)
@@ -196,14 +224,14 @@ fn managed_fields(object: &Map<String, Value>) -> Option<&Value> {
 }
 
 /// Reads what an apply made of an object; what does not fit here was no configuration.
-fn converted(cx: &mut Context<'_>, applied: &Value, value: &Value) -> Result<Map<String, Value>> {
+fn converted(cx: &Context<'_>, applied: &Value, value: Value) -> Result<Map<String, Value>> {
     decode::applied(cx, value).map_err(|why| {
         let version = &cx.resource.api_version;
         let slash = if version.contains('/') { "" } else { "/" };
         unconvertible(
             applied,
             &format!(
-                "unable to convert unstructured object to {slash}{version}, Kind={}: error decoding from json: {why}",
+                "unable to convert unstructured object to {slash}{version}, Kind={}: {why}",
                 cx.resource.kind,
             ),
         )

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod json;
 pub mod quantity;
 mod time;
+pub mod unstructured;
 
 use std::fmt;
 

@@ -31,6 +31,7 @@ impl BuiltinKind {
             manager,
             subresource: "",
             resets: &self.resets,
+            evolving: true,
             now,
             versions: &OneVersion,
         }

@@ -78,6 +78,16 @@ fn what_does_not_fit_the_type_is_told_in_the_words_of_the_server() {
         why(json!({"map": {"b": 5}})),
         ".spec.map.b: expected string, got &value.valueUnstructured{Value:5}"
     );
+    for (number, printed) in [
+        (json!(123_456), "123456"),
+        (json!(1_234_567), "1.234567e+06"),
+        (json!(-0.5), "-0.5"),
+        (json!(1e-7), "1e-07"),
+    ] {
+        let expected =
+            format!(".spec.map.b: expected string, got &value.valueUnstructured{{Value:{printed}}}");
+        assert_eq!(why(json!({"map": {"b": number}})), expected);
+    }
     assert_eq!(
         why(json!({"n": "x"})),
         ".spec.n: expected numeric (int or float), got string"
@@ -266,6 +276,57 @@ impl TwoVersions {
         });
         Ok(apply(&ctx, live, &config, false)?.object)
     }
+}
+
+#[test]
+fn a_live_object_of_another_form_fails_the_apply_and_is_left_alone_by_updates() {
+    let kind = Kind::of_all_forms();
+    let mut live = applied(&kind, "a", None, json!({"n": 1}));
+    live["spec"]["n"] = "once a string".into();
+    live["metadata"]["namespace"] = "ns".into();
+    let status = refused(&kind, "b", Some(&live), &thing(json!({"map": {"k": "1"}})));
+    assert_eq!(status.code(), 500);
+    assert_eq!(
+        status.message(),
+        "failed to create typed live object (ns/a; g/v1, Kind=Thing): errors:\n  .metadata.namespace: field not declared \
+         in schema\n  .spec.n: expected numeric (int or float), got string"
+    );
+    let mut new = live.clone();
+    new["spec"]["n"] = 2.into();
+    super::super::managed::update(&kind.context("b", T2), Some(&live), &mut new);
+    assert_eq!(
+        new["metadata"]["managedFields"],
+        live["metadata"]["managedFields"]
+    );
+}
+
+#[test]
+fn what_stands_twice_in_a_live_list_has_no_fields_of_its_own() {
+    let kind = Kind::of_all_forms();
+    let mut live = applied(&kind, "a", None, json!({"ports": [{"name": "x", "v": 1}]}));
+    let twice = json!([{"name": "x", "v": 1}, {"name": "y"}, {"name": "x", "v": 2}]);
+    live["spec"]["ports"] = twice;
+    let ty = Typed::new(&kind.schema, kind.node);
+    assert_eq!(
+        crate::apply::fields_v1::print(&ty.field_set(&live))["f:spec"]["f:ports"],
+        json!({"k:{\"name\":\"x\",\"protocol\":\"TCP\"}": {},
+            "k:{\"name\":\"y\",\"protocol\":\"TCP\"}": {".": {}, "f:name": {}}})
+    );
+    // Whoever applies the item makes one of the two.
+    let one = applied(&kind, "a", Some(&live), json!({"ports": [{"name": "x", "v": 1}]}));
+    assert_eq!(
+        one["spec"]["ports"],
+        json!([{"name": "x", "v": 1}, {"name": "y"}])
+    );
+}
+
+#[test]
+fn entries_of_versions_that_are_no_more_are_forgotten() {
+    let kind = TwoVersions::new();
+    let mut live = kind.apply("g/v1", "a", None, json!({"n": 1})).unwrap();
+    live["metadata"]["managedFields"][0]["apiVersion"] = "g/v0".into();
+    let two = kind.apply("g/v2", "b", Some(&live), json!({"n": 2})).unwrap();
+    assert_eq!(two["metadata"]["managedFields"].as_array().unwrap().len(), 1);
 }
 
 #[test]

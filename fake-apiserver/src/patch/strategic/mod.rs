@@ -10,7 +10,6 @@ mod error;
 mod list;
 mod map;
 mod order;
-mod restore;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +18,7 @@ pub use error::Error;
 use serde_json::{Map, Value};
 
 use crate::schema::json::check;
-use crate::schema::{NodeId, Schema};
+use crate::schema::{NodeId, Schema, unstructured};
 
 use super::{Patched, gojson};
 
@@ -58,7 +57,8 @@ pub fn apply(schema: &Schema, node: NodeId, object: &Value, body: &[u8]) -> Resu
         }
     };
     let original = object.as_object().cloned().unwrap_or_default();
-    let value = Value::Object(map::merge(schema, node, original, &mut patch)?);
+    let mut value = Value::Object(map::merge(schema, node, original, &mut patch)?);
+    unstructured::wrap_integers(schema, node, &mut value);
     let findings = parsed
         .duplicates
         .iter()
@@ -78,5 +78,5 @@ pub fn apply(schema: &Schema, node: NodeId, object: &Value, body: &[u8]) -> Resu
 /// # Errors
 /// The first value that cannot be brought into its type, in the server's words.
 pub fn fit(schema: &Schema, node: NodeId, value: &Value) -> Result<(), String> {
-    restore::check(schema, node, value, "")
+    unstructured::fit(schema, node, value)
 }

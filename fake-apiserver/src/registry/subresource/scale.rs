@@ -128,6 +128,7 @@ fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&apply::managed::Context<
         manager: &cx.manager,
         subresource: Mapping::subresource(),
         resets: &Resets::none(),
+        evolving: false,
         now: &cx.timestamp(),
         versions: &OneVersion,
     }))

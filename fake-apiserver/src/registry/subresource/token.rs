@@ -146,6 +146,7 @@ fn tracked(cx: &Context<'_>, mut request: Map<String, Value>) -> Value {
             manager: &cx.manager,
             subresource: &cx.subresource,
             resets: &Resets::none(),
+            evolving: false,
             now: &cx.timestamp(),
             versions: &OneVersion,
         };
