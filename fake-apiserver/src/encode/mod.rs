@@ -3,6 +3,7 @@
 //! **Invariant:** an object's own JSON is written once, by [`Stored::tail`]; everything here puts something around it.
 
 pub(crate) mod frame;
+mod go_order;
 mod list;
 pub(crate) mod table;
 mod tabular;
@@ -253,7 +254,20 @@ pub(crate) fn go_order(object: &Value) -> String {
 }
 
 /// A stored object in that order, with or without its managed fields.
+///
+/// All of it comes in the order of its types where the managed fields do, as that text is quoted; without them the order
+/// inside of the fields does not matter.
 pub(crate) fn stored_in_go_order(stored: &Stored, resource: &Resource, entries: bool) -> String {
+    if entries {
+        let mut object = stored.object();
+        object["apiVersion"] = Value::from(&*resource.api_version);
+        object["kind"] = Value::from(&*resource.kind);
+        return match resource.node() {
+            Some((schema, node)) => go_order::write(schema, node, &object),
+            // Without a type, fields are sorted.
+            None => object.to_string(),
+        };
+    }
     let kind = Value::from(&*resource.kind);
     let api_version = Value::from(&*resource.api_version);
     let version = Value::from(stored.revision().to_string());

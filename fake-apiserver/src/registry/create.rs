@@ -15,7 +15,9 @@ const ATTEMPTS: usize = 8;
 
 /// Creates the object in `body`.
 pub(super) fn create(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<Arc<Stored>> {
-    let object = read(cx, body, content_type)?;
+    let mut object = read(cx, body, content_type)?;
+    // By a PUT or an apply, an object may be made that is being deleted from the start.
+    meta::remove_deletion(meta::of_mut(&mut object));
     insert(cx, object, Mode::Track)
 }
 
@@ -41,7 +43,6 @@ pub(super) fn insert(
     let version = meta::text(meta, "resourceVersion").to_owned();
     meta.remove("resourceVersion");
     meta::normalise(meta);
-    meta::remove_server_fields(meta::of_mut(&mut object));
     strategy.default(&mut object);
     strategy.authorize(cx, &object, None)?;
     if mode == Mode::Track {

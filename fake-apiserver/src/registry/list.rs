@@ -122,8 +122,15 @@ pub(super) fn page(cx: &Context<'_>, options: &ListOptions, selector: &Selector)
         }
         start = Some(format!("{prefix}{}", token.start));
     }
-    let objects = objects.unwrap_or_else(|| store.live(table));
     let resource = &cx.resource;
+    let mut objects = objects.unwrap_or_else(|| store.live(table));
+    if let Some(unstored) = resource.strategy.unstored() {
+        let keyed = unstored.into_iter().map(|object| {
+            let name: crate::storage::Key = object["metadata"]["name"].as_str().unwrap_or("").into();
+            (name, Arc::new(Stored::new(Arc::new(object), 0)))
+        });
+        (objects, revision) = (keyed.collect(), 0);
+    }
     slice(
         cx.core, &objects, resource, &prefix, start, limit, selector, revision,
     )

@@ -86,28 +86,16 @@ pub(super) fn normalise(meta: &mut Map<String, Value>) {
     meta.remove("selfLink");
 }
 
-/// Removes what no new object brings.
-pub(super) fn remove_server_fields(meta: &mut Map<String, Value>) {
-    for field in [
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-        "selfLink",
-        "generation",
-    ] {
-        meta.remove(field);
-    }
+/// Removes what says that the object is being deleted.
+pub(super) fn remove_deletion(meta: &mut Map<String, Value>) {
+    meta.remove("deletionTimestamp");
+    meta.remove("deletionGracePeriodSeconds");
 }
 
 /// Gives a new object what only the server gives.
 pub(super) fn fill_in(cx: &mut Context<'_>, meta: &mut Map<String, Value>) {
-    for field in [
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-        "selfLink",
-        "generation",
-    ] {
-        meta.remove(field);
-    }
+    meta.remove("selfLink");
+    meta.remove("generation");
     let namespace = cx.namespace.clone();
     if cx.resource.namespaced {
         meta.insert("namespace".into(), namespace.into());
@@ -364,23 +352,37 @@ fn print_owners(meta: &Map<String, Value>) -> String {
     format!("[{}]", printed.join(","))
 }
 
+/// What is wrong with the name of a finalizer.
+pub(super) fn finalizer_name(field: &str, finalizer: &str) -> Vec<FieldError> {
+    let why = names::qualified_name(finalizer).into_iter();
+    let mut errors: Vec<FieldError> = why
+        .map(|why| FieldError::invalid(field, finalizer, why))
+        .collect();
+    errors.extend(unknown_finalizer(field, finalizer));
+    errors
+}
+
+fn unknown_finalizer(field: &str, finalizer: &str) -> Option<FieldError> {
+    let unknown = !finalizer.contains('/') && !STANDARD_FINALIZERS.contains(&finalizer);
+    unknown.then(|| {
+        let why = "name is neither a standard finalizer name nor is it fully qualified";
+        FieldError::invalid(field, finalizer, why)
+    })
+}
+
 /// Custom resources may have finalizers without a domain; see [`finalizer_warnings`].
 fn finalizer_errors(meta: &Map<String, Value>, custom: bool) -> Vec<FieldError> {
     let field = "metadata.finalizers";
     let all = finalizers(meta);
-    let mut errors = Vec::new();
-    for finalizer in &all {
-        for why in names::qualified_name(finalizer) {
-            errors.push(FieldError::invalid(field, finalizer.as_str(), why));
-        }
-    }
+    let named = |finalizer: &String| {
+        let why = names::qualified_name(finalizer).into_iter();
+        why.map(|why| FieldError::invalid(field, finalizer.as_str(), why))
+            .collect::<Vec<_>>()
+    };
+    let mut errors: Vec<FieldError> = all.iter().flat_map(named).collect();
     for (i, finalizer) in all.iter().enumerate() {
-        if !custom && !finalizer.contains('/') && !STANDARD_FINALIZERS.contains(&finalizer.as_str()) {
-            errors.push(FieldError::invalid(
-                format!("{field}[{i}]"),
-                finalizer.as_str(),
-                "name is neither a standard finalizer name nor is it fully qualified",
-            ));
+        if !custom {
+            errors.extend(unknown_finalizer(&format!("{field}[{i}]"), finalizer));
         }
     }
     let has = |name: &str| all.iter().any(|f| f == name);

@@ -110,6 +110,10 @@ fn patched(
                 metadata.remove("managedFields");
             }
             let patched = patch::strategic::apply(schema, node, &live, body).map_err(|e| e.status())?;
+            // Nothing is left, not even a name.
+            if patched.value().as_object().is_some_and(Map::is_empty) {
+                update::check_name(cx, meta::empty())?;
+            }
             if let Err(why) = patch::strategic::fit(schema, node, patched.value()) {
                 return Err(patched.invalid(&why));
             }

@@ -118,6 +118,11 @@ pub(crate) trait Strategy: Send + Sync {
         false
     }
 
+    /// The objects of a kind of which none is stored; lists of them have no version.
+    fn unstored(&self) -> Option<Vec<Value>> {
+        None
+    }
+
     /// How names are checked.
     fn name_rule(&self) -> NameRule {
         NameRule::Subdomain

@@ -27,6 +27,14 @@ pub(super) fn update(
             return Err(cx.not_found());
         }
         cx.check_may("create")?;
+        let mut object = object;
+        // Which version it was made from does not matter where there is none, but it has to be one.
+        if let Some(version) = meta::of_mut(&mut object).remove("resourceVersion") {
+            let version = version.as_str().unwrap_or("");
+            if !version.is_empty() {
+                parse_uint(version).map_err(server_error)?;
+            }
+        }
         return create::insert(cx, object, Mode::Track).map(|stored| (StatusCode::CREATED, stored));
     };
     let uid = meta::text(meta::of(&object), "uid");

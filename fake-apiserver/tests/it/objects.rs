@@ -81,14 +81,15 @@ async fn a_fork_goes_its_own_way() {
     assert_eq!(names(&fork), ["a", "b"]);
 }
 
-/// Writes and deletes of a few names, through requests.
+/// Writes and deletes of a few names, through requests; the label `v` repeats the value.
 pub(crate) async fn play(server: &FakeApiServer, operations: &[(u8, Option<u8>)]) {
     for (name, value) in operations {
         let path = format!("{CONFIGMAPS}/n{name}");
         match value {
             None => drop(send(server, "DELETE", &path, b"").await),
             Some(value) => {
-                let object = configmap(&format!("n{name}"), &value.to_string());
+                let mut object = configmap(&format!("n{name}"), &value.to_string());
+                object["metadata"]["labels"] = json!({"v": value.to_string()});
                 if json(server, "POST", CONFIGMAPS, object.clone()).await.0 == 409 {
                     json(server, "PUT", &path, object).await;
                 }
@@ -161,6 +162,48 @@ proptest! {
                 } else {
                     prop_assert_eq!(code, 200);
                     prop_assert_eq!(&answer, list);
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn compaction_between_pages_only_turns_what_follows_into_gone(
+        ops in operations(),
+        limit in 1..9usize,
+        compact_after in 0..9usize,
+    ) {
+        in_runtime(async {
+            let server = server();
+            play(&server, &ops).await;
+            let whole = get(&server, CONFIGMAPS).await;
+            let whole = whole["items"].as_array().unwrap();
+            let (mut seen, mut token) = (0, String::new());
+            for page in 0.. {
+                if page == compact_after {
+                    // Compaction keeps the present, which is thus moved on.
+                    json(&server, "POST", CONFIGMAPS, configmap("later", "x")).await;
+                    server.compact();
+                }
+                let path = format!("{CONFIGMAPS}?limit={limit}&continue={token}");
+                let (code, answer) = send(&server, "GET", &path, b"").await;
+                if code == 410 {
+                    prop_assert!(page >= compact_after);
+                    prop_assert_eq!(&answer["reason"], "Expired");
+                    break;
+                }
+                prop_assert_eq!(code, 200);
+                prop_assert!(page == 0 || page < compact_after, "a page of the past after it was forgotten");
+                let items = answer["items"].as_array().unwrap();
+                if page > 0 || compact_after > 0 {
+                    prop_assert_eq!(items.as_slice(), &whole[seen..seen + items.len()]);
+                }
+                seen += items.len();
+                let Some(next) = answer["metadata"]["continue"].as_str() else { break };
+                token = next.to_owned();
+                if page == 0 && compact_after == 0 {
+                    break;
                 }
             }
             Ok(())

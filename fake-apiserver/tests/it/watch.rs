@@ -139,4 +139,90 @@ proptest! {
             Ok(())
         })?;
     }
+
+    #[test]
+    fn a_watch_with_a_selector_replays_what_it_selects_from_any_past_list(
+        ops in operations(),
+        from in 0..40usize,
+        wanted in 0..4u8,
+    ) {
+        in_runtime(async {
+            let server = server();
+            let mut revisions = vec![server.revision()];
+            for op in &ops {
+                play(&server, std::slice::from_ref(op)).await;
+                revisions.push(server.revision());
+            }
+            let from = revisions[from % revisions.len()];
+            let selected = format!("{CONFIGMAPS}?labelSelector=v%3D{wanted}");
+            let name = |o: &Value| o["metadata"]["name"].as_str().unwrap_or("").to_owned();
+            let as_map = |list: &Value| -> BTreeMap<String, Value> {
+                list["items"].as_array().unwrap().iter().map(|o| (name(o), o.clone())).collect()
+            };
+            let past = format!("{selected}&resourceVersion={from}&resourceVersionMatch=Exact");
+            let mut state = as_map(&get(&server, &past).await);
+            let path = format!("{selected}&watch=1&resourceVersion={from}");
+            let mut watch = open(&server, "GET", &path, b"").await.into_body();
+            let mut last = from;
+            for event in events(&mut watch).await.0 {
+                let mut object = event["object"].clone();
+                let revision: u64 = object["metadata"]["resourceVersion"].as_str().unwrap().parse().unwrap();
+                prop_assert!(revision > last, "versions only rise");
+                last = revision;
+                if let Some(fields) = object.as_object_mut() {
+                    fields.remove("kind");
+                    fields.remove("apiVersion");
+                }
+                match event["type"].as_str() {
+                    Some("ADDED") => prop_assert!(state.insert(name(&object), object).is_none()),
+                    Some("MODIFIED") => prop_assert!(state.insert(name(&object), object).is_some()),
+                    Some("DELETED") => prop_assert!(state.remove(&name(&object)).is_some()),
+                    other => prop_assert!(false, "{other:?}"),
+                }
+            }
+            prop_assert_eq!(state, as_map(&get(&server, &selected).await));
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_tells_what_went_with_its_definition_and_ends() {
+    let server = server();
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "things.example.com"},
+        "spec": {
+            "group": "example.com", "scope": "Namespaced", "names": {"plural": "things", "kind": "Thing"},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}}}],
+        },
+    });
+    let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    assert_eq!(
+        json(&server, "POST", definitions, definition.clone()).await.0,
+        201
+    );
+    let things = "/apis/example.com/v1/namespaces/default/things";
+    let thing =
+        |name: &str| json!({"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": name}});
+    assert_eq!(json(&server, "POST", things, thing("a")).await.0, 201);
+    let path = format!("{things}?watch=1");
+    let mut watch = open(&server, "GET", &path, b"").await.into_body();
+    assert_eq!(summary(&events(&mut watch).await.0), pairs(&[("ADDED", "a")]));
+    assert_eq!(
+        send(
+            &server,
+            "DELETE",
+            &format!("{definitions}/things.example.com"),
+            b""
+        )
+        .await
+        .0,
+        200
+    );
+    // What follows under the same name is another resource.
+    assert_eq!(json(&server, "POST", definitions, definition).await.0, 201);
+    assert_eq!(json(&server, "POST", things, thing("b")).await.0, 201);
+    let (rest, ended) = events(&mut watch).await;
+    assert_eq!((summary(&rest), ended), (pairs(&[("DELETED", "a")]), true));
 }

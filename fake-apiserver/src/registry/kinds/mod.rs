@@ -2,7 +2,9 @@
 //!
 //! To add one: write its [`Strategy`] in a file beside these and name it in [`strategy`].
 
+mod certificates;
 mod check;
+mod component_status;
 mod configmap;
 mod configuration;
 mod cron_job;
@@ -15,6 +17,7 @@ mod fields;
 mod go_struct;
 mod job;
 mod job_validation;
+mod key_pair;
 mod namespace;
 mod network;
 mod network_validation;
@@ -32,6 +35,7 @@ mod replica_set;
 mod secret;
 mod service;
 mod service_validation;
+mod service_warnings;
 mod stateful_set;
 mod volumes;
 mod workload;
@@ -43,6 +47,7 @@ use super::strategy::{Plain, Strategy};
 /// The rules of a built-in resource.
 pub(crate) fn strategy(group: &str, plural: &str) -> Arc<dyn Strategy> {
     match (group, plural) {
+        ("", "componentstatuses") => Arc::new(component_status::ComponentStatus),
         ("", "configmaps") => Arc::new(configmap::ConfigMap),
         ("", "endpoints") => Arc::new(network::Endpoints),
         ("" | "events.k8s.io", "events") => Arc::new(event::Event),
@@ -80,6 +85,9 @@ pub(crate) fn strategy(group: &str, plural: &str) -> Arc<dyn Strategy> {
         ("autoscaling", "horizontalpodautoscalers") => Arc::new(policy::HorizontalPodAutoscaler),
         ("batch", "cronjobs") => Arc::new(cron_job::CronJob),
         ("batch", "jobs") => Arc::new(job::Job),
+        ("certificates.k8s.io", "certificatesigningrequests") => {
+            Arc::new(certificates::CertificateSigningRequest)
+        }
         ("coordination.k8s.io", "leases") => Arc::new(policy::Lease),
         ("discovery.k8s.io", "endpointslices") => Arc::new(network::EndpointSlice),
         ("flowcontrol.apiserver.k8s.io", "flowschemas") => Arc::new(configuration::FlowSchema),

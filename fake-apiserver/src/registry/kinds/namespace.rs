@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::registry::Context;
 use crate::registry::strategy::{NameRule, Selectable, Strategy, keep};
+use crate::registry::{Context, meta};
 use crate::status::FieldError;
 
 /// The rules for namespaces.
@@ -44,6 +44,22 @@ impl Strategy for Namespace {
             }
             other => *other = json!(["kubernetes"]),
         }
+    }
+
+    fn validate_create(&self, _: &mut Context<'_>, object: &Map<String, Value>) -> Vec<FieldError> {
+        finalizer_errors(object, |_| "spec.finalizers".to_owned())
+    }
+
+    fn validate_update(
+        &self,
+        cx: &mut Context<'_>,
+        object: &Map<String, Value>,
+        _: &Map<String, Value>,
+    ) -> Vec<FieldError> {
+        if cx.subresource != "finalize" {
+            return Vec::new();
+        }
+        finalizer_errors(object, |i| format!("spec.finalizers[{i}]"))
     }
 
     fn prepare_update(
@@ -97,4 +113,14 @@ impl Strategy for Namespace {
     fn name_rule(&self) -> NameRule {
         NameRule::Label
     }
+}
+
+/// What is wrong with the namespace's own finalizers; `path` names the one at an index.
+fn finalizer_errors(object: &Map<String, Value>, path: impl Fn(usize) -> String) -> Vec<FieldError> {
+    let finalizers = object.get("spec").and_then(|s| s["finalizers"].as_array());
+    let finalizers = finalizers.into_iter().flatten().filter_map(Value::as_str);
+    finalizers
+        .enumerate()
+        .flat_map(|(i, finalizer)| meta::finalizer_name(&path(i), finalizer))
+        .collect()
 }

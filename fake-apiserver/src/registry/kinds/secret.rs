@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, child, default_text, text};
+use super::key_pair;
 use crate::{
     registry::{
         Context, names,
@@ -39,6 +40,16 @@ impl Strategy for Secret {
                 .filter(|v| v.is_null())
                 .for_each(|v| *v = "".into());
         }
+    }
+
+    fn warnings(&self, object: &Fields, _: Option<&Fields>) -> Vec<String> {
+        if text(object, "type") != "kubernetes.io/tls" {
+            return Vec::new();
+        }
+        let data = |key: &str| object.get("data").map(|d| bytes(&d[key])).unwrap_or_default();
+        key_pair::complaint(&data("tls.crt"), &data("tls.key"))
+            .into_iter()
+            .collect()
     }
 
     fn selectable(&self) -> Selectable {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::fields::{Fields, default, default_number, default_text, each, ensure, has, int, text};
-use super::service_validation;
+use super::{service_validation, service_warnings};
 use crate::registry::{
     Context,
     strategy::{Selectable, Strategy},
@@ -98,6 +98,10 @@ impl Strategy for Service {
             ],
             own_words: false,
         }
+    }
+
+    fn warnings(&self, object: &Fields, _: Option<&Fields>) -> Vec<String> {
+        service_warnings::of(object)
     }
 
     fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
