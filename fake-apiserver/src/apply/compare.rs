@@ -30,7 +30,9 @@ enum Mark {
 /// Compares two values of a type.
 pub fn compare(ty: Typed<'_>, old: &Value, new: &Value) -> Delta {
     let mut out = Delta::default();
-    walk(ty, Some(old), Some(new), &mut out);
+    if !std::ptr::eq(old, new) {
+        walk(ty, Some(old), Some(new), &mut out);
+    }
     out
 }
 

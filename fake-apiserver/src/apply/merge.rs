@@ -33,6 +33,26 @@ pub fn merge(ty: Typed<'_>, live: Value, applied: &Value) -> Value {
     }
 }
 
+/// Whether merging the applied value over the live one changes nothing; where that is hard to tell, it says no.
+pub(super) fn covers(ty: Typed<'_>, live: &Value, applied: &Value) -> bool {
+    match (ty.form_of_both(Some(live), Some(applied)), live, applied) {
+        (Form::Object(fields), Value::Object(live), Value::Object(applied)) => {
+            applied.iter().all(|(name, value)| {
+                live.get(name)
+                    .is_some_and(|live| covers(fields.get(name).0, live, value))
+            })
+        }
+        (Form::Keyed(keyed), Value::Array(live), Value::Array(applied)) => {
+            let same = |(i, (live, applied)): (usize, (&Value, &Value))| {
+                keyed.element_or_index(i, live) == keyed.element_or_index(i, applied)
+                    && covers(keyed.item, live, applied)
+            };
+            live.len() == applied.len() && live.iter().zip(applied).enumerate().all(same)
+        }
+        _ => live == applied,
+    }
+}
+
 /// The value without these fields.
 ///
 /// What loses everything stays, empty, unless its own field goes too.
@@ -177,10 +197,11 @@ fn is_empty(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-    use crate::apply::testing::{Kind, thing};
+    use crate::apply::testing::{Kind, specs, thing};
 
     fn merged(live: Value, applied: Value) -> Value {
         let kind = Kind::of_all_forms();
@@ -253,6 +274,18 @@ mod tests {
             ),
         ] {
             assert_eq!(merged(live, applied), out);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_covered_stays_as_it_is(live in specs(), applied in specs()) {
+            let kind = Kind::of_all_forms();
+            let ty = Typed::new(&kind.schema, kind.node);
+            let (live, applied) = (thing(live), thing(applied));
+            let merged = merge(ty, live.clone(), &applied);
+            prop_assert!(!covers(ty, &live, &applied) || merged == live);
+            prop_assert!(covers(ty, &merged, &merge(ty, merged.clone(), &merged)));
         }
     }
 

@@ -9,7 +9,7 @@ use super::check::check;
 use super::entries::{Entries, Entry, ManagerId, Operation};
 use super::field_set::{FieldSet, print_path};
 use super::managed::{Context, Untranslatable, change, misfit, put_entries, record, take_entries};
-use super::merge::merge;
+use super::merge::{covers, merge};
 use super::prune::prune;
 use super::resets::strip_meta;
 use super::typed::Typed;
@@ -132,12 +132,19 @@ pub fn apply(
     });
     entries.put(own);
 
-    let mut object = merge(ty, base.clone(), applied);
-    if let Some(last) = given_up {
-        object = prune(ctx, object, &entries, &last)?;
-    }
+    // Most applies say what is there already.
+    let merged = if given_up.is_none() && covers(ty, &base, applied) {
+        None
+    } else {
+        let merged = merge(ty, base.clone(), applied);
+        Some(match given_up {
+            Some(last) => prune(ctx, merged, &entries, &last)?,
+            None => merged,
+        })
+    };
+    let object = merged.as_ref().unwrap_or(&base);
 
-    let change = change(ctx, &entries, &base, &object, &id)?;
+    let change = change(ctx, &entries, &base, object, &id)?;
     if !force {
         let mut conflicts = change.conflicts.clone();
         if ctx.manager == KUBECTL && !conflicts.is_empty() {
@@ -153,7 +160,8 @@ pub fn apply(
     }
     change.apply(&mut entries);
 
-    let changed = object != base;
+    let changed = merged.as_ref().is_some_and(|merged| *merged != base);
+    let mut object = merged.unwrap_or(base);
     if let Some(mut own) = entries.take(&id) {
         own.set_fields(strip_meta(own.fields().clone()));
         if changed {

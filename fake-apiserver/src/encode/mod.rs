@@ -16,6 +16,7 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use smallvec::SmallVec;
 use tabular::Rows;
 
 pub(crate) use list::ListMeta;
@@ -321,22 +322,19 @@ fn in_go_order<'v>(
             put(&mut out, field);
             continue;
         }
-        let find = |name: &str| match name {
-            "resourceVersion" if version.is_some() => version,
-            "managedFields" if !entries => None,
-            _ => field.get(name),
-        };
-        ordered(&mut out, &META, find, |out, name, field| match field {
+        let fields = field.as_object().into_iter().flatten();
+        let shown = fields
+            .filter(|(name, _)| entries || *name != "managedFields")
+            .map(|(name, field)| (name.as_str(), field))
+            .chain(version.map(|version| ("resourceVersion", version)));
+        ordered(&mut out, &META, shown, |out, name, field| match field {
             Value::Array(entries) if name == "managedFields" => {
                 out.push(b'[');
                 for (i, entry) in entries.iter().enumerate() {
                     out.extend_from_slice(if i == 0 { b"" } else { b"," });
-                    ordered(
-                        out,
-                        &ENTRY,
-                        |name| entry.get(name),
-                        |out, _, field| put(out, field),
-                    );
+                    let fields = entry.as_object().into_iter().flatten();
+                    let fields = fields.map(|(name, field)| (name.as_str(), field));
+                    ordered(out, &ENTRY, fields, |out, _, field| put(out, field));
                 }
                 out.push(b']');
             }
@@ -348,17 +346,19 @@ fn in_go_order<'v>(
     String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-/// Writes the fields of those in `order` that are found.
+/// Writes an object with its fields in that order, and without others.
 fn ordered<'v>(
     out: &mut Vec<u8>,
     order: &[&str],
-    find: impl Fn(&str) -> Option<&'v Value>,
+    fields: impl Iterator<Item = (&'v str, &'v Value)>,
     each: impl Fn(&mut Vec<u8>, &str, &Value),
 ) {
+    let place = |name: &str| order.iter().position(|known| *known == name);
+    let mut fields: SmallVec<[_; 16]> = fields.filter_map(|(n, v)| Some((place(n)?, n, v))).collect();
+    fields.sort_unstable_by_key(|(place, ..)| *place);
     out.push(b'{');
-    let mut first = true;
-    for (name, field) in order.iter().filter_map(|name| Some((*name, find(name)?))) {
-        if !std::mem::take(&mut first) {
+    for (i, (_, name, field)) in fields.into_iter().enumerate() {
+        if i > 0 {
             out.push(b',');
         }
         put(out, name);

@@ -104,13 +104,12 @@ pub(crate) trait Strategy: Send + Sync {
 
     /// Whether an update raises the generation: by default where anything but metadata and status changes.
     fn is_new_generation(&self, object: &Map<String, Value>, old: &Map<String, Value>) -> bool {
-        let spec = |o: &Map<String, Value>| -> Vec<(String, Value)> {
-            o.iter()
-                .filter(|(k, _)| !matches!(k.as_str(), "metadata" | "status"))
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect()
-        };
-        spec(object) != spec(old)
+        fn spec(object: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+            object
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "metadata" | "status"))
+        }
+        !spec(object).eq(spec(old))
     }
 
     /// Whether an update is checked by the rules of new objects too, which shows in how often an error is told.

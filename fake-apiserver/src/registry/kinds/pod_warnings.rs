@@ -76,23 +76,23 @@ pub(super) fn of_pod(pod: &Fields, old: Option<&Fields>) -> Vec<String> {
 
 /// Warns of a template, found by its path.
 pub(super) fn of_template(whole: &Fields, old: Option<&Fields>, path: &[&str]) -> Vec<String> {
-    let find = |fields: &Fields| {
-        path.iter()
-            .fold(fields.clone(), |at, name| part(&at, name).clone())
-    };
-    let template = find(whole);
-    if old.map(find).is_some_and(|old| old == template) {
+    let template = part_at(whole, path);
+    if old.is_some_and(|old| part_at(old, path) == template) {
         return Vec::new();
     }
     let mut warnings = Vec::new();
     let prefix = format!("{}.", path.join("."));
     collect(
         &mut warnings,
-        part(&template, "metadata"),
-        part(&template, "spec"),
+        part(template, "metadata"),
+        part(template, "spec"),
         &prefix,
     );
     warnings
+}
+
+fn part_at<'a>(fields: &'a Fields, path: &[&str]) -> &'a Fields {
+    path.iter().fold(fields, |at, name| part(at, name))
 }
 
 fn collect(warnings: &mut Vec<String>, metadata: &Fields, spec: &Fields, prefix: &str) {
