@@ -4,7 +4,7 @@ use std::{fmt, pin::Pin};
 
 use jiff::Timestamp;
 use seatrial_client::{CustomResourceExt, Env};
-use seatrial_fake_apiserver::{Actor, Clock, FakeApiServer};
+use seatrial_fake_apiserver::{self as fake, Actor, Clock, FakeApiServer};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,10 +15,11 @@ use crate::{
 };
 
 /// Builds a [`FakeCluster`]: the seed, custom resource definitions and the objects it starts with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct FakeClusterBuilder {
     seed: u64,
+    server: fake::Builder,
     crds: Vec<Value>,
     objects: Vec<Value>,
     actors: Option<Vec<Actor>>,
@@ -87,6 +88,20 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// Sets what the server itself can be told: tokens and access control, webhooks, how much history it keeps.
+    ///
+    /// Its seed, its clock and its actors are the cluster's, whatever is said here.
+    ///
+    /// ```
+    /// # use seatrial_testkit::FakeCluster;
+    /// let cluster = FakeCluster::builder().server(|server| server.history(10)).build().unwrap();
+    /// # drop(cluster);
+    /// ```
+    pub fn server(mut self, set: impl FnOnce(fake::Builder) -> fake::Builder) -> Self {
+        self.server = set(self.server);
+        self
+    }
+
     pub(crate) fn start(self) -> Result<FakeCluster, BuildError> {
         if let Some(error) = self.broken {
             return Err(error);
@@ -96,7 +111,8 @@ impl FakeClusterBuilder {
         let actors = self
             .actors
             .unwrap_or_else(|| vec![Actor::GarbageCollector, Actor::Namespace]);
-        let server = FakeApiServer::builder()
+        let server = self
+            .server
             .seed(self.seed)
             .clock(EnvClock(env.clone()))
             .actors(actors)
@@ -110,6 +126,19 @@ impl FakeClusterBuilder {
 
     fn fail(&mut self, error: BuildError) {
         self.broken.get_or_insert(error);
+    }
+}
+
+impl Default for FakeClusterBuilder {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            server: FakeApiServer::builder(),
+            crds: Vec::new(),
+            objects: Vec::new(),
+            actors: None,
+            broken: None,
+        }
     }
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn as_written(value: &Value) -> Value {
 }
 
 /// Sends a request, which the server answers at once.
-fn send(server: &FakeApiServer, method: Method, path: &str, body: &Value) -> (u16, Value) {
+pub(crate) fn send(server: &FakeApiServer, method: Method, path: &str, body: &Value) -> (u16, Value) {
     let body = if body.is_null() {
         String::new()
     } else {

@@ -1,8 +1,12 @@
 //! A kind of three versions: what the macro writes between them.
 
+use http::Method;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::WebhookClientConfig;
 use seatrial_client::core::conversion::Hub;
+use seatrial_fake_apiserver::FakeApiServer;
 use serde_json::{Value, json};
+
+use crate::server::send;
 
 /// Colours by number, and no status.
 mod v1alpha1 {
@@ -226,4 +230,64 @@ fn one_definition_has_all_versions() {
         ]
     );
     assert_eq!(definition.spec.conversion.unwrap().strategy, "Webhook");
+}
+
+/// A server that stores v1 and calls the hub's conversions for the others.
+fn served() -> FakeApiServer {
+    let webhook = tower::service_fn(|request: http::Request<bytes::Bytes>| async move {
+        let review = serde_json::from_slice(request.body()).map_err(|error| error.to_string())?;
+        let answer = serde_json::to_vec(&v1::Lamp::conversions().review(review)).unwrap();
+        Ok::<_, String>(http::Response::new(http_body_util::Full::<bytes::Bytes>::from(
+            answer,
+        )))
+    });
+    let server = FakeApiServer::builder()
+        .webhook("https://lamps.example.com", webhook)
+        .build();
+    let client_config = WebhookClientConfig {
+        url: Some("https://lamps.example.com/convert".into()),
+        ..Default::default()
+    };
+    let definition = v1::Lamp::conversions().definition("v1", client_config).unwrap();
+    let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?fieldValidation=Strict";
+    let (code, answer) = send(
+        &server,
+        Method::POST,
+        path,
+        &serde_json::to_value(definition).unwrap(),
+    );
+    assert_eq!(code, 201, "{answer:#}");
+    server
+}
+
+#[test]
+fn a_server_serves_what_was_written_at_one_version_at_all() {
+    // For the timer of the calls, which are answered before it is looked at.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let _entered = runtime.enter();
+    let server = served();
+    let path = |version: &str| format!("/apis/example.com/{version}/namespaces/default/lamps");
+    let mut lamp = lamp("v1alpha1", json!({"color": [0, 255, 0]}));
+    lamp["metadata"]["namespace"] = "default".into();
+    let (code, created) = send(&server, Method::POST, &path("v1alpha1"), &lamp);
+    assert_eq!((code, &created["spec"]), (201, &lamp["spec"]), "{created:#}");
+    for (version, spec) in [
+        ("v1", json!({"color": "#00ff00"})),
+        ("v1beta1", json!({"color": "Green"})),
+        ("v1alpha1", json!({"color": [0, 255, 0]})),
+    ] {
+        let (code, read) = send(
+            &server,
+            Method::GET,
+            &format!("{}/desk", path(version)),
+            &Value::Null,
+        );
+        assert_eq!((code, &read["spec"]), (200, &spec));
+        assert_eq!(read["metadata"]["uid"], created["metadata"]["uid"]);
+        let (_, list) = send(&server, Method::GET, &path(version), &Value::Null);
+        assert_eq!(list["items"][0]["spec"], spec);
+    }
 }
