@@ -219,8 +219,9 @@ impl CustomType {
 
     /// What is wrong with an object, besides its metadata and its rules: the schema, the scale, embedded objects, lists.
     ///
-    /// A wrong kind or version is the only error told, as on the real server.
-    pub fn validate(&self, object: &Value) -> Vec<FieldError> {
+    /// A wrong kind or version is the only error told, as on the real server. Values that are what they were in `old`, in
+    /// the place of which the object is written, are not judged again, nor are lists where one held an item twice before.
+    pub fn validate(&self, object: &Value, old: Option<&Value>) -> Vec<FieldError> {
         let mut errors = Vec::new();
         if object["kind"] != *self.kind {
             let why = format!("must be {}", self.kind);
@@ -237,24 +238,31 @@ impl CustomType {
         if !errors.is_empty() {
             return errors;
         }
-        errors.extend(value::validate(object, &self.props, ""));
+        errors.extend(value::validate(object, old, &self.props, ""));
         if let Some(scale) = &self.scale {
             errors.extend(scale.validate_spec(object));
             errors.extend(scale.validate_status(object));
         }
         errors.extend(embedded::validate(object, &self.props, ""));
-        errors.extend(list_type::validate(object, &self.props, ""));
+        let unique = |object| list_type::validate(object, &self.props, "");
+        if old.is_none_or(|old| unique(old).is_empty()) {
+            errors.extend(unique(object));
+        }
         self.note_skipped_rules(&mut errors);
         errors
     }
 
-    /// What is wrong with the status of an object that is written through the status subresource.
-    pub fn validate_status(&self, object: &Value) -> Vec<FieldError> {
+    /// What is wrong with the status of an object that is written through the status subresource, over `old`.
+    pub fn validate_status(&self, object: &Value, old: &Value) -> Vec<FieldError> {
         let mut errors = Vec::new();
         if let (Some(status), Some(schema)) = (object.get("status"), self.props.properties.get("status")) {
-            errors.extend(value::validate(status, schema, "status"));
+            let old = old.get("status");
+            errors.extend(value::validate(status, old, schema, "status"));
             errors.extend(embedded::validate(status, schema, "status"));
-            errors.extend(list_type::validate(status, schema, "status"));
+            let unique = |status| list_type::validate(status, schema, "status");
+            if old.is_none_or(|old| unique(old).is_empty()) {
+                errors.extend(unique(status));
+            }
         }
         if let Some(scale) = &self.scale {
             errors.extend(scale.validate_status(object));

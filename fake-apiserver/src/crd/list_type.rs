@@ -1,5 +1,7 @@
 //! Lists that are sets or maps hold no item twice.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::props::Props;
@@ -38,24 +40,20 @@ fn walk(value: &Value, schema: &Props, path: &str, errors: &mut Vec<FieldError>)
 }
 
 fn twice(items: &[Value], path: &str, errors: &mut Vec<FieldError>, identity: impl Fn(&Value) -> Value) {
-    let mut seen: Vec<Value> = Vec::with_capacity(items.len());
-    let mut told: Vec<usize> = Vec::new();
+    // By their JSON, so that long lists are no burden; each value is told once, at its second place.
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for (i, item) in items.iter().enumerate() {
         let identity = identity(item);
-        match seen.iter().position(|s| *s == identity) {
-            // Each value is told once, at its second place.
-            Some(at) if !told.contains(&at) => {
-                told.push(at);
-                errors.push(FieldError::duplicate(format!("{path}[{i}]"), identity.clone()));
-            }
-            _ => {}
+        let times = seen.entry(identity.to_string()).or_default();
+        *times += 1;
+        if *times == 2 {
+            errors.push(FieldError::duplicate(format!("{path}[{i}]"), identity));
         }
-        seen.push(identity);
     }
 }
 
 /// The keys of an item of a map; an absent key has its default.
-fn keys(item: &Value, schema: &Props) -> Value {
+pub(super) fn keys(item: &Value, schema: &Props) -> Value {
     let mut out = Map::new();
     for key in &schema.list_map_keys {
         let default = || {

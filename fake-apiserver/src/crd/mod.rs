@@ -17,6 +17,7 @@
 //! Rules written in CEL are carried in the definition and checked nowhere yet; [`CustomType::has_rules`] tells that a
 //! version has some.
 
+mod approval;
 mod compile;
 pub(crate) mod conversion;
 mod custom;

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::approval;
 use super::definition::{is_true, set_condition, text};
 
 /// Accepts the names that no neighbour of the same group has, and establishes a definition once all are accepted.
@@ -96,6 +97,7 @@ pub fn step<'a>(crd: &Value, others: impl IntoIterator<Item = &'a Value>, now: &
             );
         }
     }
+    approval::set(&mut out, now);
     (out["status"] != crd["status"]).then_some(out)
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::definition::{is_true, text};
 use super::props::Props;
-use super::{openapi, structural};
+use super::{approval, openapi, structural};
 use crate::registry::names;
 use crate::status::FieldError;
 
@@ -19,6 +19,7 @@ pub fn create(crd: &Value) -> Vec<FieldError> {
     let mut errors = name(crd);
     errors.extend(spec(crd));
     errors.extend(stored_versions(crd));
+    errors.extend(approval::validate(crd, None));
     errors.extend(preserve_unknown_fields(crd));
     errors
 }
@@ -40,6 +41,7 @@ pub fn update(crd: &Value, old: &Value) -> Vec<FieldError> {
     immutable("/spec/group", "spec.group");
     immutable("/spec/names/plural", "spec.names.plural");
     errors.extend(stored_versions(crd));
+    errors.extend(approval::validate(crd, Some(old)));
     errors.extend(preserve_unknown_fields(crd));
     errors
 }

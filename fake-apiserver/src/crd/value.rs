@@ -1,17 +1,24 @@
 //! Judges a value by a schema, in the order and the words of the server's validator.
 //!
+//! Where a value is written over an old one, what did not change is not judged again: an object that was stored before its
+//! schema became stricter can still be changed in other places. A value is unchanged if the old value in its place equals
+//! it; fields have their place by name, items of lists that are maps by their keys, other items by nothing.
+//!
 //! A junctor (`anyOf`, `oneOf`) that fails shows the errors of its best alternative: the one with most checks done, the
 //! first of equals. That is why every step counts its checks.
 //!
 //! # Source
-//! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation>
+//! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation> and, for
+//! what did not change, #validation-ratcheting on the same page
 
 mod number;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::format;
 use super::props::{Additional, Props};
+use super::{format, list_type};
 use crate::status::{FieldError, FieldErrorKind, go_quote};
 
 /// The outcome of judging a value by one schema.
@@ -34,17 +41,20 @@ struct Place<'a> {
 ///
 /// Fields are named from `base`, messages from the value itself: the status alone is judged as `status` + `.b`, while
 /// the message says `b`.
-pub(super) fn validate(value: &Value, schema: &Props, base: &str) -> Vec<FieldError> {
-    judge(value, schema, Place { name: "", base }).errors
+pub(super) fn validate(value: &Value, old: Option<&Value>, schema: &Props, base: &str) -> Vec<FieldError> {
+    judge(value, old, schema, Place { name: "", base }).errors
 }
 
 /// What is wrong with a value that stands at `path` in another document, such as a default.
 pub(super) fn validate_at(value: &Value, schema: &Props, path: &str) -> Vec<FieldError> {
-    judge(value, schema, Place { name: path, base: "" }).errors
+    judge(value, None, schema, Place { name: path, base: "" }).errors
 }
 
-fn judge(value: &Value, schema: &Props, place: Place<'_>) -> Outcome {
+fn judge(value: &Value, old: Option<&Value>, schema: &Props, place: Place<'_>) -> Outcome {
     let mut out = Outcome::default();
+    if old == Some(value) {
+        return out;
+    }
     let types = schema.types();
     let typed = !types.is_empty() || !schema.known_format().is_empty();
     if value.is_null() {
@@ -57,7 +67,7 @@ fn judge(value: &Value, schema: &Props, place: Place<'_>) -> Outcome {
     if typed {
         out.check(type_of(value, schema, &types, place));
     }
-    out.merge(junctors(value, schema, place));
+    out.merge(junctors(value, old, schema, place));
     match value {
         Value::String(text) => {
             out.check(string(text, schema, place));
@@ -76,12 +86,12 @@ fn judge(value: &Value, schema: &Props, place: Place<'_>) -> Outcome {
             let errors = number::validate(n, schema, types.first().copied().unwrap_or(""), place);
             out.check(errors);
         }
-        Value::Array(items) => out.merge(array(items, schema, place)),
+        Value::Array(items) => out.merge(array(items, old.and_then(Value::as_array), schema, place)),
         _ => {}
     }
     out.check(enumeration(value, schema, place));
     if let Value::Object(map) = value {
-        out.merge(object(map, schema, place));
+        out.merge(object(map, old.and_then(Value::as_object), schema, place));
     }
     out.checks += 1;
     out
@@ -116,10 +126,10 @@ fn type_of(value: &Value, schema: &Props, types: &[&str], place: Place<'_>) -> V
     Vec::new()
 }
 
-fn junctors(value: &Value, schema: &Props, place: Place<'_>) -> Outcome {
+fn junctors(value: &Value, old: Option<&Value>, schema: &Props, place: Place<'_>) -> Outcome {
     let mut out = Outcome::default();
     if !schema.any_of.is_empty() {
-        let (best, valid) = alternatives(value, &schema.any_of, place, true);
+        let (best, valid) = alternatives(value, old, &schema.any_of, place, true);
         if valid == 0 {
             out.errors
                 .push(place.whole("must validate at least one schema (anyOf)"));
@@ -127,7 +137,7 @@ fn junctors(value: &Value, schema: &Props, place: Place<'_>) -> Outcome {
         out.merge(best);
     }
     if !schema.one_of.is_empty() {
-        let (best, valid) = alternatives(value, &schema.one_of, place, false);
+        let (best, valid) = alternatives(value, old, &schema.one_of, place, false);
         match valid {
             1 => out.merge(best),
             0 => {
@@ -142,7 +152,7 @@ fn junctors(value: &Value, schema: &Props, place: Place<'_>) -> Outcome {
     }
     let mut valid = 0;
     for part in &schema.all_of {
-        let outcome = judge(value, part, place);
+        let outcome = judge(value, old, part, place);
         valid += usize::from(outcome.errors.is_empty());
         out.merge_only(outcome);
     }
@@ -156,7 +166,7 @@ fn junctors(value: &Value, schema: &Props, place: Place<'_>) -> Outcome {
             .push(place.whole(&format!("must validate all the schemas (allOf){none}")));
     }
     if let Some(not) = &schema.not
-        && judge(value, not, place).errors.is_empty()
+        && judge(value, old, not, place).errors.is_empty()
     {
         out.errors.push(place.whole("must not validate the schema (not)"));
     }
@@ -165,11 +175,17 @@ fn junctors(value: &Value, schema: &Props, place: Place<'_>) -> Outcome {
 }
 
 /// The best of several alternatives, and how many are valid; the first valid one is the best.
-fn alternatives(value: &Value, schemas: &[Props], place: Place<'_>, first: bool) -> (Outcome, usize) {
+fn alternatives(
+    value: &Value,
+    old: Option<&Value>,
+    schemas: &[Props],
+    place: Place<'_>,
+    first: bool,
+) -> (Outcome, usize) {
     let mut best: Option<Outcome> = None;
     let mut valid = 0;
     for schema in schemas {
-        let outcome = judge(value, schema, place);
+        let outcome = judge(value, old, schema, place);
         if outcome.errors.is_empty() {
             valid += 1;
             if valid == 1 {
@@ -210,12 +226,22 @@ fn string(text: &str, schema: &Props, place: Place<'_>) -> Vec<FieldError> {
     Vec::new()
 }
 
-fn array(items: &[Value], schema: &Props, place: Place<'_>) -> Outcome {
+fn array(items: &[Value], old: Option<&Vec<Value>>, schema: &Props, place: Place<'_>) -> Outcome {
     let mut out = Outcome::default();
     if let Some(item) = schema.item() {
+        // Items have a place of their own only in a map.
+        let old = old.filter(|_| schema.list_type.as_deref() == Some("map"));
+        let identity = |v: &Value| list_type::keys(v, schema).to_string();
+        let old: BTreeMap<String, &Value> = old.into_iter().flatten().map(|o| (identity(o), o)).collect();
+        let same = |value: &Value| {
+            if old.is_empty() {
+                return None;
+            }
+            old.get(&identity(value)).copied()
+        };
         for (i, value) in items.iter().enumerate() {
             let name = format!("{}[{i}]", place.name);
-            out.merge_only(judge(value, item, Place { name: &name, ..place }));
+            out.merge_only(judge(value, same(value), item, Place { name: &name, ..place }));
         }
     }
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
@@ -234,7 +260,12 @@ fn array(items: &[Value], schema: &Props, place: Place<'_>) -> Outcome {
     out
 }
 
-fn object(map: &serde_json::Map<String, Value>, schema: &Props, place: Place<'_>) -> Outcome {
+fn object(
+    map: &serde_json::Map<String, Value>,
+    old: Option<&serde_json::Map<String, Value>>,
+    schema: &Props,
+    place: Place<'_>,
+) -> Outcome {
     let mut out = Outcome {
         checks: 1,
         ..Outcome::default()
@@ -265,6 +296,7 @@ fn object(map: &serde_json::Map<String, Value>, schema: &Props, place: Place<'_>
             (None, Some(Additional::Schema(schema))) => {
                 out.merge_only(judge(
                     value,
+                    old.and_then(|o| o.get(name)),
                     schema,
                     Place {
                         name: &field,
@@ -279,6 +311,7 @@ fn object(map: &serde_json::Map<String, Value>, schema: &Props, place: Place<'_>
             let field = place.child(name);
             out.merge_only(judge(
                 value,
+                old.and_then(|o| o.get(name)),
                 schema,
                 Place {
                     name: &field,

@@ -55,7 +55,7 @@ fn a_body_is_filled_in_and_pruned() {
         json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "x"},
             "spec": {"a": 3, "t": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"x": 1}}}})
     );
-    assert_eq!(widget.validate(&decoded.value), []);
+    assert_eq!(widget.validate(&decoded.value, None), []);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn embedded_objects_are_judged_as_objects() {
         "x-kubernetes-embedded-resource": true, "x-kubernetes-preserve-unknown-fields": true}}}));
     let object = |t: Value| json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"t": t}});
     let judge = |t: Value| {
-        let errors = widget.validate(&object(t));
+        let errors = widget.validate(&object(t), None);
         errors.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -138,13 +138,15 @@ fn an_established_definition_is_in_discovery() {
 #[test]
 fn replicas_are_held_to_their_range() {
     let widget = widget(json!({"type": "object", "properties": {"replicas": {"type": "integer"}}}));
-    let errors =
-        widget.validate(&json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"replicas": -1}}));
+    let errors = widget.validate(
+        &json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"replicas": -1}}),
+        None,
+    );
     assert_eq!(
         errors[0].to_string(),
         ".spec.replicas: Invalid value: -1: should be a non-negative integer"
     );
-    let errors = widget.validate(&json!({"apiVersion": "example.com/v2", "kind": "Gadget"}));
+    let errors = widget.validate(&json!({"apiVersion": "example.com/v2", "kind": "Gadget"}), None);
     assert_eq!(
         errors[0].to_string(),
         r#"kind: Invalid value: "Gadget": must be Widget"#
@@ -164,4 +166,38 @@ fn objects_lose_what_a_version_does_not_know_and_get_its_defaults() {
     assert_eq!(object["spec"], json!({"only1": "k"}));
     v1.fill(&mut object);
     assert_eq!(object["spec"], json!({"only1": "k", "both": "one"}));
+}
+
+#[test]
+fn what_did_not_change_is_not_judged_again() {
+    let lax = json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
+        "name": {"type": "string"}, "list": {"type": "array", "items": {"type": "string"}},
+        "map": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"],
+            "items": {"type": "object", "properties": {"k": {"type": "string"}, "v": {"type": "integer"}}}},
+    }}}});
+    let mut strict = lax.clone();
+    let spec = &mut strict["properties"]["spec"]["properties"];
+    spec["name"]["maxLength"] = 2.into();
+    spec["list"]["items"]["maxLength"] = 2.into();
+    spec["list"]["x-kubernetes-list-type"] = "set".into();
+    spec["map"]["items"]["properties"]["v"]["maximum"] = 2.into();
+    let widget = widget(strict["properties"]["spec"].take());
+    let object = |spec: Value| json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": spec});
+    let old = object(
+        json!({"name": "long", "list": ["long", "a", "a"], "map": [{"k": "x", "v": 9}, {"k": "y", "v": 1}]}),
+    );
+    let errors = |spec: Value| -> Vec<String> {
+        let errors = widget.validate(&object(spec), Some(&old));
+        errors.iter().map(|e| e.field.clone()).collect()
+    };
+    assert_eq!(
+        errors(
+            json!({"name": "long", "list": ["long", "a", "a"], "map": [{"k": "y", "v": 2}, {"k": "x", "v": 9}]})
+        ),
+        [""; 0]
+    );
+    assert_eq!(errors(json!({"name": "other"})), ["spec.name"]);
+    // Items of a list that is no map have no place to be compared by; that one stands twice was so before.
+    assert_eq!(errors(json!({"list": ["long", "a", "a", "b"]})), ["spec.list[0]"]);
+    assert_eq!(errors(json!({"map": [{"k": "x", "v": 8}]})), ["spec.map[0].v"]);
 }

@@ -6,7 +6,7 @@ use super::*;
 #[track_caller]
 fn check(schema: Value, value: Value, expect: &[&str]) {
     let schema = Props::parse(&json!({"type": "object", "properties": {"spec": schema}}));
-    let errors: Vec<String> = validate(&json!({"spec": value}), &schema, "")
+    let errors: Vec<String> = validate(&json!({"spec": value}), None, &schema, "")
         .iter()
         .map(ToString::to_string)
         .collect();
@@ -162,7 +162,7 @@ fn junctors_show_their_best_alternative() {
 #[test]
 fn the_status_alone_is_named_from_itself() {
     let schema = Props::parse(&json!({"type": "object", "properties": {"b": {"type": "integer"}}}));
-    let errors = validate(&json!({"b": "x"}), &schema, "status");
+    let errors = validate(&json!({"b": "x"}), None, &schema, "status");
     assert_eq!(
         errors[0].to_string(),
         r#"status.b: Invalid value: "string": b in body must be of type integer: "string""#
@@ -220,8 +220,8 @@ proptest! {
     #[test]
     fn any_value_is_judged_by_any_schema(schema in arbitrary_schema(), value in arbitrary_value()) {
         let props = Props::parse(&schema);
-        let errors = validate(&value, &props, "");
-        prop_assert_eq!(&errors, &validate(&value, &props, ""));
+        let errors = validate(&value, None, &props, "");
+        prop_assert_eq!(&errors, &validate(&value, None, &props, ""));
         crate::crd::list_type::validate(&value, &props, "");
     }
 

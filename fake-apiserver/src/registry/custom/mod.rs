@@ -28,7 +28,7 @@ impl Strategy for Custom {
         let value = typed(&cx.resource, object);
         cx.resource
             .custom_type()
-            .map(|t| t.validate(&value))
+            .map(|t| t.validate(&value, None))
             .unwrap_or_default()
     }
 
@@ -36,9 +36,13 @@ impl Strategy for Custom {
         &self,
         cx: &mut Context<'_>,
         object: &Map<String, Value>,
-        _old: &Map<String, Value>,
+        old: &Map<String, Value>,
     ) -> Vec<FieldError> {
-        self.validate_create(cx, object)
+        let (value, old) = (typed(&cx.resource, object), typed(&cx.resource, old));
+        cx.resource
+            .custom_type()
+            .map(|t| t.validate(&value, Some(&old)))
+            .unwrap_or_default()
     }
 
     fn prepare_update(
@@ -85,12 +89,12 @@ impl Strategy for Custom {
         &self,
         cx: &mut Context<'_>,
         object: &Map<String, Value>,
-        _old: &Map<String, Value>,
+        old: &Map<String, Value>,
     ) -> Vec<FieldError> {
-        let value = typed(&cx.resource, object);
+        let (value, old) = (typed(&cx.resource, object), typed(&cx.resource, old));
         cx.resource
             .custom_type()
-            .map(|t| t.validate_status(&value))
+            .map(|t| t.validate_status(&value, &old))
             .unwrap_or_default()
     }
 

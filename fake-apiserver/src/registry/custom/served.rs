@@ -42,6 +42,8 @@ pub(crate) struct Version {
     /// What its views of objects are kept under; the first half is the `apiVersion`.
     key: ViewKey,
     columns: Vec<Value>,
+    /// The fields that lists and watches may be filtered by, as selectors name them.
+    selectable: Vec<String>,
 }
 
 /// The versions of a definition as field management looks at them: objects come in the version of the request.
@@ -170,8 +172,32 @@ impl Version {
         Self {
             key: (format!("{}/{name}", definition.group).into(), definition.since),
             columns,
+            selectable: version
+                .and_then(|v| v["selectableFields"].as_array())
+                .into_iter()
+                .flatten()
+                .filter_map(|f| f["jsonPath"].as_str())
+                .map(|path| path.trim_start_matches('.').to_owned())
+                .collect(),
             definition,
         }
+    }
+
+    /// What a selector sees in a field of an object; `None` for a field that none may name.
+    pub(crate) fn selectable(&self, field: &str, object: &Value) -> Option<String> {
+        if !self.is_selectable(field) {
+            return None;
+        }
+        Some(match field.split('.').try_fold(object, |at, step| at.get(step)) {
+            Some(Value::String(text)) => text.clone(),
+            Some(value @ (Value::Bool(_) | Value::Number(_))) => value.to_string(),
+            _ => String::new(),
+        })
+    }
+
+    /// Whether a selector may name a field.
+    pub(crate) fn is_selectable(&self, field: &str) -> bool {
+        self.selectable.iter().any(|s| s == field)
     }
 
     /// All versions of the definition.

@@ -48,7 +48,8 @@ impl FieldSelector {
             let field = term.field.as_str();
             let known = field == "metadata.name"
                 || field == "metadata.namespace" && (resource.namespaced || !resource.custom)
-                || selectable.fields.iter().any(|(name, _)| *name == field);
+                || selectable.fields.iter().any(|(name, _)| *name == field)
+                || resource.defined().is_some_and(|v| v.is_selectable(field));
             if known {
                 continue;
             }
@@ -99,6 +100,10 @@ impl FieldSelector {
             let same = match term.field.as_str() {
                 "metadata.name" => meta("name") == term.value,
                 "metadata.namespace" => meta("namespace") == term.value,
+                other if resource.custom => resource
+                    .defined()
+                    .and_then(|v| v.selectable(other, object))
+                    .is_some_and(|value| value == term.value),
                 other => resource
                     .strategy
                     .selectable()
