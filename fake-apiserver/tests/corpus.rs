@@ -28,6 +28,11 @@ fn requests() {
 }
 
 #[test]
+fn definitions() {
+    replay("definition", targets::definition::run);
+}
+
+#[test]
 fn strategic_merge_patches() {
     replay("strategic", targets::strategic::run);
 }

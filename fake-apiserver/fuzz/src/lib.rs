@@ -1,5 +1,6 @@
 //! What the fuzz targets do with an input. `tests/corpus.rs` of the server replays the seeds through the same functions.
 
+pub mod definition;
 pub mod json_patch;
 pub mod request;
 pub mod selector;

@@ -124,7 +124,7 @@ fn read(part: &[u8]) -> Option<Request<Full<Bytes>>> {
     request.body(Full::new(Bytes::copy_from_slice(body))).ok()
 }
 
-fn split<'a>(mut input: &'a [u8], by: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
+pub(crate) fn split<'a>(mut input: &'a [u8], by: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
     let mut done = false;
     std::iter::from_fn(move || {
         if done {
