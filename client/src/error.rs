@@ -73,6 +73,10 @@ pub enum Error {
     #[error("the watch stream broke off")]
     ReadEvents(#[source] std::io::Error),
 
+    /// The answer is no websocket.
+    #[error("the connection could not be upgraded to a websocket")]
+    UpgradeConnection(#[source] UpgradeConnectionError),
+
     /// The answer is not UTF-8.
     #[error("the answer is not UTF-8")]
     FromUtf8(#[source] FromUtf8Error),
@@ -124,6 +128,30 @@ pub enum Error {
         /// The proxy, without its password.
         proxy_url: Box<http::Uri>,
     },
+}
+
+/// Why an answer is no websocket.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpgradeConnectionError {
+    /// The server answered, but went on in HTTP.
+    #[error("the server answered {0} instead of switching protocols")]
+    ProtocolSwitch(http::StatusCode),
+    /// The header `Upgrade` does not say `websocket`.
+    #[error("the answer does not upgrade to a websocket")]
+    MissingUpgradeWebSocketHeader,
+    /// The header `Connection` does not say `Upgrade`.
+    #[error("the answer does not upgrade the connection")]
+    MissingConnectionUpgradeHeader,
+    /// The answer is to another request.
+    #[error("the answer does not fit the key that was sent")]
+    SecWebSocketAcceptKeyMismatch,
+    /// The server speaks none of the protocols that this client does.
+    #[error("the server chose no protocol that was offered")]
+    SecWebSocketProtocolMismatch,
+    /// The transport did not hand over the connection.
+    #[error("the connection was not handed over")]
+    GetPendingUpgrade(#[source] BoxError),
 }
 
 /// Why discovery did not find what was asked for.
@@ -239,6 +267,7 @@ impl Error {
             | Self::HttpError(_)
             | Self::Discovery(_)
             | Self::RefResolve(_)
+            | Self::UpgradeConnection(_)
             | Self::InferConfig(_)
             | Self::InferKubeconfig(_)
             | Self::Auth(_)

@@ -18,6 +18,8 @@ pub struct Body(Inner);
 enum Inner {
     Full(Bytes),
     Watch(Box<WatchStream>),
+    #[cfg(feature = "kubelet")]
+    Log(Box<crate::kubelet::Log>),
 }
 
 // === impl Body ===
@@ -25,6 +27,11 @@ enum Inner {
 impl Body {
     pub(crate) fn full(bytes: Bytes) -> Self {
         Self(Inner::Full(bytes))
+    }
+
+    #[cfg(feature = "kubelet")]
+    pub(crate) fn log(log: crate::kubelet::Log) -> Self {
+        Self(Inner::Log(Box::new(log)))
     }
 
     pub(crate) fn watch(stream: WatchStream) -> Self {
@@ -46,6 +53,8 @@ impl http_body::Body for Body {
             Inner::Watch(stream) => stream
                 .poll_frame(cx)
                 .map(|frame| frame.map(|f| Ok(Frame::data(f)))),
+            #[cfg(feature = "kubelet")]
+            Inner::Log(log) => log.poll_frame(cx).map(|frame| frame.map(|f| Ok(Frame::data(f)))),
         }
     }
 
@@ -56,7 +65,7 @@ impl http_body::Body for Body {
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Inner::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Inner::Watch(_) => SizeHint::default(),
+            _ => SizeHint::default(),
         }
     }
 }
@@ -66,6 +75,8 @@ impl fmt::Debug for Body {
         match &self.0 {
             Inner::Full(bytes) => write!(f, "Body({} bytes)", bytes.len()),
             Inner::Watch(_) => f.write_str("Body(watch)"),
+            #[cfg(feature = "kubelet")]
+            Inner::Log(_) => f.write_str("Body(log)"),
         }
     }
 }

@@ -17,6 +17,8 @@ pub mod crd;
 pub mod discovery;
 mod encode;
 mod ids;
+#[cfg(feature = "kubelet")]
+mod kubelet;
 pub mod patch;
 mod pointer;
 mod registry;
@@ -32,4 +34,6 @@ pub use actors::Actor;
 pub use auth::UserInfo;
 pub use body::Body;
 pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
+#[cfg(feature = "kubelet")]
+pub use kubelet::{FakeKubelet, Program, Session};
 pub use service::{Builder, FakeApiServer};

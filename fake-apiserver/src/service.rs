@@ -67,6 +67,8 @@ pub struct Builder {
     actors: Vec<Actor>,
     authenticator: Authenticator,
     webhooks: Webhooks,
+    #[cfg(feature = "kubelet")]
+    kubelet: Option<crate::kubelet::FakeKubelet>,
 }
 
 /// What the handles share.
@@ -76,6 +78,8 @@ pub(crate) struct Shared {
     /// The controllers that move after each write.
     actors: Vec<Actor>,
     webhooks: Webhooks,
+    #[cfg(feature = "kubelet")]
+    kubelet: Option<crate::kubelet::FakeKubelet>,
 }
 
 // === impl FakeApiServer ===
@@ -95,6 +99,8 @@ impl FakeApiServer {
             actors: Vec::new(),
             authenticator: Authenticator::default(),
             webhooks: Webhooks::default(),
+            #[cfg(feature = "kubelet")]
+            kubelet: None,
         }
     }
 
@@ -119,10 +125,14 @@ impl FakeApiServer {
                     awake: Vec::new(),
                     retired: Vec::new(),
                     calls: Calls::default(),
+                    #[cfg(feature = "kubelet")]
+                    has_kubelet: core.has_kubelet,
                 }),
                 clock: self.shared.clock.clone(),
                 actors: self.shared.actors.clone(),
                 webhooks: self.shared.webhooks.clone(),
+                #[cfg(feature = "kubelet")]
+                kubelet: self.shared.kubelet.clone(),
             }),
         }
     }
@@ -189,7 +199,13 @@ impl FakeApiServer {
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let (head, incoming) = request.into_parts();
+        #[cfg(feature = "kubelet")]
+        let is_over_memory = self.shared.kubelet.is_some() && crate::kubelet::wants_upgrade(&request);
+        #[cfg_attr(
+            not(feature = "kubelet"),
+            expect(unused_mut, reason = "only a kubelet takes connections")
+        )]
+        let (mut head, incoming) = request.into_parts();
         let body = match Limited::new(incoming, body::SIZE_MAX).collect().await {
             Ok(collected) => Some(collected.to_bytes()),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => None,
@@ -198,6 +214,13 @@ impl FakeApiServer {
                 return encode::error(&broken, wire::accept::Encoding::Json, &[]).map(Body::full);
             }
         };
+        #[cfg(feature = "kubelet")]
+        if is_over_memory {
+            let request = Request::from_parts(head, body.unwrap_or_default());
+            return crate::kubelet::over_memory(self, request).await;
+        }
+        #[cfg(feature = "kubelet")]
+        let upgrade = crate::kubelet::Upgrade::of(&mut head);
         let is_head = head.method == http::Method::HEAD;
         let request = wire::Request {
             path: head.uri.path().to_owned(),
@@ -211,7 +234,13 @@ impl FakeApiServer {
             headers: head.headers,
             body,
         };
-        let response = self.reply(&request).await;
+        let response = self
+            .reply(
+                &request,
+                #[cfg(feature = "kubelet")]
+                upgrade,
+            )
+            .await;
         if is_head {
             response.map(|_| Body::full(bytes::Bytes::new()))
         } else {
@@ -219,7 +248,11 @@ impl FakeApiServer {
         }
     }
 
-    async fn reply(&self, request: &wire::Request) -> Response<Body> {
+    async fn reply(
+        &self,
+        request: &wire::Request,
+        #[cfg(feature = "kubelet")] upgrade: crate::kubelet::Upgrade,
+    ) -> Response<Body> {
         let mut waited = false;
         let mut session = None;
         let mut rounds = 0;
@@ -246,6 +279,17 @@ impl FakeApiServer {
                     );
                     encode::add_warnings(response.headers_mut(), &plan.warnings);
                     return response.map(|()| Body::watch(WatchStream::new(self.shared.clone(), *plan)));
+                }
+                #[cfg(feature = "kubelet")]
+                Reply::Connect(call) => {
+                    let answer = match &self.shared.kubelet {
+                        Some(kubelet) => kubelet.answer(*call, upgrade, self.shared.clock.clone()),
+                        // The core was told whether there is one.
+                        None => unreachable!("a server without a kubelet connects nobody"),
+                    };
+                    return answer.unwrap_or_else(|error| {
+                        encode::error(&error, wire::accept::Encoding::Json, &[]).map(Body::full)
+                    });
                 }
                 Reply::Later(revision) if waited => {
                     let error = too_large_version(revision, self.revision());
@@ -379,6 +423,17 @@ impl Builder {
         self
     }
 
+    /// Lets a scripted kubelet answer what leads to programs: commands, terminals, ports and logs of pods.
+    ///
+    /// It stands for the kubelets of all nodes, so that a pod needs a `spec.nodeName`, but no `Node` needs to exist.
+    /// Sessions are tasks of the tokio runtime that the request is made in.
+    #[cfg(feature = "kubelet")]
+    #[must_use]
+    pub fn kubelet(mut self, kubelet: crate::kubelet::FakeKubelet) -> Self {
+        self.kubelet = Some(kubelet);
+        self
+    }
+
     /// Starts the server.
     pub fn build(self) -> FakeApiServer {
         let mut core = Core {
@@ -393,6 +448,8 @@ impl Builder {
             awake: Vec::new(),
             retired: Vec::new(),
             calls: Calls::default(),
+            #[cfg(feature = "kubelet")]
+            has_kubelet: self.kubelet.is_some(),
         };
         crate::registry::bootstrap(&mut core, self.clock.now());
         actors::settle(&mut core, &self.actors, self.clock.now());
@@ -402,6 +459,8 @@ impl Builder {
                 clock: self.clock,
                 actors: self.actors,
                 webhooks: self.webhooks,
+                #[cfg(feature = "kubelet")]
+                kubelet: self.kubelet,
             }),
         }
     }

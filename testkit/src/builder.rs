@@ -102,6 +102,12 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// Lets a scripted kubelet answer for the programs of pods, on all nodes.
+    #[cfg(feature = "kubelet")]
+    pub fn kubelet(self, kubelet: fake::FakeKubelet) -> Self {
+        self.server(|server| server.kubelet(kubelet))
+    }
+
     pub(crate) fn start(self) -> Result<FakeCluster, BuildError> {
         if let Some(error) = self.broken {
             return Err(error);

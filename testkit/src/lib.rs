@@ -19,3 +19,5 @@ pub use cluster::{FakeCluster, Unsettled};
 pub use fixture::FixtureError;
 pub use log::{LogEntry, RequestLog};
 pub use seatrial_fake_apiserver::Actor;
+#[cfg(feature = "kubelet")]
+pub use seatrial_fake_apiserver::{FakeKubelet, Program, Session};

@@ -6,11 +6,13 @@
 //! how they treat an absent object.
 //!
 //! Reading order: [`Api`] and its constructors, `read.rs`, `pages.rs`, `write.rs`, `retry.rs`, `subresource.rs`, `kinds.rs` for what only some
-//! kinds have, [`entry`] for read-modify-write.
+//! kinds have, `remote` for commands and ports of pods, [`entry`] for read-modify-write.
 
 mod kinds;
 mod pages;
 mod read;
+#[cfg(feature = "ws")]
+mod remote;
 mod retry;
 mod subresource;
 mod write;
@@ -22,6 +24,8 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 use k8s_openapi::NamespaceResourceScope;
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "ws")]
+pub use self::remote::{Attach, AttachedProcess, Execute, Portforward, Portforwarder, TerminalSize};
 pub use self::{
     kinds::{Ephemeral, Evict, Log, Resize},
     retry::retry_on_conflict,

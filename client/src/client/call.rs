@@ -22,7 +22,10 @@ use super::{
     retry::{Attempts, RetryPolicy},
     warning::{self, Warnings},
 };
-use crate::error::{Error, NotSent, Result, Target};
+use crate::{
+    env::Rng,
+    error::{Error, NotSent, Result, Target},
+};
 
 /// How a client calls. Clients that were made from one another share the counters.
 #[derive(Clone)]
@@ -36,8 +39,8 @@ pub(super) struct Settings {
     pub(super) warnings: Option<Warnings>,
     /// Room for the requests that may be under way at the same time.
     pub(super) in_flight: Option<Arc<Semaphore>>,
-    /// The calls that were retried so far: each draws from a stream of random numbers of its own.
-    retried: Arc<AtomicU64>,
+    /// The streams of random numbers that were handed out so far: everybody who draws has one of its own.
+    drawing: Arc<AtomicU64>,
 }
 
 impl Settings {
@@ -49,7 +52,7 @@ impl Settings {
             user_agent: HeaderValue::from_static(concat!("seatrial/", env!("CARGO_PKG_VERSION"))),
             warnings: None,
             in_flight: None,
-            retried: Arc::default(),
+            drawing: Arc::default(),
         }
     }
 
@@ -130,6 +133,31 @@ impl Client {
         }
     }
 
+    /// As [`Client::call`], for answers that switch protocols.
+    #[cfg(feature = "ws")]
+    pub(super) async fn call_upgrade(
+        &self,
+        target: &Target,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Body>> {
+        let span = tracing::debug_span!("request", verb = %target.verb(), path = request.uri().path());
+        let (head, body) = request.into_parts();
+        let body = body.into();
+        let attempt = async |request| {
+            let response = self.send_once(target, request).await?;
+            self.accept_upgrade(target, response).await
+        };
+        self.attempts(target, Original { head, body }, attempt)
+            .instrument(span)
+            .await
+    }
+
+    /// Random numbers that nobody else draws.
+    pub(super) fn stream_of_chance(&self, purpose: &str) -> Rng {
+        let number = self.settings.drawing.fetch_add(1, Ordering::Relaxed);
+        self.env.rng(&format!("client/{purpose}/{number}"))
+    }
+
     async fn attempts<T, F>(
         &self,
         target: &Target,
@@ -150,10 +178,7 @@ impl Client {
                 Err(error) if retry.is_some() => error,
                 result => return result,
             };
-            let rng = rng.get_or_insert_with(|| {
-                let call = self.settings.retried.fetch_add(1, Ordering::Relaxed);
-                self.env.rng(&format!("client/retry/{call}"))
-            });
+            let rng = rng.get_or_insert_with(|| self.stream_of_chance("retry"));
             let outcome = error.outcome();
             let now = self.env.monotonic();
             let is_guarded = || original.is_guarded();

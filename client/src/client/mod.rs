@@ -19,6 +19,8 @@ mod guard;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod stream;
+#[cfg(feature = "ws")]
+mod upgrade;
 mod verb;
 mod warning;
 
@@ -45,6 +47,8 @@ use serde::de::DeserializeOwned;
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 
 pub(crate) use self::answer::Answer;
+#[cfg(feature = "ws")]
+pub use self::upgrade::Connection;
 pub use self::{
     body::Body,
     builder::{ClientBuilder, Configured, NoTransport},
@@ -56,6 +60,7 @@ pub use crate::core::discovery::v2::{
     APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery, APISubresourceDiscovery,
     APIVersionDiscovery, GroupVersionKind as DiscoveryGroupVersionKind,
 };
+pub use crate::error::UpgradeConnectionError;
 pub use crate::transport::{AuthError, ConfigExt, RustlsTlsError, TlsError};
 use crate::{
     config::{Config, Kubeconfig},

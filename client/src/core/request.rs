@@ -247,11 +247,21 @@ pub(super) fn check_name(what: &str, name: &str) -> Result<(), Error> {
     }
 }
 
+/// More ports than this have no streams of their own: the number of a stream is one byte, each port has two, and the
+/// last is taken.
+const PORTS_MAX: usize = 127;
+
 /// # Errors
-/// [`Error::Validation`] for no ports and for the same port twice.
+/// [`Error::Validation`] for no ports, for too many and for the same port twice.
 pub(super) fn port_list(ports: &[u16]) -> Result<String, Error> {
     if ports.is_empty() {
         return Err(Error::Validation("ports cannot be empty".to_owned()));
+    }
+    if ports.len() > PORTS_MAX {
+        return Err(Error::Validation(format!(
+            "at most {PORTS_MAX} ports go over one connection, found {}",
+            ports.len()
+        )));
     }
     for (i, port) in ports.iter().enumerate() {
         if ports[..i].contains(port) {

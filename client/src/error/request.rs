@@ -71,6 +71,11 @@ impl Target {
         self.verb
     }
 
+    #[cfg(feature = "ws")]
+    pub(crate) fn with_verb(self, verb: Verb) -> Self {
+        Self { verb, ..self }
+    }
+
     /// Adds the request to an error of the service or of the body that does not know it yet.
     pub(crate) fn explain(&self, answered: bool, error: Error) -> Error {
         match error {

@@ -1,4 +1,5 @@
-//! The client against a mocked service: what is sent, and what is made of the answers.
+//! The client against a mocked service (what is sent, and what is made of the answers) and, where a program or a whole
+//! server is needed, against a cluster in memory.
 
 mod support;
 
@@ -6,6 +7,8 @@ mod calls;
 mod discovery;
 mod faults;
 mod reading;
+#[cfg(feature = "ws")]
+mod remote;
 #[cfg(feature = "unstable-client")]
 mod scope;
 mod types;

@@ -37,6 +37,8 @@ pub(crate) fn handle(core: &mut Core, request: &Request, now: Timestamp) -> Repl
             plan.warnings = warnings;
             Reply::Watch(plan)
         }
+        #[cfg(feature = "kubelet")]
+        Ok(Done::Connect(call)) => Reply::Connect(call),
         Ok(Done::Later(revision)) => Reply::Later(revision),
         Err(error) => {
             let encoding = accept::negotiate(&request.accept(), Endpoint::Document).map(|a| a.encoding);
@@ -49,6 +51,8 @@ pub(crate) fn handle(core: &mut Core, request: &Request, now: Timestamp) -> Repl
 pub(super) enum Done {
     Answer(Answer),
     Watch(Box<watch::WatchPlan>),
+    #[cfg(feature = "kubelet")]
+    Connect(Box<crate::kubelet::Call>),
     Later(u64),
 }
 

@@ -67,6 +67,9 @@ pub(crate) struct Core {
     pub(crate) retired: Vec<(Arc<Resource>, u64)>,
     /// What the request at hand asks webhooks.
     pub(crate) calls: Calls,
+    /// Programs of pods can be reached.
+    #[cfg(feature = "kubelet")]
+    pub(crate) has_kubelet: bool,
 }
 
 /// An answer, or what it waits for.
@@ -76,6 +79,9 @@ pub(crate) enum Reply {
     Done(http::Response<bytes::Bytes>),
     /// Events follow the head.
     Watch(Box<WatchPlan>),
+    /// A program answers.
+    #[cfg(feature = "kubelet")]
+    Connect(Box<crate::kubelet::Call>),
     /// The request asks for a revision that is yet to come.
     Later(u64),
     /// It depends on webhooks, and nothing was done so far.

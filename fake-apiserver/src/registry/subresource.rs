@@ -51,9 +51,9 @@ pub(super) fn call<'v>(
             )))
         }
         ("finalize", Verb::Update) => finalize::call(cx, request, view()?).map(Done::Answer),
-        ("log" | "exec" | "attach" | "portforward", _) => connect::call(cx, request).map(Done::Answer),
+        ("log" | "exec" | "attach" | "portforward", _) => connect::call(cx, request),
         ("proxy", _) if &*cx.resource.plural == "services" => connect::service(cx).map(Done::Answer),
-        ("proxy", _) => connect::call(cx, request).map(Done::Answer),
+        ("proxy", _) => connect::call(cx, request),
         _ => Err(StatusError::new(
             501,
             "NotImplemented",

@@ -277,3 +277,45 @@ same! { "kube_client::client::retry::RetryPolicy::new" => fn _f() { let _: Resul
 same! { "kube_client::client::retry::RetryPolicy::server_retry" => fn _f() { let _ = kube::client::retry::RetryPolicy::server_retry(); } }
 same! { "impl core::default::Default for kube_client::client::retry::RetryPolicy" => fn _f() { let _ = <kube::client::retry::RetryPolicy as Default>::default(); } }
 same! { "impl<Res> tower::retry::policy::Policy<http::request::Request<kube_client::client::Body>, http::response::Response<Res>, alloc::boxed::Box<(dyn core::error::Error + core::marker::Sync + core::marker::Send)>> for kube_client::client::retry::RetryPolicy" => fn _f() { fn is<P: tower::retry::Policy<http::Request<kube::client::Body>, http::Response<kube::client::Body>, tower::BoxError>>() {} is::<kube::client::retry::RetryPolicy>(); } }
+same! { "kube_client::api::Api::attach" => fn _f() { let _ = <kube::api::Api<Pod>>::attach(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&kube::core::subresource::AttachParams>()); } }
+same! { "kube_client::api::Api::exec" => fn _f() { let _ = <kube::api::Api<Pod>>::exec(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<Vec<String>>(), arg::<&kube::core::subresource::AttachParams>()); } }
+same! { "kube_client::api::Api::portforward" => fn _f() { let _ = <kube::api::Api<Pod>>::portforward(arg::<&kube::api::Api<Pod>>(), arg::<&str>(), arg::<&[u16]>()); } }
+same! { "kube_client::api::AttachedProcess" => use kube::api::AttachedProcess as _N; }
+same! { "kube_client::api::AttachedProcess::abort" => fn _f() { kube::api::AttachedProcess::abort(arg::<&kube::api::AttachedProcess>()) } }
+same! { "kube_client::api::AttachedProcess::join" => async fn _f() { let _: Result<(), _> = kube::api::AttachedProcess::join(arg::<kube::api::AttachedProcess>()).await; } }
+same! { "kube_client::api::AttachedProcess::stderr" => fn _f() { fn is<T: tokio::io::AsyncRead + Unpin>(_: Option<T>) {} is(kube::api::AttachedProcess::stderr(arg::<&mut kube::api::AttachedProcess>())); } }
+same! { "kube_client::api::AttachedProcess::stdin" => fn _f() { fn is<T: tokio::io::AsyncWrite + Unpin>(_: Option<T>) {} is(kube::api::AttachedProcess::stdin(arg::<&mut kube::api::AttachedProcess>())); } }
+same! { "kube_client::api::AttachedProcess::stdout" => fn _f() { fn is<T: tokio::io::AsyncRead + Unpin>(_: Option<T>) {} is(kube::api::AttachedProcess::stdout(arg::<&mut kube::api::AttachedProcess>())); } }
+same! { "kube_client::api::AttachedProcess::take_status" => async fn _f() { let _: Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Status> = kube::api::AttachedProcess::take_status(arg::<&mut kube::api::AttachedProcess>()).unwrap().await; } }
+same! { "kube_client::api::AttachedProcess::terminal_size" => fn _f() { let _: Option<futures::channel::mpsc::Sender<kube::api::TerminalSize>> = kube::api::AttachedProcess::terminal_size(arg::<&mut kube::api::AttachedProcess>()); } }
+same! { "kube_client::api::Portforwarder" => use kube::api::Portforwarder as _N; }
+same! { "kube_client::api::Portforwarder::abort" => fn _f() { kube::api::Portforwarder::abort(arg::<&kube::api::Portforwarder>()) } }
+same! { "kube_client::api::Portforwarder::join" => async fn _f() { let _: Result<(), _> = kube::api::Portforwarder::join(arg::<kube::api::Portforwarder>()).await; } }
+same! { "kube_client::api::Portforwarder::take_error" => async fn _f() { let _: Option<String> = kube::api::Portforwarder::take_error(arg::<&mut kube::api::Portforwarder>(), arg::<u16>()).unwrap().await; } }
+same! { "kube_client::api::Portforwarder::take_stream" => fn _f() { fn is<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(_: Option<T>) {} is(kube::api::Portforwarder::take_stream(arg::<&mut kube::api::Portforwarder>(), arg::<u16>())); } }
+same! { "kube_client::api::TerminalSize" => use kube::api::TerminalSize as _N; }
+same! { "kube_client::api::TerminalSize::height" => fn _f(x: kube::api::TerminalSize) -> u16 { x.height } }
+same! { "kube_client::api::TerminalSize::width" => fn _f(x: kube::api::TerminalSize) -> u16 { x.width } }
+same! { "kube_client::api::Attach" => use kube::api::Attach as _N; }
+same! { "impl kube_client::api::Attach for k8s_openapi::v1_36::api::core::v1::pod::Pod" => fn _f() { fn is<T: kube::api::Attach>() {} is::<Pod>(); } }
+same! { "kube_client::api::Execute" => use kube::api::Execute as _N; }
+same! { "impl kube_client::api::Execute for k8s_openapi::v1_36::api::core::v1::pod::Pod" => fn _f() { fn is<T: kube::api::Execute>() {} is::<Pod>(); } }
+same! { "kube_client::api::Portforward" => use kube::api::Portforward as _N; }
+same! { "impl kube_client::api::Portforward for k8s_openapi::v1_36::api::core::v1::pod::Pod" => fn _f() { fn is<T: kube::api::Portforward>() {} is::<Pod>(); } }
+same! { "kube_client::client::UpgradeConnectionError" => use kube::client::UpgradeConnectionError as _N; }
+same! { "kube_client::client::UpgradeConnectionError::GetPendingUpgrade" => use kube::client::UpgradeConnectionError::GetPendingUpgrade as _N; }
+same! { "kube_client::client::UpgradeConnectionError::MissingConnectionUpgradeHeader" => use kube::client::UpgradeConnectionError::MissingConnectionUpgradeHeader as _N; }
+same! { "kube_client::client::UpgradeConnectionError::MissingUpgradeWebSocketHeader" => use kube::client::UpgradeConnectionError::MissingUpgradeWebSocketHeader as _N; }
+same! { "kube_client::client::UpgradeConnectionError::ProtocolSwitch" => fn _f(x: kube::client::UpgradeConnectionError) { if let kube::client::UpgradeConnectionError::ProtocolSwitch(y) = x { let _: http::StatusCode = y; } } }
+same! { "kube_client::client::UpgradeConnectionError::SecWebSocketAcceptKeyMismatch" => use kube::client::UpgradeConnectionError::SecWebSocketAcceptKeyMismatch as _N; }
+same! { "kube_client::client::UpgradeConnectionError::SecWebSocketProtocolMismatch" => use kube::client::UpgradeConnectionError::SecWebSocketProtocolMismatch as _N; }
+same! { "kube_client::client::Client::connect" => async fn _f() { let _: kube::Result<kube::client::Connection> = kube::Client::connect(arg::<&kube::Client>(), arg::<http::Request<Vec<u8>>>()).await; } }
+same! { "kube_client::client::Client::kubelet_node_attach" => fn _f() { let _ = kube::Client::kubelet_node_attach(arg::<&kube::Client>(), arg::<&kube::core::kubelet_debug::KubeletDebugParams<'static>>(), arg::<&str>(), arg::<&kube::core::subresource::AttachParams>()); } }
+same! { "kube_client::client::Client::kubelet_node_exec" => fn _f() { let _ = kube::Client::kubelet_node_exec(arg::<&kube::Client>(), arg::<&kube::core::kubelet_debug::KubeletDebugParams<'static>>(), arg::<&str>(), arg::<Vec<String>>(), arg::<&kube::core::subresource::AttachParams>()); } }
+same! { "kube_client::client::Client::kubelet_node_logs" => fn _f() { let _ = kube::Client::kubelet_node_logs(arg::<&kube::Client>(), arg::<&kube::core::kubelet_debug::KubeletDebugParams<'static>>(), arg::<&str>(), arg::<&kube::core::subresource::LogParams>()); } }
+same! { "kube_client::client::Client::kubelet_node_portforward" => fn _f() { let _ = kube::Client::kubelet_node_portforward(arg::<&kube::Client>(), arg::<&kube::core::kubelet_debug::KubeletDebugParams<'static>>(), arg::<&[u16]>()); } }
+same! { "kube_client::client::Connection" => use kube::client::Connection as _N; }
+same! { "kube_client::client::Connection::into_stream" => fn _f() { let _ = kube::client::Connection::into_stream(arg::<kube::client::Connection>()); } }
+same! { "kube_client::client::Connection::supports_stream_close" => fn _f() -> bool { kube::client::Connection::supports_stream_close(arg::<&kube::client::Connection>()) } }
+same! { "kube_client::error::Error::UpgradeConnection" => use kube::error::Error::UpgradeConnection as _N; }
+same! { "kube_client::Error::UpgradeConnection" => use kube::Error::UpgradeConnection as _N; }

@@ -1,12 +1,16 @@
 //! What leads to a program rather than to an object: logs, commands and ports of pods, proxies.
 //!
-//! No node runs anything here, so that what a kubelet would answer is not there; what the apiserver answers by itself is.
+//! No node runs anything here, so that what a kubelet would answer is there only where the builder was given a scripted one;
+//! what the apiserver answers by itself always is.
 
 use http::StatusCode;
 use serde_json::Value;
 
 use crate::encode::Answer;
+#[cfg(feature = "kubelet")]
+use crate::kubelet::{Call, LogOptions, Streams, What};
 use crate::registry::Context;
+use crate::registry::dispatch::Done;
 use crate::status::{Result, StatusError, go_quote};
 use crate::wire::Request;
 
@@ -14,7 +18,7 @@ use crate::wire::Request;
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
 /// Answers a request to a pod's or node's program.
-pub(super) fn call(cx: &Context<'_>, request: &Request) -> Result<Answer> {
+pub(super) fn call(cx: &Context<'_>, request: &Request) -> Result<Done> {
     let object = cx.existing()?;
     if &*cx.resource.plural != "pods" {
         return Err(out_of_reach(cx));
@@ -26,7 +30,7 @@ pub(super) fn call(cx: &Context<'_>, request: &Request) -> Result<Answer> {
     }
     let node = pod["spec"]["nodeName"].as_str().unwrap_or("");
     match (subresource, node) {
-        ("log", "") => return Ok(Answer::empty(StatusCode::NO_CONTENT)),
+        ("log", "") => return Ok(Done::Answer(Answer::empty(StatusCode::NO_CONTENT))),
         ("exec" | "attach" | "portforward", "") => {
             let why = format!("pod {} does not have a host assigned", cx.name);
             return Err(StatusError::bad_request(why));
@@ -34,10 +38,84 @@ pub(super) fn call(cx: &Context<'_>, request: &Request) -> Result<Answer> {
         ("proxy", _) => return Err(out_of_reach(cx)),
         _ => {}
     }
+    #[cfg(feature = "kubelet")]
+    if cx.core.has_kubelet {
+        return connection(cx, pod, request).map(|call| Done::Connect(Box::new(call)));
+    }
     if cx.core.store.get("nodes", node).is_none() {
         return Err(StatusError::not_found("", "nodes", node));
     }
     Err(out_of_reach(cx))
+}
+
+/// What a request wants of the programs of a pod.
+#[cfg(feature = "kubelet")]
+fn connection(cx: &Context<'_>, pod: &Value, request: &Request) -> Result<Call> {
+    let query = &request.query;
+    let flag = |name: &str| matches!(query.text(name), "true" | "1");
+    let streams = || {
+        let streams = Streams {
+            stdin: flag("stdin"),
+            stdout: flag("stdout"),
+            stderr: flag("stderr"),
+            tty: flag("tty"),
+        };
+        if !streams.stdin && !streams.stdout && !streams.stderr {
+            return Err(StatusError::bad_request(
+                "you must specify at least one of stdin, stdout, stderr",
+            ));
+        }
+        Ok(streams)
+    };
+    let what = match cx.subresource.as_str() {
+        "log" => What::Log(LogOptions::parse(query)?),
+        "attach" => What::Attach(streams()?),
+        "exec" => {
+            let command = query.all("command");
+            if command.is_empty() {
+                return Err(StatusError::bad_request(
+                    "you must specify a command for the container",
+                ));
+            }
+            What::Exec {
+                command,
+                streams: streams()?,
+            }
+        }
+        _ => What::Ports(ports(query.all("ports"))?),
+    };
+    let created = pod["metadata"]["creationTimestamp"].as_str();
+    Ok(Call {
+        namespace: cx.namespace.clone(),
+        pod: cx.name.clone(),
+        container: container(pod, query.text("container")),
+        created: created.and_then(|at| at.parse().ok()).unwrap_or(cx.now),
+        what,
+    })
+}
+
+/// The ports of a request, which may stand in one list or in several.
+#[cfg(feature = "kubelet")]
+fn ports(lists: Vec<String>) -> Result<Vec<u16>> {
+    let words = lists.iter().flat_map(|list| list.split(','));
+    let ports: std::result::Result<Vec<u16>, _> = words.map(str::parse).collect();
+    match ports {
+        // The streams of more have no numbers.
+        Ok(ports) if (1..=127).contains(&ports.len()) => Ok(ports),
+        Ok(_) => Err(StatusError::bad_request("query parameter \"port\" is required")),
+        Err(error) => Err(StatusError::bad_request(format!(
+            "unable to parse the ports: {error}"
+        ))),
+    }
+}
+
+/// The container that a request means: the one it names, the pod's main one, or its only one.
+#[cfg(feature = "kubelet")]
+fn container(pod: &Value, asked: &str) -> String {
+    let main = pod["metadata"]["annotations"][DEFAULT_CONTAINER].as_str();
+    let only = pod["spec"]["containers"][0]["name"].as_str();
+    let named = Some(asked).filter(|name| !name.is_empty());
+    named.or(main).or(only).unwrap_or_default().to_owned()
 }
 
 /// Answers a request through a service's proxy.
