@@ -42,7 +42,7 @@ pub use crate::core::{
 };
 use crate::{
     client::{Answer, Client, Verb},
-    core::{DynamicResourceScope, NamespaceScope, discovery::Scope, request},
+    core::{DynamicResourceScope, NamespaceScope, decode::Decode, discovery::Scope, request},
     error::Result,
 };
 
@@ -65,6 +65,8 @@ pub struct Api<K> {
     client: Client,
     namespace: Option<String>,
     kind: Arc<Kind>,
+    /// How the items of lists and the objects of watches are decoded.
+    decode: Decode,
     /// A function pointer, so that an `Api` is `Send` and `Sync` whatever `K` is.
     types: PhantomData<fn() -> K>,
 }
@@ -169,6 +171,15 @@ impl<K: Resource> Api<K> {
         self.moved(None)
     }
 
+    /// The same kind, with the items of lists and the objects of watches decoded as `decode` says.
+    ///
+    /// Single objects are decoded in full all the same, so that one that was read can be written back.
+    #[must_use]
+    pub fn with_decode(mut self, decode: Decode) -> Self {
+        self.decode = decode;
+        self
+    }
+
     /// The client that this was made from.
     pub fn into_client(self) -> Client {
         self.client
@@ -193,6 +204,7 @@ impl<K: Resource> Api<K> {
                 resource: ApiResource::erase::<K>(dyntype),
                 is_cluster_scoped,
             }),
+            decode: Decode::default(),
             types: PhantomData,
         }
     }
@@ -266,6 +278,7 @@ impl<K> Clone for Api<K> {
             client: self.client.clone(),
             namespace: self.namespace.clone(),
             kind: Arc::clone(&self.kind),
+            decode: self.decode,
             types: PhantomData,
         }
     }

@@ -103,7 +103,9 @@ where
     /// As [`get`](Self::get); [`Error::is_expired`](crate::Error::is_expired) if the continue token or the resource version is too old. A list
     /// that was cut short is an error, never a shorter list.
     pub async fn list(&self, lp: &ListParams) -> Result<ObjectList<K>> {
-        self.call(Verb::List, self.request.list(lp), Answer::list).await
+        let decode = self.decode;
+        self.call(Verb::List, self.request.list(lp), move |answer| answer.list(decode))
+            .await
     }
 
     /// [`list`](Self::list) of the metadata alone.
@@ -112,7 +114,10 @@ where
     ///
     /// As [`list`](Self::list).
     pub async fn list_metadata(&self, lp: &ListParams) -> Result<ObjectList<PartialObjectMeta<K>>> {
-        self.call(Verb::List, self.request.list_metadata(lp), Answer::list)
+        let decode = self.decode;
+        self.call(Verb::List, self.request.list_metadata(lp), move |answer| {
+            answer.list(decode)
+        })
             .await
     }
 
@@ -138,7 +143,7 @@ where
         Ok(self
             .open(Verb::Watch, self.request.watch(wp, version))
             .await?
-            .events())
+            .events(self.decode))
     }
 
     /// [`watch`](Self::watch) of the metadata alone.
@@ -152,7 +157,7 @@ where
         version: &str,
     ) -> Result<impl Stream<Item = Result<WatchEvent<PartialObjectMeta<K>>>> + Send + use<K>> {
         let request = self.request.watch_metadata(wp, version);
-        Ok(self.open(Verb::Watch, request).await?.events())
+        Ok(self.open(Verb::Watch, request).await?.events(self.decode))
     }
 }
 

@@ -83,13 +83,14 @@ impl Answer {
 
     pub(crate) fn events<T: Clone + DeserializeOwned>(
         self,
+        decode: Decode,
     ) -> impl Stream<Item = Result<WatchEvent<T>>> + Send + use<T> {
-        Events::new(self.target, self.body)
+        Events::new(self.target, self.body, decode)
     }
 
-    pub(crate) async fn list<T: Clone + DeserializeOwned>(self) -> Result<ObjectList<T>> {
+    pub(crate) async fn list<T: Clone + DeserializeOwned>(self, decode: Decode) -> Result<ObjectList<T>> {
         let Self { target, mut body } = self;
-        let mut decoder = ListDecoder::new(Decode::default());
+        let mut decoder = ListDecoder::new(decode);
         let mut items = Vec::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| target.explain(true, error))?;

@@ -64,7 +64,7 @@ pub use crate::error::UpgradeConnectionError;
 pub use crate::transport::{AuthError, ConfigExt, RustlsTlsError, TlsError};
 use crate::{
     config::{Config, Kubeconfig},
-    core::{ObjectList, Status, WatchEvent},
+    core::{ObjectList, Status, WatchEvent, decode::Decode},
     env::Env,
     error::{Error, Result},
 };
@@ -288,7 +288,7 @@ impl Client {
     where
         T: Clone + DeserializeOwned,
     {
-        Ok(self.answer(request).await?.events())
+        Ok(self.answer(request).await?.events(Decode::default()))
     }
 
     /// Sends a list request and decodes the answer item by item while it arrives.
@@ -303,7 +303,7 @@ impl Client {
     where
         T: Clone + DeserializeOwned,
     {
-        self.call(request, Answer::list).await
+        self.call(request, |answer| answer.list(Decode::default())).await
     }
 
     /// Sends a request and hands out the answer unread.

@@ -31,11 +31,11 @@ pub(super) struct Events<T> {
 }
 
 impl<T: DeserializeOwned> Events<T> {
-    pub(super) fn new(target: Target, body: Body) -> Self {
+    pub(super) fn new(target: Target, body: Body, decode: Decode) -> Self {
         Self {
             target,
             body: Some(body),
-            decoder: WatchDecoder::new(Decode::default()),
+            decoder: WatchDecoder::new(decode),
         }
     }
 }
