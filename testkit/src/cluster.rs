@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use seatrial_client::{Client, Env, client::ClientBuilder};
 use seatrial_fake_apiserver::FakeApiServer;
+use tower::Layer as _;
 
 use crate::{
     builder::{BuildError, FakeClusterBuilder},
+    fault::Faults,
     log::{Recorded, RequestLog},
     snapshot::{self, Baseline},
 };
@@ -41,6 +43,7 @@ pub struct FakeCluster {
     /// The server behind the log, which is what clients talk to.
     recorded: Recorded,
     env: Env,
+    faults: Faults,
     /// What was there before the test's own objects; snapshots leave it out.
     baseline: Baseline,
 }
@@ -93,6 +96,7 @@ impl FakeCluster {
             server,
             recorded,
             env,
+            faults: Faults::new(),
             baseline,
         }
     }
@@ -104,7 +108,7 @@ impl FakeCluster {
     pub fn client(&self) -> Client {
         ClientBuilder::stack("default")
             .with_env(self.env.clone())
-            .transport(self.recorded.clone())
+            .transport(self.faults.layer().layer(self.recorded.clone()))
             .build()
     }
 
@@ -118,7 +122,12 @@ impl FakeCluster {
         &self.env
     }
 
-    /// What clients asked of the server so far.
+    /// What goes wrong between this cluster's clients and its server; nothing, unless told.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// What clients asked of the server so far. A request that a fault kept from the server is not among it.
     pub fn requests(&self) -> RequestLog {
         self.recorded.log()
     }

@@ -5,7 +5,7 @@
 //! and looks at the end.
 //!
 //! Reading order: `cluster` (what a test holds), `builder` and `fixture` (what it starts from), `log` (what was asked
-//! of the server), `snapshot` (what is there in the end).
+//! of the server), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way).
 
 mod builder;
 mod cluster;
@@ -13,6 +13,8 @@ mod fixture;
 mod log;
 mod raw;
 mod snapshot;
+
+pub mod fault;
 
 pub use builder::{BuildError, FakeClusterBuilder};
 pub use cluster::{FakeCluster, Unsettled};

@@ -1,4 +1,5 @@
 //! The cluster as a test uses it: fixtures in, requests through a real client, snapshots out.
 
 mod cluster;
+mod faults;
 mod fixtures;

@@ -1,0 +1,348 @@
+//! What can be done to one exchange, and the bytes that servers use for it.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{Response, StatusCode, request::Parts};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
+use seatrial_fake_apiserver::FakeApiServer;
+use serde_json::{Value, json};
+use tower::BoxError;
+
+/// The body of an answer that came through.
+pub(super) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
+
+/// What becomes of an exchange.
+pub(super) enum Verdict {
+    /// The server never sees the request; this is the answer.
+    Answer(Response<Bytes>),
+    /// The server never sees the request, and there is no answer.
+    Break(&'static str),
+    /// Neither answer nor end.
+    Silence,
+    /// The server answers, by way of these changes.
+    Serve(Changes),
+}
+
+/// What is done to a request.
+pub(super) type RequestChange = Box<dyn FnOnce(&mut Parts) + Send>;
+
+/// How an exchange that takes place differs from what was meant.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// Done to the request before the server sees it.
+    pub(super) request: Option<RequestChange>,
+    /// Who answers instead: another replica.
+    pub(super) elsewhere: Option<FakeApiServer>,
+    /// Done to the answer.
+    pub(super) answer: Option<Edit>,
+}
+
+/// What is done to an answer of success.
+pub(super) enum Edit {
+    /// To the whole body at once.
+    Whole(Box<dyn FnOnce(Bytes) -> Bytes + Send>),
+    /// To each line of a watch.
+    Lines(Box<dyn Lines>),
+    /// To the bytes as they come.
+    Chunks(Box<dyn Chunks>),
+}
+
+/// Sees each line of a watch, its line break included.
+pub(super) trait Lines: Send {
+    /// What is sent for this line.
+    fn line(&mut self, line: Bytes) -> Vec<Step>;
+
+    /// What is sent before any line.
+    fn start(&mut self) -> Vec<Step> {
+        Vec::new()
+    }
+}
+
+/// Sees each piece of a body.
+pub(super) trait Chunks: Send {
+    fn chunk(&mut self, chunk: Bytes) -> Vec<Step>;
+}
+
+/// What the client gets next.
+#[derive(Debug)]
+pub(super) enum Step {
+    Send(Bytes),
+    /// The end, in good order.
+    End,
+    /// The connection breaks.
+    Break(&'static str),
+    /// Nothing more, for ever.
+    Stall,
+}
+
+impl Changes {
+    /// Changes to the request alone.
+    pub(super) fn request(change: impl FnOnce(&mut Parts) + Send + 'static) -> Verdict {
+        Verdict::Serve(Self {
+            request: Some(Box::new(change)),
+            ..Self::default()
+        })
+    }
+
+    /// Changes to the lines of a watch.
+    pub(super) fn lines(lines: impl Lines + 'static) -> Verdict {
+        Verdict::Serve(Self {
+            answer: Some(Edit::Lines(Box::new(lines))),
+            ..Self::default()
+        })
+    }
+
+    /// Changes to a body as a JSON document.
+    pub(super) fn json(change: impl FnOnce(&mut Value) + Send + 'static) -> Verdict {
+        Verdict::Serve(Self {
+            answer: Some(Edit::Whole(Box::new(|body| {
+                let Ok(mut value) = serde_json::from_slice(&body) else {
+                    return body;
+                };
+                change(&mut value);
+                value.to_string().into()
+            }))),
+            ..Self::default()
+        })
+    }
+
+    /// Another replica answers.
+    pub(super) fn elsewhere(server: &FakeApiServer) -> Verdict {
+        Verdict::Serve(Self {
+            elsewhere: Some(server.clone()),
+            ..Self::default()
+        })
+    }
+}
+
+// === Bodies ===
+
+/// A body of these bytes.
+pub(super) fn full(bytes: Bytes) -> WireBody {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// The body after an edit.
+pub(super) async fn edited<B>(body: B, edit: Edit) -> Result<WireBody, BoxError>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    Ok(match edit {
+        Edit::Whole(change) => {
+            let bytes = body.collect().await.map_err(Into::into)?.to_bytes();
+            full(change(bytes))
+        }
+        Edit::Lines(lines) => Edited::new(body, ByLine::new(lines)).boxed_unsync(),
+        Edit::Chunks(chunks) => Edited::new(body, chunks).boxed_unsync(),
+    })
+}
+
+/// A body whose pieces are seen, and replaced, on their way.
+struct Edited<B, C> {
+    body: Pin<Box<B>>,
+    edit: C,
+    ready: VecDeque<Step>,
+    ended: bool,
+}
+
+/// Turns pieces into lines.
+struct ByLine {
+    lines: Box<dyn Lines>,
+    rest: BytesMut,
+    started: bool,
+}
+
+impl<B, C> Edited<B, C> {
+    fn new(body: B, edit: C) -> Self {
+        Self {
+            body: Box::pin(body),
+            edit,
+            ready: VecDeque::new(),
+            ended: false,
+        }
+    }
+}
+
+impl<B, C> Body for Edited<B, C>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+    C: Chunks + Unpin,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = &mut *self;
+        loop {
+            match this.ready.front() {
+                Some(Step::Send(_)) => {
+                    if let Some(Step::Send(bytes)) = this.ready.pop_front() {
+                        return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                    }
+                }
+                Some(Step::End) => return Poll::Ready(None),
+                Some(Step::Break(why)) => {
+                    let why = *why;
+                    this.ready = VecDeque::from([Step::End]);
+                    return Poll::Ready(Some(Err(why.into())));
+                }
+                // Nobody wakes the reader: that is the fault.
+                Some(Step::Stall) => return Poll::Pending,
+                None if this.ended => return Poll::Ready(None),
+                None => {}
+            }
+            // An edit may have something to say before the server does.
+            this.ready.extend(this.edit.chunk(Bytes::new()));
+            if !this.ready.is_empty() {
+                continue;
+            }
+            match this.body.as_mut().poll_frame(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Ok(data) = frame.into_data() {
+                        this.ready.extend(this.edit.chunk(data));
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
+                Poll::Ready(None) => this.ended = true,
+            }
+        }
+    }
+}
+
+impl<B, C> Unpin for Edited<B, C> {}
+
+impl ByLine {
+    fn new(lines: Box<dyn Lines>) -> Self {
+        Self {
+            lines,
+            rest: BytesMut::new(),
+            started: false,
+        }
+    }
+}
+
+impl Chunks for ByLine {
+    fn chunk(&mut self, chunk: Bytes) -> Vec<Step> {
+        let mut steps = if std::mem::replace(&mut self.started, true) {
+            Vec::new()
+        } else {
+            self.lines.start()
+        };
+        self.rest.extend_from_slice(&chunk);
+        while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+            let line = self.rest.split_to(end + 1).freeze();
+            steps.extend(self.lines.line(line));
+        }
+        steps
+    }
+}
+
+impl Chunks for Box<dyn Chunks> {
+    fn chunk(&mut self, chunk: Bytes) -> Vec<Step> {
+        (**self).chunk(chunk)
+    }
+}
+
+// === What servers say ===
+
+/// A `Status` of failure as the body of an answer.
+pub(super) fn status(code: u16, reason: &str, message: &str) -> Value {
+    let mut status = json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message,
+    });
+    if !reason.is_empty() {
+        status["reason"] = reason.into();
+    }
+    status["code"] = code.into();
+    status
+}
+
+/// The version asked for lies in the future of the replica.
+pub(super) fn too_large_version() -> Value {
+    let mut status = status(504, "Timeout", "Too large resource version: 99999999, current: 1");
+    status["details"] = json!({
+        "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
+        "retryAfterSeconds": 1,
+    });
+    status
+}
+
+/// An answer with a JSON body.
+pub(super) fn json_answer(code: u16, body: &Value) -> Response<Bytes> {
+    answer(code, "application/json", body.to_string())
+}
+
+/// An answer with a body of any type.
+pub(super) fn answer(code: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
+    // Codes are written down in this crate, all of them valid.
+    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static(content_type),
+    );
+    response
+}
+
+/// A line of a watch.
+pub(super) fn event(type_: &str, object: &Value) -> Bytes {
+    format!("{}\n", json!({"type": type_, "object": object})).into()
+}
+
+// === Requests ===
+
+/// The value of a parameter, as it stands in the query.
+pub(super) fn param<'a>(request: &'a Parts, name: &str) -> Option<&'a str> {
+    let query = request.uri.query()?;
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// Sets a parameter, or removes it.
+pub(super) fn set_param(request: &mut Parts, name: &str, value: Option<&str>) {
+    let query = request.uri.query().unwrap_or_default();
+    let mut pairs: Vec<String> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && pair.split_once('=').map_or(*pair, |(key, _)| key) != name)
+        .map(str::to_owned)
+        .collect();
+    pairs.extend(value.map(|value| format!("{name}={value}")));
+    let path = format!("{}?{}", request.uri.path(), pairs.join("&"));
+    let mut parts = request.uri.clone().into_parts();
+    // Made of parts of what was valid before.
+    parts.path_and_query = path.parse().ok();
+    if let Ok(uri) = http::Uri::from_parts(parts) {
+        request.uri = uri;
+    }
+}
+
+pub(super) fn is_watch(request: &Parts) -> bool {
+    request.method == http::Method::GET && matches!(param(request, "watch"), Some("true" | "1"))
+}
+
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answer(_) => "Answer",
+            Self::Break(_) => "Break",
+            Self::Silence => "Silence",
+            Self::Serve(_) => "Serve",
+        })
+    }
+}
