@@ -44,6 +44,12 @@ impl<K: Ord + Clone, V> Aging<K, V> {
         value
     }
 
+    /// How many keys are remembered.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// Forgets a key.
     pub(crate) fn remove(&mut self, key: &K) {
         if let Some((_, used)) = self.values.remove(key) {

@@ -93,3 +93,62 @@ where
         Poll::Ready(pending.pop_front().map(Ok))
     }
 }
+
+pin_project! {
+    /// The stream of [`WatchStreamExt::reflect_changes`](crate::WatchStreamExt::reflect_changes).
+    #[derive(Debug)]
+    #[must_use = "streams do nothing unless polled"]
+    pub struct ReflectChanges<St, K>
+    where
+        K: Lookup,
+        K: Clone,
+        K: 'static,
+        K::DynamicType: Eq,
+        K::DynamicType: Hash,
+        K::DynamicType: Clone,
+    {
+        #[pin]
+        stream: St,
+        writer: Writer<K>,
+        pending: VecDeque<Change<K>>,
+    }
+}
+
+impl<St, K> ReflectChanges<St, K>
+where
+    K: Lookup + Clone,
+    K::DynamicType: Eq + Hash + Clone,
+{
+    pub(crate) fn new(stream: St, writer: Writer<K>) -> Self {
+        Self {
+            stream,
+            writer,
+            pending: VecDeque::new(),
+        }
+    }
+}
+
+impl<St, K> Stream for ReflectChanges<St, K>
+where
+    K: Lookup + Clone,
+    K::DynamicType: Eq + Hash + Clone,
+    St: Stream<Item = watcher::Result<Event<K>>>,
+{
+    type Item = watcher::Result<Change<K>>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut this = self.project();
+        loop {
+            if let Some(change) = this.pending.pop_front() {
+                return Poll::Ready(Some(Ok(change)));
+            }
+            match ready!(this.stream.as_mut().poll_next(cx)) {
+                Some(Ok(event)) => this
+                    .writer
+                    .apply_each(event, |change| this.pending.push_back(change)),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@ use std::{
     borrow::{Borrow, Cow},
     cmp::Ordering,
     collections::{BTreeMap, btree_map::Entry},
+    ops::Bound,
     sync::Arc,
 };
 
@@ -116,8 +117,14 @@ pub(super) struct State<K> {
     objects: BTreeMap<Key, Slot<K>>,
     /// Counts lists.
     round: u32,
+    /// The present list of each namespace that is watched by itself.
+    scopes: BTreeMap<String, u32>,
     /// A first list was complete.
     ready: bool,
+    /// Everything up to this version is in the set, as far as its events say. Versions without order leave it alone.
+    version: u64,
+    /// The newest version that the present list showed: it counts once the list is complete.
+    listing: u64,
 }
 
 #[derive(Debug)]
@@ -134,7 +141,10 @@ impl<K> Default for State<K> {
         Self {
             objects: BTreeMap::new(),
             round: 0,
+            scopes: BTreeMap::new(),
             ready: false,
+            version: 0,
+            listing: 0,
         }
     }
 }
@@ -143,9 +153,21 @@ impl<K: Lookup> State<K> {
     /// Takes an event, and tells `changed` what it changed, in order.
     pub(super) fn apply(&mut self, event: Event<K>, mut changed: impl FnMut(&Key, Change<K>)) {
         match event {
-            Event::Init => self.round = self.round.wrapping_add(1),
-            Event::InitApply(object) | Event::Apply(object) => self.upsert(object, &mut changed),
+            Event::Init => {
+                self.round = self.round.wrapping_add(1);
+                self.listing = 0;
+            }
+            Event::InitApply(object) => {
+                // A list shows objects in no order.
+                self.listing = self.listing.max(version_of(&object));
+                self.upsert(object, self.round, &mut changed);
+            }
+            Event::Apply(object) => {
+                self.version = self.version.max(version_of(&object));
+                self.upsert(object, self.round, &mut changed);
+            }
             Event::Delete(object) => {
+                self.version = self.version.max(version_of(&object));
                 let key = Key::of(&object);
                 if self.objects.remove(&key).is_some() {
                     changed(&key, Change::Deleted(Arc::new(object)));
@@ -153,6 +175,7 @@ impl<K: Lookup> State<K> {
             }
             Event::InitDone => {
                 self.ready = true;
+                self.version = self.version.max(self.listing);
                 let round = self.round;
                 self.objects.retain(|key, slot| {
                     let shown = slot.round == round;
@@ -165,8 +188,70 @@ impl<K: Lookup> State<K> {
         }
     }
 
-    fn upsert(&mut self, object: K, changed: &mut impl FnMut(&Key, Change<K>)) {
-        let round = self.round;
+    /// Takes an event of a watch that sees nothing but this namespace: a list of it says nothing of others.
+    ///
+    /// Several watches are at several versions, so none of them moves the version of the set.
+    pub(super) fn apply_in(
+        &mut self,
+        namespace: &str,
+        event: Event<K>,
+        mut changed: impl FnMut(&Key, Change<K>),
+    ) {
+        match event {
+            Event::Init => {
+                self.round = self.round.wrapping_add(1);
+                self.scopes.insert(namespace.to_owned(), self.round);
+            }
+            Event::InitApply(object) | Event::Apply(object) => {
+                let round = self.scopes.get(namespace).copied().unwrap_or_default();
+                self.upsert(object, round, &mut changed);
+            }
+            Event::Delete(object) => {
+                let key = Key::of(&object);
+                if self.objects.remove(&key).is_some() {
+                    changed(&key, Change::Deleted(Arc::new(object)));
+                }
+            }
+            Event::InitDone => {
+                let round = self.scopes.get(namespace).copied().unwrap_or_default();
+                self.remove_in(namespace, |slot| slot.round != round, &mut changed);
+            }
+        }
+    }
+
+    /// Removes everything in a namespace, which is watched no more.
+    pub(super) fn forget(&mut self, namespace: &str, mut changed: impl FnMut(&Key, Change<K>)) {
+        self.scopes.remove(namespace);
+        self.remove_in(namespace, |_| true, &mut changed);
+    }
+
+    fn remove_in(
+        &mut self,
+        namespace: &str,
+        remove: impl Fn(&Slot<K>) -> bool,
+        changed: &mut impl FnMut(&Key, Change<K>),
+    ) {
+        let first = (namespace, "");
+        let from = (Bound::Included(&first as &dyn KeyParts), Bound::Unbounded);
+        let keys: Vec<_> = self
+            .objects
+            .range::<dyn KeyParts, _>(from)
+            .take_while(|(key, _)| *key.namespace == *namespace)
+            .filter(|(_, slot)| remove(slot))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            if let Some(slot) = self.objects.remove(&key) {
+                changed(&key, Change::Deleted(slot.object));
+            }
+        }
+    }
+
+    pub(super) fn set_ready(&mut self) {
+        self.ready = true;
+    }
+
+    fn upsert(&mut self, object: K, round: u32, changed: &mut impl FnMut(&Key, Change<K>)) {
         match self.objects.entry(Key::of(&object)) {
             Entry::Vacant(entry) => {
                 let key = entry.key().clone();
@@ -209,6 +294,11 @@ impl<K: Lookup> State<K> {
         self.ready
     }
 
+    /// Everything up to this version is in the set for certain.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
     pub(super) fn len(&self) -> usize {
         self.objects.len()
     }
@@ -216,4 +306,12 @@ impl<K: Lookup> State<K> {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Arc<K>)> {
         self.objects.iter().map(|(key, slot)| (key, &slot.object))
     }
+}
+
+/// The version of an object as a number; zero if it has none.
+fn version_of<K: Lookup>(object: &K) -> u64 {
+    object
+        .resource_version()
+        .and_then(|version| version.parse().ok())
+        .unwrap_or_default()
 }

@@ -16,10 +16,11 @@ use seatrial_client::{
 pub use super::state::Change;
 use super::{
     Lookup, ObjectRef,
-    state::State,
+    index::{Index, Observer},
+    state::{Key, State},
     subscription::{Changes, Inbox, ReflectHandle, lock},
 };
-use crate::watcher::Event;
+use crate::watcher::{Event, Health};
 
 /// The readable half of a cache.
 ///
@@ -40,9 +41,9 @@ where
     store: Store<K>,
 }
 
-/// The writer of a store is gone, so that the store will never be ready.
+/// The writer of a store is gone, so that what is waited for will never happen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the store's writer was dropped before the store was ready")]
+#[error("the store's writer was dropped")]
 pub struct WriterDropped(());
 
 struct Shared<K: Lookup> {
@@ -54,6 +55,12 @@ struct Inner<K> {
     state: State<K>,
     /// The queues of those who follow; one that was dropped is removed at the next change.
     followers: Vec<Weak<Mutex<Inbox<K>>>>,
+    /// The indexes; one that was dropped is removed at the next change.
+    observers: Vec<Weak<dyn Observer<K>>>,
+    /// The watches that fill the store, if they are known: they also know how far they are when no object changes.
+    sources: Vec<Health>,
+    /// Those who wait for the set to reach a version.
+    behind: Vec<Waker>,
     /// Those who wait for the first complete list.
     waiting: Vec<Waker>,
     writer_dropped: bool,
@@ -91,6 +98,9 @@ where
         let inner = Inner {
             state: State::default(),
             followers: Vec::new(),
+            observers: Vec::new(),
+            sources: Vec::new(),
+            behind: Vec::new(),
             waiting: Vec::new(),
             writer_dropped: false,
         };
@@ -107,6 +117,15 @@ where
     /// The same as [`new`](Self::new): every store can be followed.
     pub fn new_shared(_buf_size: usize, dyntype: K::DynamicType) -> Self {
         Self::new(dyntype)
+    }
+
+    /// Tells the store which watch fills it, so that [`Store::wrote_at`] also learns from bookmarks and empty lists.
+    ///
+    /// Between the watch and this writer there must be no buffer: what the watch has handed out counts as written.
+    #[must_use]
+    pub fn with_health(self, health: Health) -> Self {
+        self.store.write().sources = vec![health];
+        self
     }
 
     /// A reader of this store.
@@ -135,20 +154,59 @@ where
     }
 
     /// [`apply`](Self::apply) without the vector.
-    pub(crate) fn apply_each(&mut self, event: Event<K>, mut changed: impl FnMut(Change<K>)) {
-        let done = matches!(event, Event::InitDone);
+    pub(crate) fn apply_each(&mut self, event: Event<K>, changed: impl FnMut(Change<K>)) {
+        self.change(changed, |state, changed| state.apply(event, changed));
+    }
+
+    /// Takes an event of a watch that sees nothing but this namespace.
+    pub(super) fn apply_in(&mut self, namespace: &str, event: Event<K>, changed: impl FnMut(Change<K>)) {
+        self.change(changed, |state, changed| {
+            state.apply_in(namespace, event, changed)
+        });
+    }
+
+    /// Deletes what is in a namespace from the store.
+    pub(super) fn forget(&mut self, namespace: &str, changed: impl FnMut(Change<K>)) {
+        self.change(changed, |state, changed| state.forget(namespace, changed));
+    }
+
+    /// Says that the first lists are complete.
+    pub(super) fn set_ready(&mut self) {
+        self.change(|_| {}, |state, _| state.set_ready());
+    }
+
+    /// Tells the store which watches fill it; see [`with_health`](Self::with_health).
+    pub(super) fn set_sources(&mut self, sources: Vec<Health>) {
+        self.store.write().sources = sources;
+    }
+
+    /// Changes the set, and tells everybody who wants to know.
+    fn change(
+        &mut self,
+        mut changed: impl FnMut(Change<K>),
+        change: impl FnOnce(&mut State<K>, &mut dyn FnMut(&Key, Change<K>)),
+    ) {
         let mut inner = self.store.write();
         let Inner {
             state,
             followers,
+            observers,
             waiting,
+            behind,
             ..
         } = &mut *inner;
         let mut abandoned = false;
-        state.apply(event, |key, change| {
+        let before = (state.version(), state.is_ready());
+        change(state, &mut |key, change| {
             for follower in followers.iter() {
                 match follower.upgrade() {
                     Some(inbox) => lock(&inbox).push(key, change.clone()),
+                    None => abandoned = true,
+                }
+            }
+            for observer in observers.iter() {
+                match observer.upgrade() {
+                    Some(observer) => observer.changed(key, &change),
                     None => abandoned = true,
                 }
             }
@@ -156,8 +214,14 @@ where
         });
         if abandoned {
             followers.retain(|follower| follower.strong_count() > 0);
+            observers.retain(|observer| observer.strong_count() > 0);
         }
-        if done {
+        if state.version() != before.0 {
+            for waker in behind.drain(..) {
+                waker.wake();
+            }
+        }
+        if state.is_ready() && !before.1 {
             for waker in waiting.drain(..) {
                 waker.wake();
             }
@@ -187,7 +251,8 @@ where
                 lock(&inbox).close();
             }
         }
-        for waker in inner.waiting.drain(..) {
+        let Inner { waiting, behind, .. } = &mut *inner;
+        for waker in waiting.drain(..).chain(behind.drain(..)) {
             waker.wake();
         }
     }
@@ -224,6 +289,38 @@ where
     /// Whether the first list is complete.
     pub fn is_ready(&self) -> bool {
         self.read().state.is_ready()
+    }
+
+    /// Waits until the store shows everything up to `version`, the resource version that a write was answered with.
+    ///
+    /// A cache lags behind the server, so what is decided from it right after a write may be decided from before the write. Await this before reading
+    /// the store again; a controller does it for its objects by a [`WriteGate`](crate::controller::WriteGate). A write that changed nothing is
+    /// answered with the version that the object had, which is waited for no longer than any other.
+    ///
+    /// Versions without order, as some aggregated APIs have them, are not waited for.
+    ///
+    /// # Limits
+    ///
+    /// The store learns of versions from the events of its objects, and from bookmarks if it knows its watch: a [`Controller`](crate::Controller) and
+    /// [`Writer::with_health`] see to that. Without, a write whose object the store does not select is waited for until any event comes.
+    ///
+    /// # Errors
+    ///
+    /// [`WriterDropped`] if the store will not move any more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn wrote_at(&self, version: &str) -> Result<(), WriterDropped> {
+        let Ok(version) = version.parse() else {
+            return Ok(());
+        };
+        poll_fn(|cx| self.poll_reached(version, cx)).await
+    }
+
+    /// How the watches that fill the store are doing, as far as the store knows them: one, or one for each namespace.
+    pub fn sources(&self) -> Vec<Health> {
+        self.read().sources.clone()
     }
 
     /// The object of this name.
@@ -293,6 +390,56 @@ where
         self.len() == 0
     }
 
+    /// An index of the objects by what `values` says of each: one value, several or none.
+    ///
+    /// It may be made at any time and follows the store from then on. `values` is called under the store's lock, so it must not use the store.
+    pub fn index<I, V>(&self, values: impl Fn(&K) -> V + Send + Sync + 'static) -> Index<K, I>
+    where
+        K: Send + Sync,
+        K::DynamicType: Send + Sync,
+        I: Hash + Eq + Clone + Send + Sync + 'static,
+        V: IntoIterator<Item = I>,
+    {
+        let values = move |object: &K| values(object).into_iter().collect();
+        let index = Index::new(self.shared.dyntype.clone(), Box::new(values));
+        let mut inner = self.write();
+        for (key, object) in inner.state.iter() {
+            index.shared().changed(key, &Change::Applied(Arc::clone(object)));
+        }
+        let observer: Arc<dyn Observer<K>> = Arc::clone(index.shared()) as _;
+        inner.observers.push(Arc::downgrade(&observer));
+        drop(inner);
+        index
+    }
+
+    /// An index of the objects by the value of the label `name`.
+    pub fn index_by_label(&self, name: &str) -> Index<K, String>
+    where
+        K: ResourceExt + Send + Sync,
+        <K as Lookup>::DynamicType: Send + Sync,
+    {
+        let name = name.to_owned();
+        self.index(move |object| {
+            object
+                .meta()
+                .labels
+                .as_ref()
+                .and_then(|labels| labels.get(&name).cloned())
+        })
+    }
+
+    /// An index of the objects by the UIDs of their owners.
+    pub fn index_by_owner(&self) -> Index<K, String>
+    where
+        K: ResourceExt + Send + Sync,
+        <K as Lookup>::DynamicType: Send + Sync,
+    {
+        self.index(|object| {
+            let owners = object.meta().owner_references.iter().flatten();
+            owners.map(|owner| owner.uid.clone()).collect::<Vec<_>>()
+        })
+    }
+
     /// A stream of the changes from now on, after one for each object that is there.
     ///
     /// It may be made at any time, and a follower that is slow slows nobody else down.
@@ -332,6 +479,28 @@ where
             }
             Poll::Pending
         }
+    }
+
+    fn poll_reached(&self, version: u64, cx: &Context<'_>) -> Poll<Result<(), WriterDropped>> {
+        let mut inner = self.write();
+        if inner.state.version() >= version {
+            return Poll::Ready(Ok(()));
+        }
+        // All are asked, so that all wake.
+        let reached = inner
+            .sources
+            .iter()
+            .filter(|source| source.poll_reached(version, cx).is_ready());
+        if reached.count() == inner.sources.len() && !inner.sources.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        if inner.writer_dropped {
+            return Poll::Ready(Err(WriterDropped(())));
+        }
+        if !inner.behind.iter().any(|waker| waker.will_wake(cx.waker())) {
+            inner.behind.push(cx.waker().clone());
+        }
+        Poll::Pending
     }
 
     pub(crate) fn dyntype(&self) -> &K::DynamicType {

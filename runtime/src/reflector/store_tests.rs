@@ -273,3 +273,106 @@ mod reflected {
         assert!(reader.is_empty());
     }
 }
+
+mod indexed {
+    use super::*;
+    use crate::reflector::Index;
+
+    fn labelled(name: &str, uid: &str, version: &str, app: Option<&str>) -> ConfigMap {
+        let mut object = object(name, uid, version);
+        object.metadata.labels = app.map(|app| [("app".to_owned(), app.to_owned())].into());
+        object
+    }
+
+    fn names(index: &Index<ConfigMap, String>, value: &str) -> Vec<String> {
+        let refs = index.refs(value);
+        assert_eq!(
+            (refs.len(), index.get(value).len()),
+            (index.count(value), refs.len())
+        );
+        refs.into_iter().map(|found| found.name).collect()
+    }
+
+    #[test]
+    fn an_index_follows_what_it_finds_and_what_comes_later() {
+        let (reader, mut writer) = store();
+        writer.apply(Event::Apply(labelled("b", "1", "1", Some("web"))));
+        let index = reader.index_by_label("app");
+        writer.apply(Event::Apply(labelled("a", "2", "2", Some("web"))));
+        writer.apply(Event::Apply(labelled("c", "3", "3", None)));
+        assert_eq!(names(&index, "web"), ["a", "b"]);
+        // Another value, another object under the name, a deletion, one that a list does not show.
+        writer.apply(Event::Apply(labelled("b", "1", "4", Some("db"))));
+        assert_eq!(
+            (names(&index, "web"), names(&index, "db")),
+            (vec!["a".to_owned()], vec!["b".to_owned()])
+        );
+        writer.apply(Event::Apply(labelled("a", "9", "5", None)));
+        assert!(names(&index, "web").is_empty());
+        writer.apply(Event::Delete(labelled("b", "1", "6", Some("db"))));
+        assert!(names(&index, "db").is_empty());
+        writer.apply(Event::Apply(labelled("d", "4", "7", Some("web"))));
+        for event in [Event::Init, Event::InitDone] {
+            writer.apply(event);
+        }
+        assert!(names(&index, "web").is_empty());
+    }
+
+    #[test]
+    fn objects_are_found_by_each_of_their_owners() {
+        let (reader, mut writer) = store();
+        let index = reader.index_by_owner();
+        let mut owned = object("a", "1", "1");
+        let owner = |uid: &str| k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference {
+            uid: uid.to_owned(),
+            ..Default::default()
+        };
+        owned.metadata.owner_references = Some(vec![owner("x"), owner("y")]);
+        writer.apply(Event::Apply(owned));
+        assert_eq!(
+            (names(&index, "x"), names(&index, "y")),
+            (vec!["a".to_owned()], vec!["a".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_key_function_that_changes_its_mind_leaves_nothing_behind() {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        let (reader, mut writer) = store::<ConfigMap>();
+        let calls = AtomicU64::new(0);
+        let index = reader.index(move |_| Some(calls.fetch_add(1, Ordering::SeqCst)));
+        for version in 1..5 {
+            writer.apply(Event::Apply(object("a", "1", &version.to_string())));
+        }
+        assert_eq!((0..9).map(|value| index.count(&value)).sum::<usize>(), 1);
+    }
+
+    #[test]
+    fn an_index_that_was_dropped_costs_nothing() {
+        let (reader, mut writer) = store::<ConfigMap>();
+        drop(reader.index_by_label("app"));
+        writer.apply(Event::Apply(object("a", "1", "1")));
+        assert_eq!(reader.read().observers.len(), 0);
+    }
+}
+
+mod versions {
+    use super::*;
+
+    #[test]
+    fn a_store_knows_how_far_it_is() {
+        let (reader, mut writer) = store();
+        let reached = |version: &str| reader.wrote_at(version).now_or_never();
+        writer.apply(Event::Init);
+        writer.apply(Event::InitApply(object("a", "1", "7")));
+        // A list shows objects in no order, so one of them says nothing of the others.
+        assert_eq!(reached("7"), None);
+        writer.apply(Event::InitDone);
+        assert_eq!((reached("7"), reached("8")), (Some(Ok(())), None));
+        writer.apply(Event::Delete(object("a", "1", "9")));
+        assert_eq!((reached("9"), reached("10")), (Some(Ok(())), None));
+        assert_eq!(reached("opaque"), Some(Ok(())));
+        drop(writer);
+        assert!(matches!(reached("10"), Some(Err(WriterDropped(())))));
+    }
+}

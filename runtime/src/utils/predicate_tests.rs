@@ -127,3 +127,24 @@ async fn what_is_not_heard_of_for_long_counts_as_new() {
     let versions = filtered.map(|object| object.unwrap().metadata.resource_version.unwrap());
     assert_eq!(versions.collect::<Vec<_>>().await, ["1", "3"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn regression_12_names_that_come_and_go_are_forgotten() {
+    let env = env();
+    let config = PredicateConfig::default()
+        .ttl(Duration::from_secs(60))
+        .env(env.clone());
+    let stream = stream::iter(0..10_000u64).then(|n| {
+        let pause = env.sleep(Duration::from_secs(1));
+        async move {
+            pause.await;
+            watcher::Result::Ok(object(&format!("job-{n}"), &n.to_string(), 1, n))
+        }
+    });
+    let mut filtered = Box::pin(Box::pin(stream).predicate_filter(predicates::generation, config));
+    let mut most = 0;
+    while filtered.next().await.is_some() {
+        most = most.max(filtered.memory.len());
+    }
+    assert_eq!(most, 61, "those of the last minute");
+}

@@ -10,7 +10,7 @@ use super::{
     StreamBackoff,
 };
 use crate::{
-    reflector::{reflector, store::Writer},
+    reflector::{ReflectChanges, reflector, store::Writer},
     watcher::{self, Error, Event},
 };
 
@@ -95,6 +95,19 @@ pub trait WatchStreamExt: Stream {
         K::DynamicType: Eq + Hash + Clone,
     {
         reflector(writer, self)
+    }
+
+    /// Writes the events into a store and passes on what each changed there.
+    ///
+    /// Objects are shared with the store, where [`reflect`](Self::reflect) copies each: take this where the objects are many and nobody needs them by value.
+    /// What a list shows that did not change is no change.
+    fn reflect_changes<K>(self, writer: Writer<K>) -> ReflectChanges<Self, K>
+    where
+        Self: Stream<Item = watcher::Result<Event<K>>> + Sized,
+        K: Resource + Clone + 'static,
+        K::DynamicType: Eq + Hash + Clone,
+    {
+        ReflectChanges::new(self, writer)
     }
 
     /// The same as [`reflect`](Self::reflect): every store can be followed.

@@ -16,7 +16,7 @@ use seatrial_client::{
 };
 
 use super::{
-    Config, Error, Event, Result,
+    Config, Error, Event, Health, Result,
     error::{is_unreadable, no_resource_version, of_event, of_request, unanswered},
     machine::{Delays, Effect, Frame, Input, List, Machine, Output, Plan, Watch},
 };
@@ -49,17 +49,19 @@ pub(super) type Events<K> = BoxStream<'static, ClientResult<WatchEvent<K>>>;
 
 type Reported<K> = Input<K, Error>;
 
-/// The stream of a watcher.
-pub(super) struct Driver<S: Source> {
-    source: S,
+/// The stream of [`watcher`](super::watcher()) and [`metadata_watcher`](super::metadata_watcher).
+#[must_use = "streams do nothing unless polled"]
+pub struct Watcher<K> {
+    source: Box<dyn Source<Item = K>>,
     env: Env,
     config: Config,
     machine: Machine,
     /// What was told and not yet taken.
-    out: VecDeque<Output<S::Item, Error>>,
-    doing: Doing<S::Item>,
+    out: VecDeque<Output<K, Error>>,
+    doing: Doing<K>,
     /// The open watch, while the machine thinks that there is one.
-    events: Option<Events<S::Item>>,
+    events: Option<Events<K>>,
+    health: Health,
 }
 
 /// The effect being performed.
@@ -79,19 +81,28 @@ enum Answer<K> {
     Open(Events<K>),
 }
 
-// === impl Driver ===
+// === impl Watcher ===
 
-impl<S: Source> Driver<S> {
-    pub(super) fn new(source: S, env: Env, config: Config, delays: Delays) -> Self {
+impl<K> Watcher<K> {
+    /// A handle on how this watch is doing.
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+}
+
+impl<K: Lookup + Clone + Send + 'static> Watcher<K> {
+    pub(super) fn new(source: impl Source<Item = K>, env: Env, config: Config, delays: Delays) -> Self {
         let plan = Plan {
             semantic: config.list_semantic.clone(),
             strategy: config.initial_list_strategy.clone(),
             page_size: config.page_size,
             watch_timeout: Duration::from_secs(config.watch_seconds().into()),
             idle_timeout: config.idle_timeout,
+            relist_interval: config.relist_interval,
         };
         Self {
-            source,
+            health: Health::new(env.clone()),
+            source: Box::new(source),
             env,
             config,
             machine: Machine::new(plan, delays),
@@ -122,7 +133,7 @@ impl<S: Source> Driver<S> {
         };
     }
 
-    fn list(&self, list: List) -> BoxFuture<'static, Answer<S::Item>> {
+    fn list(&self, list: List) -> BoxFuture<'static, Answer<K>> {
         let version_match = list.not_older_than.as_deref().and_then(|version| {
             // Without a match parameter, version 0 means any.
             (version != "0").then_some(VersionMatch::NotOlderThan)
@@ -142,7 +153,7 @@ impl<S: Source> Driver<S> {
             .boxed()
     }
 
-    fn watch(&self, watch: Watch) -> BoxFuture<'static, Answer<S::Item>> {
+    fn watch(&self, watch: Watch) -> BoxFuture<'static, Answer<K>> {
         let params = WatchParams {
             label_selector: self.config.label_selector.clone(),
             field_selector: self.config.field_selector.clone(),
@@ -165,7 +176,7 @@ impl<S: Source> Driver<S> {
     }
 
     /// Performs the present effect as far as it goes without waiting.
-    fn poll_effect(&mut self, cx: &mut Context<'_>) -> Poll<Reported<S::Item>> {
+    fn poll_effect(&mut self, cx: &mut Context<'_>) -> Poll<Reported<K>> {
         match &mut self.doing {
             Doing::Nothing => Poll::Pending,
             Doing::Asking(future) => future.poll_unpin(cx).map(|answer| match answer {
@@ -187,7 +198,7 @@ impl<S: Source> Driver<S> {
     }
 
     /// Takes what came of an effect.
-    fn finish(&mut self, input: Reported<S::Item>) {
+    fn finish(&mut self, input: Reported<K>) {
         let now = self.env.monotonic();
         if matches!(input, Input::Silent)
             && let Effect::Read { until } = self.machine.effect(now)
@@ -195,7 +206,18 @@ impl<S: Source> Driver<S> {
         {
             return self.begin();
         }
+        match &input {
+            Input::Page { .. } => self.health.heard(now),
+            Input::Frame(frame) if !matches!(frame, Frame::Error(_)) => self.health.heard(now),
+            _ => {}
+        }
+        let error = failure_of(&input);
+        let before = (self.machine.lists(), self.machine.failures());
         self.machine.handle(now, input, &mut self.out);
+        let after = (self.machine.lists(), self.machine.failures());
+        if error.is_some() || after != before {
+            self.health.note(after.0, after.1, error);
+        }
         match self.machine.effect(now) {
             // The timer of the last read serves on: an early end of it is seen above.
             Effect::Read { until } if matches!(self.doing, Doing::Reading { until: held, .. } if held <= until) =>
@@ -209,11 +231,8 @@ impl<S: Source> Driver<S> {
     }
 }
 
-impl<S: Source> Stream for Driver<S>
-where
-    Self: Unpin,
-{
-    type Item = Result<Event<S::Item>>;
+impl<K: Lookup + Clone + Send + 'static> Stream for Watcher<K> {
+    type Item = Result<Event<K>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
@@ -221,7 +240,12 @@ where
             match this.out.pop_front() {
                 Some(Output::Event(event)) => return Poll::Ready(Some(Ok(event))),
                 Some(Output::Failed(error)) => return Poll::Ready(Some(Err(error))),
-                None => {}
+                // All that led up to the resume point was taken, and whoever polls again has dealt with it.
+                None => {
+                    if let Some(version) = this.machine.moved() {
+                        this.health.reached(version);
+                    }
+                }
             }
             if matches!(this.doing, Doing::Nothing) {
                 this.begin();
@@ -234,15 +258,34 @@ where
     }
 }
 
-// A driver is never pinned to a place: what must not move is boxed.
-impl<S: Source> Unpin for Driver<S> {}
+// A watcher is never pinned to a place: what must not move is boxed.
+impl<K> Unpin for Watcher<K> {}
 
-impl<S: Source> fmt::Debug for Driver<S> {
+impl<K> fmt::Debug for Watcher<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver")
+        f.debug_struct("Watcher")
             .field("config", &self.config)
+            .field("health", &self.health)
             .finish_non_exhaustive()
     }
+}
+
+/// What an attempt failed of, if it did, with its causes.
+fn failure_of<K>(input: &Reported<K>) -> Option<String> {
+    let failure = match input {
+        Input::ListFailed(failure)
+        | Input::OpenFailed(failure)
+        | Input::Broken(failure)
+        | Input::Frame(Frame::Error(failure)) => failure,
+        _ => return None,
+    };
+    let mut text = failure.error.to_string();
+    let mut cause = std::error::Error::source(&failure.error);
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    Some(text)
 }
 
 /// The output of `future`, or nothing if it takes longer than `patience`.

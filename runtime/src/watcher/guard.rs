@@ -29,8 +29,9 @@ struct Seen {
     round: u32,
 }
 
+/// A resource version, in order if it is a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Version {
+pub(super) enum Version {
     Number(u64),
     Opaque(Box<str>),
 }

@@ -144,6 +144,7 @@ pub(super) struct Plan {
     pub(super) page_size: Option<u32>,
     pub(super) watch_timeout: Duration,
     pub(super) idle_timeout: Option<Duration>,
+    pub(super) relist_interval: Option<Duration>,
 }
 
 /// How long to wait after the failure of this number in a row, counted from zero.
@@ -173,6 +174,12 @@ pub(super) struct Machine {
     expired: bool,
     /// Continue tokens that expired in a row; a list that cannot be paged in time is asked for whole.
     expired_pages: u32,
+    /// Complete lists so far.
+    lists: u64,
+    /// When the last of them was complete.
+    listed_at: Duration,
+    /// The resume point moved since somebody asked.
+    moved: bool,
 }
 
 #[derive(Debug)]
@@ -214,6 +221,9 @@ impl Machine {
             not_before: Duration::ZERO,
             most_recent: false,
             expired_pages: 0,
+            lists: 0,
+            listed_at: Duration::ZERO,
+            moved: false,
         }
     }
 
@@ -338,7 +348,7 @@ impl Machine {
                     version,
                 }
             }
-            None => self.complete(version, out),
+            None => self.complete(now, version, out),
         }
     }
 
@@ -364,7 +374,7 @@ impl Machine {
     }
 
     /// The whole set is known as of `version`.
-    fn complete<K, E>(&mut self, version: String, out: &mut VecDeque<Output<K, E>>) {
+    fn complete<K, E>(&mut self, now: Duration, version: String, out: &mut VecDeque<Output<K, E>>) {
         self.guard.end_list();
         out.push_back(Output::Event(Event::InitDone));
         self.newest = Some(version.clone());
@@ -373,6 +383,9 @@ impl Machine {
         self.most_recent = false;
         self.expired = false;
         self.expired_pages = 0;
+        self.lists += 1;
+        self.listed_at = now;
+        self.moved = true;
     }
 
     /// The age that the next list asks for.
@@ -432,7 +445,7 @@ impl Machine {
             } if initial => {
                 stream.initial = false;
                 stream.progressed = true;
-                self.complete(version, out);
+                self.complete(now, version, out);
             }
             // Objects that exist come in no order, so a version on the way is no place to go on from.
             Frame::Bookmark { .. } if initial => {}
@@ -463,6 +476,7 @@ impl Machine {
         }
         self.failures = 0;
         self.fruitless_lists = 0;
+        self.moved = true;
         if let Some(stream) = &mut self.stream {
             stream.progressed = true;
         }
@@ -524,6 +538,9 @@ impl Machine {
         let Some(stream) = self.stream.take() else { return };
         if stream.initial {
             self.streaming = false;
+        } else if self.relist_at().is_some_and(|due| due <= now) {
+            self.phase = Phase::Lost;
+            self.most_recent = true;
         }
         self.not_before = now;
     }
@@ -539,9 +556,42 @@ impl Machine {
         } else {
             self.plan.idle_timeout
         };
+        let deadline = match self.relist_at() {
+            Some(due) if !stream.initial => deadline.min(due),
+            Some(_) | None => deadline,
+        };
         silence.map_or(deadline, |silence| {
             deadline.min(stream.heard.saturating_add(silence))
         })
+    }
+
+    /// When the set is listed anew though nothing went wrong.
+    fn relist_at(&self) -> Option<Duration> {
+        let interval = self.plan.relist_interval?;
+        Some(self.listed_at.saturating_add(interval))
+    }
+
+    // --- what others may know ---
+
+    /// Failures since the last success.
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Complete lists so far.
+    pub(super) fn lists(&self) -> u64 {
+        self.lists
+    }
+
+    /// The resume point, if it moved since this was last asked.
+    pub(super) fn moved(&mut self) -> Option<&str> {
+        if !std::mem::take(&mut self.moved) {
+            return None;
+        }
+        match &self.phase {
+            Phase::Synced { version } => Some(version),
+            Phase::Lost | Phase::Listing { .. } => None,
+        }
     }
 
     // --- failures ---

@@ -5,12 +5,13 @@
 //! shown.
 //!
 //! Reading order: `event.rs` (what is told), `options.rs`, `machine.rs` (every decision), `guard.rs` (versions only grow), `error.rs` (what a failure means),
-//! `driver.rs` (the requests), `source.rs` (full objects or metadata).
+//! `driver.rs` (the requests), `health.rs` (how it is doing), `source.rs` (full objects or metadata).
 
 mod driver;
 mod error;
 mod event;
 mod guard;
+mod health;
 mod machine;
 mod object;
 mod options;
@@ -18,18 +19,16 @@ mod source;
 
 use std::fmt::Debug;
 
-use futures::Stream;
 use seatrial_client::{Api, Env, Resource, api::PartialObjectMeta};
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::machine::Delays;
-use self::{
-    driver::Driver,
-    source::{Full, Metadata},
-};
+use self::source::{Full, Metadata};
 pub use self::{
+    driver::Watcher,
     error::{Error, Result},
     event::Event,
+    health::Health,
     object::watch_object,
     options::{Config, InitialListStrategy, ListSemantic},
 };
@@ -56,41 +55,43 @@ pub use crate::utils::{DefaultBackoff, ExponentialBackoff};
 /// # Source
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
-pub fn watcher<K>(api: Api<K>, watcher_config: Config) -> impl Stream<Item = Result<Event<K>>> + Send
+pub fn watcher<K>(api: Api<K>, watcher_config: Config) -> Watcher<K>
 where
     K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
 {
     let env = api.client().env().clone();
     let delays = delays(&env, api.resource_url());
-    Driver::new(Full(api), env, watcher_config, delays)
+    watcher_over(api, env, watcher_config, delays)
 }
 
 /// Watches the metadata of a set of objects; otherwise the same as [`watcher`].
 ///
 /// The server then sends little, and nothing else has to be decoded or kept.
-pub fn metadata_watcher<K>(
-    api: Api<K>,
-    watcher_config: Config,
-) -> impl Stream<Item = Result<Event<PartialObjectMeta<K>>>> + Send
+pub fn metadata_watcher<K>(api: Api<K>, watcher_config: Config) -> Watcher<PartialObjectMeta<K>>
 where
     K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
 {
     let env = api.client().env().clone();
     let delays = delays(&env, api.resource_url());
-    Driver::new(Metadata(api), env, watcher_config, delays)
+    let api = api.with_decode(watcher_config.decode());
+    Watcher::new(Metadata(api), env, watcher_config, delays)
 }
 
 /// [`watcher`] that waits between attempts as `delays` says.
-pub(crate) fn watcher_with_delays<K>(
-    api: Api<K>,
-    watcher_config: Config,
-    delays: Delays,
-) -> impl Stream<Item = Result<Event<K>>> + Send + Unpin
+pub(crate) fn watcher_with_delays<K>(api: Api<K>, watcher_config: Config, delays: Delays) -> Watcher<K>
 where
     K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
 {
     let env = api.client().env().clone();
-    Driver::new(Full(api), env, watcher_config, delays)
+    watcher_over(api, env, watcher_config, delays)
+}
+
+fn watcher_over<K>(api: Api<K>, env: Env, watcher_config: Config, delays: Delays) -> Watcher<K>
+where
+    K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
+{
+    let api = api.with_decode(watcher_config.decode());
+    Watcher::new(Full(api), env, watcher_config, delays)
 }
 
 /// client-go's delays, with chance that belongs to the path that is watched.

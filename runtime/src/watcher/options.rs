@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use seatrial_client::core::Selector;
+use seatrial_client::core::{Selector, decode::Decode};
 
 /// How long the server is asked to keep a watch open when the configuration does not say.
 ///
@@ -65,6 +65,14 @@ pub struct Config {
     /// Absent by default: the server need not send bookmarks, so silence alone says nothing. Set it above one minute, the usual interval of
     /// bookmarks, to notice a dead connection sooner than `timeout` does.
     pub idle_timeout: Option<Duration>,
+    /// Whether objects keep their `metadata.managedFields`: often a third of an object and of no use to most programs, so they are passed
+    /// over while decoding unless this says otherwise.
+    ///
+    /// An object without them can be written back: the server then keeps those that it has.
+    pub managed_fields: bool,
+    /// How often the set is listed anew although nothing went wrong, against servers that lose events. Absent by default: a server that keeps
+    /// its promises needs none.
+    pub relist_interval: Option<Duration>,
 }
 
 // === impl Config ===
@@ -80,6 +88,8 @@ impl Default for Config {
             page_size: Some(PAGE_SIZE),
             bookmarks: true,
             idle_timeout: None,
+            managed_fields: false,
+            relist_interval: None,
         }
     }
 }
@@ -152,6 +162,29 @@ impl Config {
     pub fn idle_timeout(mut self, idle: Duration) -> Self {
         self.idle_timeout = Some(idle);
         self
+    }
+
+    /// Keeps the `metadata.managedFields` of objects; see the field.
+    #[must_use]
+    pub fn keep_managed_fields(mut self) -> Self {
+        self.managed_fields = true;
+        self
+    }
+
+    /// Lists the set anew every `interval`; see the field.
+    #[must_use]
+    pub fn relist_interval(mut self, interval: Duration) -> Self {
+        self.relist_interval = Some(interval);
+        self
+    }
+
+    /// How objects are decoded.
+    pub(super) fn decode(&self) -> Decode {
+        if self.managed_fields {
+            Decode::default()
+        } else {
+            Decode::default().skip_managed_fields()
+        }
     }
 
     /// How long the server is asked to keep a watch open.

@@ -25,6 +25,7 @@ pub(super) fn plan() -> Plan {
         page_size: Some(500),
         watch_timeout: secs(290),
         idle_timeout: None,
+        relist_interval: None,
     }
 }
 
