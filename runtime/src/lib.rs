@@ -14,10 +14,15 @@ mod time;
 pub mod controller;
 pub mod events;
 pub mod finalizer;
+pub mod lease;
+pub mod manager;
+pub mod owner;
 pub mod reflector;
+pub mod status;
 pub mod utils;
 pub mod wait;
 pub mod watcher;
+pub mod webhook;
 
 pub use self::{
     controller::{Config, Controller, applier},

@@ -7,15 +7,16 @@ use seatrial_client::{Api, Env, Resource};
 use serde::de::DeserializeOwned;
 
 use super::{
-    Action, Config, Error,
-    run::{Runner, Setup},
+    Action, Config, Error, Health, Metrics, WriteGate,
+    run::{Runner, Setup, Wiring},
     shutdown::{Shutdown, signal},
     source::{self, SharedBackoff, Source, Sources},
 };
 use crate::{
+    lease::Leadership,
     reflector::{ObjectRef, Store, store::Writer},
     utils::{Backoff, Exponential},
-    watcher::{self, Delays},
+    watcher::{self, Delays, Watcher},
 };
 
 /// Builds and runs a controller for objects of kind `K`.
@@ -44,6 +45,7 @@ where
     config: Config,
     shutdown: Shutdown,
     backoff: Option<SharedBackoff>,
+    wiring: Wiring<K>,
     /// Made when the controller runs, because only then all is known.
     sources: Vec<Planned<K>>,
 }
@@ -54,6 +56,9 @@ type Planned<K> = Box<dyn FnOnce(&Plan) -> (Source<K>, Option<Delays>) + Send>;
 struct Plan {
     env: Env,
     backoff: Option<SharedBackoff>,
+    name: String,
+    health: Health,
+    metrics: Option<Arc<dyn Metrics>>,
 }
 
 // === Constructors ===
@@ -78,6 +83,7 @@ where
         this.env = Some(main_api.client().env().clone());
         this.plan(move |plan| {
             let events = plan.watch(main_api, watcher_config);
+            let writer = writer.with_health(events.health());
             (source::primary(events, writer, dyntype), None)
         })
     }
@@ -127,6 +133,7 @@ where
 
     fn empty(store: Store<K>, dyntype: K::DynamicType) -> Self {
         Self {
+            wiring: Wiring::new(K::plural(&dyntype).into_owned()),
             dyntype,
             store,
             env: None,
@@ -371,6 +378,40 @@ where
         self
     }
 
+    /// What the controller is called in metrics; the plural of its kind by default.
+    ///
+    /// Two controllers of one kind in one process should differ in this: their jitter is drawn by it, too.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.wiring.name = name.into();
+        self
+    }
+
+    /// Tells `metrics` what the controller does.
+    pub fn with_metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
+        self.wiring.metrics = Some(metrics);
+        self
+    }
+
+    /// Holds an object's next run back until the caches show what its last one wrote; see [`WriteGate`].
+    pub fn gated_by(mut self, gate: &WriteGate<K>) -> Self {
+        self.wiring.gate = Some(gate.clone());
+        self
+    }
+
+    /// Reconciles only what `leadership` says is this process's; the caches are kept up to date all the same.
+    ///
+    /// When the process gains the leadership, or a shard, all objects of it are reconciled, because nobody knows what the one before left undone. When it loses
+    /// it, the runs under way are dropped before anybody else may begin one, even if the election is not polled any more.
+    pub fn led_by(mut self, leadership: Leadership) -> Self {
+        self.wiring.leadership = Some(leadership);
+        self
+    }
+
+    /// A handle on how the controller is doing.
+    pub fn health(&self) -> Health {
+        self.wiring.health.clone()
+    }
+
     /// How long watches that fail wait between attempts. Each goes through the sequence by itself.
     pub fn trigger_backoff(mut self, backoff: impl Backoff + 'static) -> Self {
         self.backoff = Some(SharedBackoff::new(backoff));
@@ -425,11 +466,15 @@ where
             shutdown,
             backoff,
             sources,
+            wiring,
             dyntype: _,
         } = self;
         let plan = Plan {
             env: env.unwrap_or_default(),
             backoff,
+            name: wiring.name.clone(),
+            health: wiring.health.clone(),
+            metrics: wiring.metrics.clone(),
         };
         let sources = Sources::new(plan.env.clone(), sources.into_iter().map(|source| source(&plan)));
         let env = plan.env;
@@ -439,6 +484,7 @@ where
             store,
             sources,
             shutdown,
+            wiring,
             reconciler,
             error_policy,
             context,
@@ -489,11 +535,7 @@ where
 
 impl Plan {
     /// A watch that waits as this controller's do.
-    fn watch<O>(
-        &self,
-        api: Api<O>,
-        config: watcher::Config,
-    ) -> impl Stream<Item = watcher::Result<watcher::Event<O>>> + Send + use<O>
+    fn watch<O>(&self, api: Api<O>, config: watcher::Config) -> Watcher<O>
     where
         O: Resource + Clone + DeserializeOwned + fmt::Debug + Send + 'static,
     {
@@ -501,7 +543,13 @@ impl Plan {
             Some(backoff) => backoff.delays(),
             None => watcher::delays(api.client().env(), api.resource_url()),
         };
-        watcher::watcher_with_delays(api, config, delays)
+        let path = api.resource_url().to_owned();
+        let events = watcher::watcher_with_delays(api, config, delays);
+        self.health.add(&path, events.health());
+        if let Some(metrics) = &self.metrics {
+            metrics.watching(&self.name, &path, &events.health());
+        }
+        events
     }
 
     fn delays(&self, id: &str) -> Delays {

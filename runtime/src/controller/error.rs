@@ -28,6 +28,9 @@ pub enum Error<ReconcilerErr: 'static, QueueErr: 'static> {
     /// The reconciler took longer than the configuration allows and was dropped; the object is tried again as after an error.
     #[error("reconciling {1} took longer than {0:?}")]
     ReconcilerTimedOut(Duration, Box<ObjectRef<DynamicObject>>),
+    /// This process stopped leading while the reconciler ran, so the run was dropped; whoever leads now reconciles the object.
+    #[error("reconciling {0} was cut off: this process does not lead any more")]
+    LeadershipLost(Box<ObjectRef<DynamicObject>>),
 }
 
 /// Why a controller cannot run.

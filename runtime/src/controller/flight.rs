@@ -5,18 +5,21 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use futures::{FutureExt, TryFuture};
+use futures::{FutureExt, TryFuture, task::AtomicWaker};
 use pin_project_lite::pin_project;
 use seatrial_client::{Resource, env::Sleep};
 use tracing::Span;
 
-use super::Action;
-use crate::reflector::ObjectRef;
+use super::{Action, ReconcileResult, action::Next};
+use crate::{lease::Permit, reflector::ObjectRef};
 
 pin_project! {
     /// A run under way.
@@ -30,6 +33,9 @@ pin_project! {
         future: Option<Fut>,
         // The run is dropped when this fires.
         limit: Option<(Duration, Sleep)>,
+        // The right to run, and how it is taken back.
+        permit: Option<(Permit, Arc<Recall>)>,
+        started: Duration,
         // Why there is no future: the reconciler panicked before it made one.
         stillborn: Option<String>,
         span: Span,
@@ -41,6 +47,10 @@ pub(super) struct Landed<K: Resource, E> {
     pub(super) key: ObjectRef<K>,
     pub(super) object: Arc<K>,
     pub(super) outcome: Outcome<E>,
+    /// When it began.
+    pub(super) started: Duration,
+    /// Given back with this: until then, the lease is not released.
+    pub(super) permit: Option<Permit>,
 }
 
 /// How a run ended.
@@ -49,6 +59,46 @@ pub(super) enum Outcome<E> {
     Failed(E),
     Panicked(String),
     TimedOut(Duration),
+    /// The right to run was taken back.
+    Recalled,
+}
+
+/// Ends a run from outside.
+#[derive(Debug, Default)]
+pub(super) struct Recall {
+    recalled: AtomicBool,
+    waker: AtomicWaker,
+}
+
+// === impl Outcome ===
+
+impl<E> Outcome<E> {
+    /// What this is to somebody who counts.
+    pub(super) fn result(&self) -> ReconcileResult {
+        match self {
+            Self::Done(action) if action.next == Next::Change => ReconcileResult::Success,
+            Self::Done(_) => ReconcileResult::Requeue,
+            Self::Failed(_) => ReconcileResult::Error,
+            Self::Panicked(_) => ReconcileResult::Panic,
+            Self::TimedOut(_) => ReconcileResult::Timeout,
+            Self::Recalled => ReconcileResult::Fenced,
+        }
+    }
+}
+
+// === impl Recall ===
+
+impl Recall {
+    /// Ends the run the next time that it is polled, before it does anything else.
+    pub(super) fn recall(&self) {
+        self.recalled.store(true, Ordering::SeqCst);
+        self.waker.wake();
+    }
+
+    fn is_recalled(&self, cx: &Context<'_>) -> bool {
+        self.waker.register(cx.waker());
+        self.recalled.load(Ordering::SeqCst)
+    }
 }
 
 // === impl Flight ===
@@ -59,6 +109,8 @@ impl<K: Resource, Fut> Flight<K, Fut> {
         key: ObjectRef<K>,
         object: Arc<K>,
         limit: Option<(Duration, Sleep)>,
+        started: Duration,
+        permit: Option<(Permit, Arc<Recall>)>,
         span: Span,
         reconcile: impl FnOnce(Arc<K>) -> Fut,
     ) -> Self {
@@ -72,6 +124,8 @@ impl<K: Resource, Fut> Flight<K, Fut> {
             about: Some((key, object)),
             future,
             limit,
+            permit,
+            started,
             stillborn,
             span,
         }
@@ -84,7 +138,12 @@ impl<K: Resource, Fut: TryFuture<Ok = Action>> Future for Flight<K, Fut> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let entered = this.span.enter();
+        let recalled = this
+            .permit
+            .as_ref()
+            .is_some_and(|(_, recall)| recall.is_recalled(cx));
         let polled = match this.future.as_mut().as_pin_mut() {
+            Some(_) if recalled => Ok(Poll::Pending),
             Some(future) => guarded(|| future.try_poll(cx)),
             None => Err(this.stillborn.take().unwrap_or_default()),
         };
@@ -92,6 +151,7 @@ impl<K: Resource, Fut: TryFuture<Ok = Action>> Future for Flight<K, Fut> {
             Ok(Poll::Ready(Ok(action))) => Outcome::Done(action),
             Ok(Poll::Ready(Err(error))) => Outcome::Failed(error),
             Err(message) => Outcome::Panicked(message),
+            Ok(Poll::Pending) if recalled => Outcome::Recalled,
             Ok(Poll::Pending) => {
                 let Some((limit, sleep)) = this.limit else {
                     return Poll::Pending;
@@ -107,7 +167,13 @@ impl<K: Resource, Fut: TryFuture<Ok = Action>> Future for Flight<K, Fut> {
         };
         drop(entered);
         match this.about.take() {
-            Some((key, object)) => Poll::Ready(Landed { key, object, outcome }),
+            Some((key, object)) => Poll::Ready(Landed {
+                key,
+                object,
+                outcome,
+                started: *this.started,
+                permit: this.permit.take().map(|(permit, _)| permit),
+            }),
             // A future that is polled after its end: nobody here does that.
             None => Poll::Pending,
         }

@@ -4,24 +4,31 @@
 //! twice at once for one object, never more than a bound at a time, again after a while when it fails.
 //!
 //! Reading order: `action.rs` and `config.rs` (what users say), `reason.rs` (why something runs), `source.rs` and `links.rs` (where triggers
-//! come from), `run.rs` (the loop), `flight.rs` (one run), `shutdown.rs`, `error.rs`, `builder.rs`.
+//! come from), `run.rs` (the loop), `flight.rs` (one run), `gate.rs` (what a run waits for), `metrics.rs` and `health.rs` (what others see), `shutdown.rs`, `error.rs`, `builder.rs`.
 
 mod action;
 mod builder;
 mod config;
 mod error;
 mod flight;
+mod gate;
+mod health;
 mod links;
+mod metrics;
 mod reason;
 mod run;
 mod shutdown;
 mod source;
 
+pub(crate) use self::shutdown::signal;
 pub use self::{
     action::Action,
     builder::Controller,
     config::Config,
     error::{Error, RunnerError},
+    gate::WriteGate,
+    health::Health,
+    metrics::{Metrics, ReconcileResult},
     reason::{ReconcileReason, ReconcileRequest},
     run::applier,
     source::trigger_owners,

@@ -35,6 +35,8 @@ pub enum ReconcileReason {
     ErrorPolicyRequestedRetry,
     /// All objects are reconciled.
     BulkReconcile,
+    /// This process leads now, and somebody else did before.
+    LeadershipGained,
     /// A reason of the user's own.
     Custom {
         /// The reason.
@@ -53,6 +55,7 @@ impl fmt::Display for ReconcileReason {
             Self::ReconcilerRequestedRetry => f.write_str("reconciler requested retry"),
             Self::ErrorPolicyRequestedRetry => f.write_str("error policy requested retry"),
             Self::BulkReconcile => f.write_str("bulk reconcile requested"),
+            Self::LeadershipGained => f.write_str("leadership gained"),
             Self::Custom { reason } => f.write_str(reason),
         }
     }

@@ -22,13 +22,16 @@ use seatrial_client::{
 use tracing::Span;
 
 use super::{
-    Action, Config, Error, ReconcileReason, ReconcileRequest, RunnerError,
+    Action, Config, Error, Health, Metrics, ReconcileReason, ReconcileRequest, RunnerError, WriteGate,
     action::Next,
-    flight::{Flight, Landed, Outcome, guarded},
+    flight::{Flight, Landed, Outcome, Recall, guarded},
+    gate::Held,
     shutdown::Shutdown,
     source::Trigger,
 };
 use crate::{
+    hash::Map,
+    lease::{Leadership, Tenure, Turn},
     queue::{Limiter, Priority, Queue, Request},
     reflector::{Lookup, ObjectRef, Store, store::WriterDropped},
     time::time_until,
@@ -57,6 +60,10 @@ enum Event<K: Resource, E, QE> {
     Landed(Landed<K, E>),
     /// It is time for a key that waited.
     Due,
+    /// The caches show what the last run of a key wrote.
+    CaughtUp(ObjectRef<K>, ReconcileReason),
+    /// The process leads, or does not any more.
+    Turn(Turn),
 }
 
 /// What a controller is run with.
@@ -69,9 +76,33 @@ where
     pub(super) store: Store<K>,
     pub(super) sources: S,
     pub(super) shutdown: Shutdown,
+    pub(super) wiring: Wiring<K>,
     pub(super) reconciler: R,
     pub(super) error_policy: P,
     pub(super) context: Arc<Ctx>,
+}
+
+/// What a controller has to do with others.
+pub(super) struct Wiring<K: Resource> {
+    /// What it is called.
+    pub(super) name: String,
+    pub(super) health: Health,
+    pub(super) metrics: Option<Arc<dyn Metrics>>,
+    pub(super) gate: Option<WriteGate<K>>,
+    pub(super) leadership: Option<Leadership>,
+}
+
+impl<K: Resource> Wiring<K> {
+    /// A controller on its own.
+    pub(super) fn new(name: String) -> Self {
+        Self {
+            name,
+            health: Health::default(),
+            metrics: None,
+            gate: None,
+            leadership: None,
+        }
+    }
 }
 
 /// A controller that runs.
@@ -93,12 +124,23 @@ where
     /// Places the delays after failures within their jitter.
     rng: Rng,
     flights: FuturesUnordered<Flight<K, Fut>>,
+    wiring: Wiring<K>,
+    /// Keys whose last run wrote what the caches do not show yet, and why they want to run.
+    held: FuturesUnordered<Holding<K>>,
+    /// The same keys: a further request for one of them is answered by the run that is held.
+    held_keys: Map<ObjectRef<K>, ()>,
+    /// Which slots this process holds, if it does not hold everything.
+    tenure: Option<Tenure>,
+    /// How to end the runs under way, by the slot that they need. Never iterated in an order that shows.
+    recalls: Map<ObjectRef<K>, (usize, Arc<Recall>)>,
     /// Fires when the queue has more to give, and for which moment it was set.
     timer: Option<(Duration, Sleep)>,
     phase: Phase,
     /// Whether the sources are asked before the runs; alternates, so that neither starves the other.
     sources_first: bool,
 }
+
+type Holding<K> = futures::future::Map<Held, Box<dyn FnOnce(()) -> (ObjectRef<K>, ReconcileReason) + Send>>;
 
 enum Phase {
     /// The cache is not complete: triggers are collected.
@@ -131,16 +173,22 @@ where
             store,
             sources,
             shutdown,
+            wiring,
             reconciler,
             error_policy,
             context,
         } = setup;
-        let rng = env.rng(&format!("controller/{}", K::plural(store.dyntype())));
+        let rng = env.rng(&format!("controller/{}", wiring.name));
         Self {
             queue: Queue::new(config.running_max()),
             limiter: Limiter::new(Exponential::RECONCILE),
             rng,
             flights: FuturesUnordered::new(),
+            held: FuturesUnordered::new(),
+            held_keys: Map::default(),
+            tenure: wiring.leadership.clone().map(Tenure::new),
+            recalls: Map::default(),
+            wiring,
             timer: None,
             phase: Phase::Filling,
             sources_first: true,
@@ -167,6 +215,15 @@ where
             && limit.poll_unpin(cx).is_ready()
         {
             return Poll::Ready(Event::ShutDown { now: true });
+        }
+        // Before the runs, so that one whose time is over is not polled again.
+        if let Some(tenure) = &mut self.tenure
+            && let Poll::Ready(turn) = tenure.poll(cx)
+        {
+            return Poll::Ready(Event::Turn(turn));
+        }
+        if let Poll::Ready(Some((key, reason))) = self.held.poll_next_unpin(cx) {
+            return Poll::Ready(Event::CaughtUp(key, reason));
         }
         self.sources_first = !self.sources_first;
         let event = if self.sources_first {
@@ -251,21 +308,33 @@ where
                 let limit = self.config.shutdown_timeout.map(|limit| self.env.sleep(limit));
                 self.phase = Phase::Draining { limit };
             }
-            Event::Ready(Ok(())) => self.phase = Phase::Running,
+            Event::Ready(Ok(())) => {
+                self.wiring.health.set_ready();
+                self.phase = Phase::Running;
+            }
             Event::Ready(Err(error)) => {
                 self.sources = None;
                 self.phase = Phase::Over;
                 return Some(Err(Error::RunnerError(RunnerError::Readiness(error))));
             }
             Event::Triggered(Trigger::One { request, priority }) => self.trigger(request, priority),
-            Event::Triggered(Trigger::All) => {
-                for object in self.store.state() {
-                    let obj_ref = object.to_object_ref(self.store.dyntype().clone());
-                    let request = ReconcileRequest {
-                        obj_ref,
-                        reason: ReconcileReason::BulkReconcile,
-                    };
-                    self.trigger(request, Priority::Low);
+            Event::Triggered(Trigger::All) => self.trigger_all(&ReconcileReason::BulkReconcile, |_| true),
+            Event::CaughtUp(key, reason) => {
+                self.held_keys.swap_remove(&key);
+                self.trigger(ReconcileRequest { obj_ref: key, reason }, Priority::Normal);
+            }
+            // What others left undone is not known, so everything is looked at.
+            Event::Turn(Turn::Gained(slot)) => {
+                if let Some(tenure) = &self.tenure {
+                    let leadership = tenure.leadership().clone();
+                    self.trigger_all(&ReconcileReason::LeadershipGained, |key| {
+                        leadership.slot_of(key) == slot
+                    });
+                }
+            }
+            Event::Turn(Turn::Lost(slot)) => {
+                for (_, recall) in self.recalls.values().filter(|(held, _)| *held == slot) {
+                    recall.recall();
                 }
             }
             Event::SourceFailed(error) => return Some(Err(Error::QueueError(error))),
@@ -274,6 +343,17 @@ where
             Event::Due => {}
         }
         None
+    }
+
+    /// Asks for a run of all objects that `selected` names, after those that changed.
+    fn trigger_all(&mut self, reason: &ReconcileReason, selected: impl Fn(&ObjectRef<K>) -> bool) {
+        for object in self.store.state() {
+            let obj_ref = object.to_object_ref(self.store.dyntype().clone());
+            if selected(&obj_ref) {
+                let reason = reason.clone();
+                self.trigger(ReconcileRequest { obj_ref, reason }, Priority::Low);
+            }
+        }
     }
 
     fn trigger(&mut self, request: ReconcileRequest<K>, priority: Priority) {
@@ -297,7 +377,19 @@ where
 
     /// A run is over: decides when the object runs again.
     fn landed(&mut self, landed: Landed<K, Fut::Error>) -> Item<K, Fut::Error, QE> {
-        let Landed { key, object, outcome } = landed;
+        let Landed {
+            key,
+            object,
+            outcome,
+            started,
+            permit,
+        } = landed;
+        let now = self.env.monotonic();
+        self.recalls.swap_remove(&key);
+        drop(permit);
+        if let Some(metrics) = &self.wiring.metrics {
+            metrics.reconciled(&self.wiring.name, outcome.result(), now.saturating_sub(started));
+        }
         let (next, reason, report) = match outcome {
             Outcome::Done(action) => {
                 if action.next != Next::Backoff {
@@ -325,8 +417,11 @@ where
                 let report = Err(Error::ReconcilerTimedOut(limit, Box::new(key.clone().erase())));
                 (Next::Backoff, ReconcileReason::ErrorPolicyRequestedRetry, report)
             }
+            Outcome::Recalled => {
+                let report = Err(Error::LeadershipLost(Box::new(key.clone().erase())));
+                (Next::Change, ReconcileReason::Unknown, report)
+            }
         };
-        let now = self.env.monotonic();
         let delay = match next {
             Next::Change => None,
             Next::After(delay) => Some(delay),
@@ -351,7 +446,39 @@ where
     /// Begins the runs that may begin; one whose object is gone is reported instead.
     fn dispatch(&mut self) -> Option<Item<K, Fut::Error, QE>> {
         let now = self.env.monotonic();
-        while let Some((key, reason)) = self.queue.pop(now) {
+        while let Some((key, reason, waited)) = self.queue.pop(now) {
+            if self.held_keys.contains_key(&key) {
+                self.queue.done(now, &key);
+                continue;
+            }
+            let permit = match self
+                .tenure
+                .as_ref()
+                .map(|tenure| tenure.leadership().permit(&key))
+            {
+                None => None,
+                Some(Some(permit)) => Some((permit, Arc::new(Recall::default()))),
+                // Somebody else's: whoever gains it looks at everything then.
+                Some(None) => {
+                    self.queue.done(now, &key);
+                    continue;
+                }
+            };
+            if let Some(held) = self
+                .wiring
+                .gate
+                .as_ref()
+                .and_then(|gate| gate.hold(&key, &self.env))
+            {
+                self.queue.done(now, &key);
+                self.held_keys.insert(key.clone(), ());
+                self.held.push(held.map(Box::new(move |()| (key, reason))));
+                continue;
+            }
+            if let Some(metrics) = &self.wiring.metrics {
+                metrics.queue_latency(&self.wiring.name, waited);
+                metrics.queue_depth(&self.wiring.name, self.queue.waiting());
+            }
             let Some(object) = self.store.get(&key) else {
                 self.queue.done(now, &key);
                 self.limiter.succeeded(&key);
@@ -362,9 +489,13 @@ where
                 .config
                 .reconcile_timeout
                 .map(|limit| (limit, self.env.sleep(limit)));
+            if let Some((permit, recall)) = &permit {
+                self.recalls
+                    .insert(key.clone(), (permit.slot(), Arc::clone(recall)));
+            }
             let (reconciler, context) = (&mut self.reconciler, Arc::clone(&self.context));
             self.flights
-                .push(Flight::start(key, object, limit, span, |object| {
+                .push(Flight::start(key, object, limit, now, permit, span, |object| {
                     reconciler(object, context)
                 }));
         }
@@ -375,7 +506,12 @@ where
         match self.phase {
             Phase::Over => true,
             Phase::Draining { .. } => self.flights.is_empty(),
-            Phase::Running => self.sources.is_none() && self.flights.is_empty() && self.queue.waiting() == 0,
+            Phase::Running => {
+                self.sources.is_none()
+                    && self.flights.is_empty()
+                    && self.held.is_empty()
+                    && self.queue.waiting() == 0
+            }
             Phase::Filling => false,
         }
     }
@@ -403,6 +539,7 @@ where
                 return Poll::Ready(Some(item));
             }
             if this.is_over() {
+                this.wiring.health.set_ended();
                 return Poll::Ready(None);
             }
             match this.poll_event(cx) {
@@ -460,12 +597,14 @@ where
         })
         .into_stream();
     let (env, shutdown) = (Env::system(), Shutdown::default());
+    let wiring = Wiring::new(K::plural(store.dyntype()).into_owned());
     Runner::new(Setup {
         env,
         config,
         store,
         sources,
         shutdown,
+        wiring,
         reconciler,
         error_policy,
         context,

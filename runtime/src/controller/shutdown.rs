@@ -36,7 +36,7 @@ fn any(futures: &mut Vec<BoxFuture<'static, ()>>, cx: &mut Context<'_>) -> Poll<
 
 /// Ready when the process is asked to end: SIGINT or SIGTERM, Ctrl-C elsewhere.
 #[cfg(unix)]
-pub(super) async fn signal(times: usize) {
+pub(crate) async fn signal(times: usize) {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (Ok(mut interrupt), Ok(mut terminate)) =
@@ -62,7 +62,7 @@ pub(super) async fn signal(times: usize) {
 
 /// Ready when the process is asked to end: Ctrl-C.
 #[cfg(not(unix))]
-pub(super) async fn signal(times: usize) {
+pub(crate) async fn signal(times: usize) {
     for _ in 0..times {
         if tokio::signal::ctrl_c().await.is_err() {
             tracing::error!("Ctrl-C cannot be received; the controller will not stop by it");

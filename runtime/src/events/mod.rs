@@ -3,14 +3,15 @@
 //! A [`Recorder`] publishes [`Event`]s to the cluster, where `kubectl describe` shows them. The same event again counts up the one that is there, and an
 //! object about which too much is told is not told about for a while.
 //!
-//! Reading order: here, `series.rs` (the pure part: what is the same event, and how much is too much), `recorder.rs`.
+//! Reading order: here, `series.rs` (the pure part: what is the same event, and how much is too much), `recorder.rs`, `queued.rs` (without waiting).
 
+mod queued;
 mod recorder;
 mod series;
 
 use k8s_openapi::api::core::v1::ObjectReference;
 
-pub use self::{recorder::Recorder, series::Reference};
+pub use self::{queued::EventQueue, recorder::Recorder, series::Reference};
 
 /// Whether an event is worth a person's attention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

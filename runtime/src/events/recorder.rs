@@ -146,6 +146,19 @@ impl Recorder {
         Ok(())
     }
 
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A number in `0.0..1.0`.
+    pub(super) fn chance(&self) -> f64 {
+        self.shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .rng
+            .f64()
+    }
+
     /// The series that this event belongs to, unless there is too much about the object.
     fn admit(&self, ev: &Event, reference: &ObjectReference) -> Option<Arc<AsyncMutex<Series>>> {
         let now = self.client.env().monotonic();

@@ -76,6 +76,8 @@ enum State<R> {
         ticket: u64,
         priority: Priority,
         reason: R,
+        /// Since when.
+        since: Duration,
     },
     /// Handed out; what was asked for meanwhile.
     Running {
@@ -127,14 +129,14 @@ where
         self.merge(now, key, Request { at, priority, reason }, Some(window));
     }
 
-    /// The next key to run and why, or nothing while none is ready or too many run.
-    pub(crate) fn pop(&mut self, now: Duration) -> Option<(K, R)> {
+    /// The next key to run, why, and how long it was ready; nothing while none is ready or too many run.
+    pub(crate) fn pop(&mut self, now: Duration) -> Option<(K, R, Duration)> {
         self.promote(now);
         if self.running_max.is_some_and(|max| self.running >= max) || self.ready == 0 {
             return None;
         }
         let low_first = self.passed_low >= LOW_EVERY;
-        let (key, priority, reason) = if low_first {
+        let (key, priority, reason, since) = if low_first {
             self.take(Priority::Low).or_else(|| self.take(Priority::Normal))
         } else {
             self.take(Priority::Normal).or_else(|| self.take(Priority::Low))
@@ -145,7 +147,7 @@ where
         };
         self.ready -= 1;
         self.running += 1;
-        Some((key, reason))
+        Some((key, reason, now.saturating_sub(since)))
     }
 
     /// Says that the run of `key` has ended; requests that came meanwhile count from now.
@@ -258,6 +260,7 @@ where
                 ticket,
                 priority: request.priority,
                 reason: request.reason,
+                since: now,
             }
         } else {
             self.delayed.insert((request.at, ticket), key.clone());
@@ -293,7 +296,7 @@ where
     }
 
     /// Takes the first key of a lane and marks it as running.
-    fn take(&mut self, lane: Priority) -> Option<(K, Priority, R)> {
+    fn take(&mut self, lane: Priority) -> Option<(K, Priority, R, Duration)> {
         loop {
             let (ticket, key) = self.lane(lane).pop_front()?;
             let Some(entry) = self.entries.get_mut(&key) else {
@@ -303,12 +306,16 @@ where
                 State::Ready { ticket: current, .. } if *current == ticket => {}
                 State::Ready { .. } | State::Delayed { .. } | State::Running { .. } => continue,
             }
-            let State::Ready { priority, reason, .. } =
-                std::mem::replace(&mut entry.state, State::Running { again: None })
+            let State::Ready {
+                priority,
+                reason,
+                since,
+                ..
+            } = std::mem::replace(&mut entry.state, State::Running { again: None })
             else {
                 continue;
             };
-            return Some((key, priority, reason));
+            return Some((key, priority, reason, since));
         }
     }
 

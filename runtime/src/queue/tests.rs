@@ -4,6 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 
+impl<K: Clone + Eq + Hash, R> Queue<K, R> {
+    /// The next key and why.
+    fn next(&mut self, now: Duration) -> Option<(K, R)> {
+        self.pop(now).map(|(key, reason, _)| (key, reason))
+    }
+}
+
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
@@ -29,8 +36,8 @@ fn equal_keys_are_one_run() {
     let mut queue = Queue::new(None);
     queue.add(ms(0), 'a', at(0, "first"));
     queue.add(ms(0), 'a', at(0, "second"));
-    assert_eq!(queue.pop(ms(0)), Some(('a', "first")));
-    assert_eq!(queue.pop(ms(0)), None);
+    assert_eq!(queue.next(ms(0)), Some(('a', "first")));
+    assert_eq!(queue.next(ms(0)), None);
     queue.done(ms(0), &'a');
     assert_eq!((queue.running(), queue.waiting()), (0, 0));
 }
@@ -39,11 +46,11 @@ fn equal_keys_are_one_run() {
 fn a_key_that_runs_is_not_handed_out_again_until_done() {
     let mut queue = Queue::new(None);
     queue.add(ms(0), 'a', at(0, "first"));
-    queue.pop(ms(0));
+    queue.next(ms(0));
     queue.add(ms(1), 'a', at(1, "meanwhile"));
-    assert_eq!(queue.pop(ms(1)), None);
+    assert_eq!(queue.next(ms(1)), None);
     queue.done(ms(2), &'a');
-    assert_eq!(queue.pop(ms(2)), Some(('a', "meanwhile")));
+    assert_eq!(queue.next(ms(2)), Some(('a', "meanwhile")));
 }
 
 #[test]
@@ -54,20 +61,20 @@ fn the_earliest_request_wins_and_brings_its_reason() {
     assert_eq!(queue.next_due(), Some(ms(1000)));
     queue.add(ms(10), 'a', at(10, "changed"));
     assert_eq!(queue.next_due(), None);
-    assert_eq!(queue.pop(ms(10)), Some(('a', "changed")));
+    assert_eq!(queue.next(ms(10)), Some(('a', "changed")));
     queue.done(ms(11), &'a');
-    assert_eq!(queue.pop(ms(5000)), None);
+    assert_eq!(queue.next(ms(5000)), None);
 }
 
 #[test]
 fn a_requeue_and_a_change_during_the_run_become_the_change() {
     let mut queue = Queue::new(None);
     queue.add(ms(0), 'a', at(0, "first"));
-    queue.pop(ms(0));
+    queue.next(ms(0));
     queue.add(ms(5), 'a', at(5, "changed"));
     queue.add(ms(9), 'a', at(60_000, "requeue"));
     queue.done(ms(9), &'a');
-    assert_eq!(queue.pop(ms(9)), Some(('a', "changed")));
+    assert_eq!(queue.next(ms(9)), Some(('a', "changed")));
 }
 
 #[test]
@@ -76,8 +83,8 @@ fn equal_times_keep_their_order() {
     for key in ['c', 'a', 'b'] {
         queue.add(ms(0), key, at(100, "due"));
     }
-    assert_eq!(queue.pop(ms(99)), None);
-    let order: Vec<_> = std::iter::from_fn(|| queue.pop(ms(100)).map(|(key, _)| key)).collect();
+    assert_eq!(queue.next(ms(99)), None);
+    let order: Vec<_> = std::iter::from_fn(|| queue.next(ms(100)).map(|(key, _)| key)).collect();
     assert_eq!(order, ['c', 'a', 'b']);
 }
 
@@ -87,11 +94,11 @@ fn no_more_than_the_limit_run() {
     for key in 0..3 {
         queue.add(ms(0), key, at(0, "due"));
     }
-    assert!(queue.pop(ms(0)).is_some());
-    assert!(queue.pop(ms(0)).is_some());
-    assert_eq!(queue.pop(ms(0)), None);
+    assert!(queue.next(ms(0)).is_some());
+    assert!(queue.next(ms(0)).is_some());
+    assert_eq!(queue.next(ms(0)), None);
     queue.done(ms(0), &0);
-    assert_eq!(queue.pop(ms(0)), Some((2, "due")));
+    assert_eq!(queue.next(ms(0)), Some((2, "due")));
 }
 
 #[test]
@@ -103,7 +110,7 @@ fn changes_overtake_the_initial_list_without_starving_it() {
     for key in 100..120 {
         queue.add(ms(0), key, at(0, "changed"));
     }
-    let order: Vec<_> = std::iter::from_fn(|| queue.pop(ms(0)).map(|(key, _)| key)).collect();
+    let order: Vec<_> = std::iter::from_fn(|| queue.next(ms(0)).map(|(key, _)| key)).collect();
     assert_eq!(order[..8], [100, 101, 102, 103, 104, 105, 106, 107]);
     assert_eq!(order[8], 0);
     assert_eq!(order.len(), 23);
@@ -115,9 +122,9 @@ fn a_listed_key_that_changes_moves_up() {
     queue.add(ms(0), 'a', low(0, "listed"));
     queue.add(ms(0), 'b', low(0, "listed"));
     queue.add(ms(0), 'b', at(0, "changed"));
-    assert_eq!(queue.pop(ms(0)), Some(('b', "changed")));
-    assert_eq!(queue.pop(ms(0)), Some(('a', "listed")));
-    assert_eq!(queue.pop(ms(0)), None);
+    assert_eq!(queue.next(ms(0)), Some(('b', "changed")));
+    assert_eq!(queue.next(ms(0)), Some(('a', "listed")));
+    assert_eq!(queue.next(ms(0)), None);
     assert_eq!(queue.running(), 2);
 }
 
@@ -133,7 +140,7 @@ fn a_time_that_never_comes_does_not_overflow() {
             reason: "never",
         },
     );
-    assert_eq!(queue.pop(ms(u64::MAX)), None);
+    assert_eq!(queue.next(ms(u64::MAX)), None);
     assert_eq!(queue.next_due(), Some(Duration::MAX));
 }
 
@@ -143,14 +150,14 @@ fn debouncing_waits_for_quiet_but_not_for_ever() {
     let window = ms(100);
     queue.add_debounced(ms(0), 'a', Priority::Normal, "1", window);
     queue.add_debounced(ms(60), 'a', Priority::Normal, "2", window);
-    assert_eq!(queue.pop(ms(100)), None);
-    assert_eq!(queue.pop(ms(160)), Some(('a', "2")));
+    assert_eq!(queue.next(ms(100)), None);
+    assert_eq!(queue.next(ms(160)), Some(('a', "2")));
     queue.done(ms(160), &'a');
 
     let mut ran = None;
     for now in (200..4000).step_by(50) {
         queue.add_debounced(ms(now), 'a', Priority::Normal, "busy", window);
-        if queue.pop(ms(now)).is_some() {
+        if queue.next(ms(now)).is_some() {
             ran = Some(now);
             break;
         }
@@ -164,7 +171,7 @@ fn what_is_not_running_cannot_be_done() {
     queue.done(ms(0), &'a');
     queue.add(ms(0), 'a', at(0, "due"));
     queue.done(ms(0), &'a');
-    assert_eq!(queue.pop(ms(0)), Some(('a', "due")));
+    assert_eq!(queue.next(ms(0)), Some(('a', "due")));
 }
 
 #[derive(Clone, Debug)]
@@ -216,7 +223,7 @@ proptest! {
                     *due = latest.max(*due);
                 }
                 Step::Pop => {
-                    let popped = queue.pop(now);
+                    let popped = queue.next(now);
                     if let Some((key, ())) = popped {
                         prop_assert!(!running.contains(&key), "two runs of {key} at once");
                         prop_assert!(owed.remove(&key).is_some(), "{key} runs though nobody asked");
@@ -242,7 +249,7 @@ proptest! {
         }
         let mut seen = BTreeSet::new();
         loop {
-            while let Some((key, ())) = queue.pop(now) {
+            while let Some((key, ())) = queue.next(now) {
                 prop_assert!(seen.insert(key));
                 queue.done(now, &key);
             }

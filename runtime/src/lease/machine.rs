@@ -1,0 +1,309 @@
+//! The pure half of an election: what to ask of the lease next, and until when this process may lead.
+//!
+//! **Invariant:** whoever leads stops no later than the renew deadline after it *sent* its last successful renewal, on its own monotonic clock; whoever takes over waits for the
+//! lease duration after it *saw* the last renewal, on its own. As long as clocks run at about the same rate, which is all that is asked of them, the two never meet. What the
+//! wall clocks say decides nothing: their times in the lease are for people.
+//!
+//! # Source
+//!
+//! The algorithm and its parameters are those of client-go's leader election. Two things differ: a candidate shortens its waits by chance where client-go lengthens them, and
+//! tries at the very moment at which the lease expires for it, so that a fail-over takes no longer than the lease duration and the retry period.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// By how much of it a candidate's wait may be shortened.
+const JITTER: f64 = 0.2;
+
+/// What an election needs to know.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) identity: String,
+    pub(super) lease_duration: Duration,
+    pub(super) renew_deadline: Duration,
+    pub(super) retry_period: Duration,
+}
+
+/// What a lease says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Record {
+    /// Nobody if empty.
+    pub(super) holder: String,
+    pub(super) duration_seconds: i32,
+    pub(super) acquired: Option<Timestamp>,
+    pub(super) renewed: Option<Timestamp>,
+    pub(super) transitions: i32,
+}
+
+/// What the driver performs next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Read the lease; give up at this moment.
+    Read { until: Duration },
+    /// Create the lease, or replace the one of this version; give up at this moment.
+    Write {
+        record: Record,
+        version: Option<String>,
+        until: Duration,
+    },
+    /// Do nothing before this moment.
+    Wait { until: Duration },
+    /// Do nothing before somebody wants to lead.
+    Rest,
+}
+
+/// What came of an effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    /// The lease with its version, or that there is none.
+    Read(Option<(Record, String)>),
+    /// The write was done; this is the version now.
+    Written(String),
+    /// Somebody else wrote in between, or created or deleted the lease.
+    Conflict,
+    /// There was no answer, or one that says nothing. A write may have been done.
+    Failed,
+    /// The moment came.
+    Waited,
+}
+
+/// The state machine.
+#[derive(Debug)]
+pub(super) struct Machine {
+    plan: Plan,
+    next: Next,
+    /// What the lease said last, its version, and since when it says so as far as this process has seen.
+    observed: Option<(Record, String, Duration)>,
+    /// Whether `observed` was read since the last wait.
+    fresh: bool,
+    /// Leading, until this moment unless the lease is renewed.
+    until: Option<Duration>,
+    /// Whether this process wants to lead.
+    wanted: bool,
+    /// Whether nothing is under way any more that needs the lease.
+    drained: bool,
+    /// Whether the write under way is a release.
+    releasing: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Next {
+    Read,
+    Write { record: Record, asked: Option<Duration> },
+    Wait(Duration),
+}
+
+// === impl Machine ===
+
+impl Machine {
+    pub(super) fn new(plan: Plan, wanted: bool) -> Self {
+        Self {
+            plan,
+            next: Next::Read,
+            observed: None,
+            fresh: false,
+            until: None,
+            wanted,
+            drained: true,
+            releasing: false,
+        }
+    }
+
+    /// Until when this process leads, if it does.
+    pub(super) fn leads_until(&self, now: Duration) -> Option<Duration> {
+        self.until.filter(|until| now < *until)
+    }
+
+    /// Who leads, as far as this process has seen.
+    pub(super) fn holder(&self) -> Option<&str> {
+        let (record, ..) = self.observed.as_ref()?;
+        Some(record.holder.as_str()).filter(|holder| !holder.is_empty())
+    }
+
+    /// Says whether this process wants to lead, and whether anything still needs the lease.
+    pub(super) fn want(&mut self, now: Duration, wanted: bool, drained: bool) {
+        if wanted && !self.wanted && self.leads_until(now).is_none() {
+            self.next = Next::Read;
+        }
+        self.wanted = wanted;
+        self.drained = drained;
+    }
+
+    /// What to do next. A write that begins is reported by [`asked`](Self::asked).
+    pub(super) fn effect(&self, now: Duration, wall: Timestamp) -> Effect {
+        let leads = self.leads_until(now);
+        if !self.wanted {
+            return match (leads, &self.observed) {
+                (Some(until), Some((record, version, _))) if self.drained && !version.is_empty() => {
+                    Effect::Write {
+                        record: released(record, wall),
+                        version: Some(version.clone()),
+                        until,
+                    }
+                }
+                // Work is under way that needs the lease: it is renewed until that is done.
+                (Some(_), _) => self.step(now),
+                (None, _) => Effect::Rest,
+            };
+        }
+        self.step(now)
+    }
+
+    fn step(&self, now: Duration) -> Effect {
+        let patience = now.saturating_add(self.plan.renew_deadline);
+        let until = self
+            .leads_until(now)
+            .map_or(patience, |until| until.min(patience));
+        match &self.next {
+            Next::Read => Effect::Read { until },
+            Next::Write { record, .. } => Effect::Write {
+                record: record.clone(),
+                version: self.observed.as_ref().map(|(_, version, _)| version.clone()),
+                until,
+            },
+            Next::Wait(due) => Effect::Wait {
+                // Whoever leads is told of the end by the end.
+                until: self.leads_until(now).map_or(*due, |until| until.min(*due)),
+            },
+        }
+    }
+
+    /// A write was sent at `now`: what it achieves counts from here.
+    pub(super) fn asked(&mut self, now: Duration) {
+        self.releasing = !self.wanted && self.drained && self.leads_until(now).is_some();
+        if self.releasing {
+            return;
+        }
+        if let Next::Write { asked, .. } = &mut self.next {
+            *asked = Some(now);
+        }
+    }
+
+    /// Takes what came of the last effect; `unit` in `0.0..1.0` places a wait within its jitter.
+    pub(super) fn handle(&mut self, now: Duration, wall: Timestamp, unit: f64, input: Input) {
+        if self.until.is_some_and(|until| until <= now) {
+            self.until = None;
+        }
+        let releasing = std::mem::take(&mut self.releasing);
+        match input {
+            Input::Read(None) => {
+                self.observed = None;
+                self.fresh = true;
+                self.write(self.record(wall, wall, 0));
+            }
+            Input::Read(Some((record, version))) => {
+                let since = match &self.observed {
+                    Some((held, _, since)) if *held == record => *since,
+                    _ => now,
+                };
+                let valid_until = since.saturating_add(validity(&record));
+                let mine = record.holder == self.plan.identity;
+                let free = record.holder.is_empty() || valid_until <= now;
+                let (acquired, transitions) = (record.acquired.unwrap_or(wall), record.transitions);
+                self.observed = Some((record, version, since));
+                self.fresh = true;
+                if mine {
+                    self.write(self.record(acquired, wall, transitions));
+                } else if free {
+                    self.until = None;
+                    self.write(self.record(wall, wall, transitions.saturating_add(1)));
+                } else {
+                    // Somebody else leads, whatever this process believed.
+                    self.until = None;
+                    let wait = self.plan.retry_period.mul_f64(1.0 - JITTER * unit);
+                    self.next = Next::Wait(now.saturating_add(wait).min(valid_until));
+                }
+            }
+            Input::Written(version) => {
+                if releasing {
+                    if let Some((record, ..)) = self.observed.take() {
+                        self.observed = Some((released(&record, wall), version, now));
+                    }
+                    self.until = None;
+                    self.next = Next::Read;
+                    return;
+                }
+                if let Next::Write { record, asked } = std::mem::replace(&mut self.next, Next::Read) {
+                    let counts_from = asked.unwrap_or(now);
+                    self.until = Some(counts_from.saturating_add(self.plan.renew_deadline))
+                        .filter(|until| now < *until);
+                    self.observed = Some((record, version, now));
+                }
+                self.pause(now, 0.0);
+            }
+            Input::Conflict if releasing => self.until = None,
+            Input::Conflict if !self.fresh => self.next = Next::Read,
+            Input::Conflict => {
+                self.fresh = false;
+                self.pause(now, unit);
+            }
+            Input::Failed => {
+                // A release is tried once: without it, the lease expires.
+                if releasing {
+                    self.until = None;
+                }
+                // The write may have been done, so the version is not to be relied on.
+                self.fresh = false;
+                if let Next::Write { .. } = self.next
+                    && let Some((_, version, _)) = &mut self.observed
+                {
+                    version.clear();
+                }
+                self.pause(now, unit);
+            }
+            Input::Waited => {
+                self.fresh = false;
+                let renewable = self.leads_until(now).is_some();
+                self.next = match &self.observed {
+                    Some((record, version, _)) if renewable && !version.is_empty() => Next::Write {
+                        record: Record {
+                            renewed: Some(wall),
+                            ..record.clone()
+                        },
+                        asked: None,
+                    },
+                    _ => Next::Read,
+                };
+            }
+        }
+    }
+
+    fn write(&mut self, record: Record) {
+        self.next = Next::Write { record, asked: None };
+    }
+
+    fn pause(&mut self, now: Duration, unit: f64) {
+        let wait = self.plan.retry_period.mul_f64(1.0 - JITTER * unit);
+        self.next = Next::Wait(now.saturating_add(wait));
+    }
+
+    fn record(&self, acquired: Timestamp, renewed: Timestamp, transitions: i32) -> Record {
+        Record {
+            holder: self.plan.identity.clone(),
+            duration_seconds: i32::try_from(self.plan.lease_duration.as_secs()).unwrap_or(i32::MAX),
+            acquired: Some(acquired),
+            renewed: Some(renewed),
+            transitions,
+        }
+    }
+}
+
+/// How long a lease holds after it was renewed. Its holder says so, and so everybody goes by the same.
+fn validity(record: &Record) -> Duration {
+    Duration::from_secs(u64::try_from(record.duration_seconds).unwrap_or_default())
+}
+
+/// The lease without a holder, as client-go leaves it.
+fn released(record: &Record, wall: Timestamp) -> Record {
+    Record {
+        holder: String::new(),
+        duration_seconds: 1,
+        acquired: Some(wall),
+        renewed: Some(wall),
+        transitions: record.transitions,
+    }
+}
+
+#[cfg(test)]
+mod tests;

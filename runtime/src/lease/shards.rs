@@ -1,0 +1,339 @@
+//! Keys split among processes.
+//!
+//! Each shard is a lease of its own, fought for by the same machine as an election's, so that a key is never worked on by two processes. Which process *wants* a shard follows from
+//! who is alive: each process keeps a lease that says so, lists those of the others, and computes the same assignment from the same list. While lists differ, shards
+//! are wanted by two or by none for a moment; the lease of the shard decides.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    future::poll_fn,
+    hash::BuildHasher,
+    pin::pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::{FutureExt, future::BoxFuture};
+use k8s_openapi::{
+    api::coordination::v1::{Lease, LeaseSpec},
+    apimachinery::pkg::apis::meta::v1::MicroTime,
+};
+use seatrial_client::{
+    Api, Client, Env,
+    api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams},
+    env::Sleep,
+};
+
+use super::{
+    driver::{Driver, Wish},
+    election::Times,
+    leadership::Leadership,
+};
+use crate::hash::FixedState;
+
+/// The label by which the processes of a group find each other's leases.
+const GROUP_LABEL: &str = "shards.seatrial.dev/group";
+
+/// Who writes the leases of processes.
+const FIELD_MANAGER: &str = "seatrial-shards";
+
+/// Splits objects among the processes of a group by their names.
+///
+/// Each process works on about as many shards as any other. When one joins, the others hand over; when one leaves in good order, its shards move after about two retry periods, and when it
+/// crashes, once its leases expire.
+///
+/// It needs the verbs `get`, `list`, `create`, `update`, `patch` and `delete` on `leases` of `coordination.k8s.io`.
+///
+/// # Shape
+///
+/// For a group `web` of 3 shards: the leases `web-shard-0` to `web-shard-2`, and `web-member-<identity>` for each process.
+#[must_use = "shards do nothing until they are run"]
+pub struct Shards {
+    api: Api<Lease>,
+    group: String,
+    identity: String,
+    count: usize,
+    times: Times,
+    leadership: Leadership,
+}
+
+// === impl Shards ===
+
+impl Shards {
+    /// Takes part in `group` in `namespace` as `identity`, which must be this process's alone: as a rule the name of its pod.
+    ///
+    /// `count` is the number of shards, the same for all processes and at least that of the processes; a few times that evens things out.
+    ///
+    /// # Panics
+    ///
+    /// If `count` is zero.
+    pub fn new(client: Client, namespace: &str, group: &str, identity: &str, count: usize) -> Self {
+        assert!(count > 0, "a group needs at least one shard");
+        let leadership = Leadership::new(client.env().clone(), count);
+        Self {
+            api: Api::namespaced(client, namespace),
+            group: group.to_owned(),
+            identity: identity.to_owned(),
+            count,
+            times: Times::default(),
+            leadership,
+        }
+    }
+
+    /// Other times than client-go's. All processes of a group should have the same.
+    pub fn with_times(mut self, times: Times) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// Which shards this process holds.
+    pub fn leadership(&self) -> Leadership {
+        self.leadership.clone()
+    }
+
+    /// Takes part until `shutdown` is ready; then waits for the reconciles that still run, gives the shards up, and ends.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future is like a crash: the leases hold until they expire.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let plan = self.times.plan(&self.identity);
+        let mut drivers: Vec<Option<Driver>> = (0..self.count)
+            .map(|shard| {
+                let name = format!("{}-shard-{shard}", self.group);
+                let leadership = self.leadership.clone();
+                Some(Driver::new(
+                    self.api.clone(),
+                    &name,
+                    plan.clone(),
+                    leadership,
+                    shard,
+                ))
+            })
+            .collect();
+        let mut members = Members::new(&self);
+        let mut shutdown = pin!(shutdown.fuse());
+        let mut ends = false;
+        poll_fn(|cx| {
+            ends = ends || shutdown.poll_unpin(cx).is_ready();
+            if !ends {
+                members.poll(cx);
+            }
+            let mut busy = false;
+            for (shard, driver) in drivers.iter_mut().enumerate() {
+                let wish = if ends {
+                    Wish::End
+                } else if members.wanted[shard] {
+                    Wish::Lead
+                } else {
+                    Wish::Yield
+                };
+                if let Some(alive) = driver
+                    && alive.poll(wish, cx).is_ready()
+                {
+                    *driver = None;
+                }
+                busy |= driver.is_some();
+            }
+            if busy { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+        members.leave().await;
+    }
+}
+
+impl fmt::Debug for Shards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shards")
+            .field("group", &self.group)
+            .field("identity", &self.identity)
+            .field("count", &self.count)
+            .field("leadership", &self.leadership)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who is alive, and what this process should hold because of that.
+struct Members {
+    api: Api<Lease>,
+    env: Env,
+    group: String,
+    identity: String,
+    times: Times,
+    /// What each member's lease said last, and since when as far as this process has seen.
+    seen: BTreeMap<String, (Option<MicroTime>, Duration)>,
+    wanted: Vec<bool>,
+    /// One round of saying and asking who is alive.
+    round: Option<BoxFuture<'static, Option<Vec<Lease>>>>,
+    pause: Option<Sleep>,
+}
+
+impl Members {
+    fn new(shards: &Shards) -> Self {
+        Self {
+            env: shards.api.client().env().clone(),
+            api: shards.api.clone(),
+            group: shards.group.clone(),
+            identity: shards.identity.clone(),
+            times: shards.times,
+            seen: BTreeMap::new(),
+            wanted: vec![false; shards.count],
+            round: None,
+            pause: None,
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) {
+        loop {
+            if let Some(pause) = &mut self.pause {
+                if pause.poll_unpin(cx).is_pending() {
+                    return;
+                }
+                self.pause = None;
+            }
+            let round = match &mut self.round {
+                Some(round) => round,
+                None => {
+                    let round = self.begin_round();
+                    self.round.insert(round)
+                }
+            };
+            let Poll::Ready(leases) = round.poll_unpin(cx) else {
+                return;
+            };
+            self.round = None;
+            self.pause = Some(self.env.sleep(self.times.retry_period()));
+            // Without an answer, what was known holds on: the leases of the shards decide in any case.
+            if let Some(leases) = leases {
+                self.take(&leases);
+            }
+        }
+    }
+
+    fn begin_round(&self) -> BoxFuture<'static, Option<Vec<Lease>>> {
+        let (api, env, lease, name) = (
+            self.api.clone(),
+            self.env.clone(),
+            self.lease(),
+            self.lease_name(),
+        );
+        let params = ListParams::default().labels(&format!("{GROUP_LABEL}={}", self.group));
+        let patience = self.times.lease_duration();
+        async move {
+            let asked = async {
+                let manager = PatchParams::apply(FIELD_MANAGER).force();
+                api.patch(&name, &manager, &Patch::Apply(&lease)).await?;
+                api.list(&params).await
+            };
+            match env.timeout(patience, asked).await {
+                Ok(Ok(list)) => Some(list.items),
+                Ok(Err(error)) => {
+                    tracing::warn!(lease = name, %error, "the members of the group could not be read");
+                    None
+                }
+                Err(_) => None,
+            }
+        }
+        .boxed()
+    }
+
+    fn take(&mut self, leases: &[Lease]) {
+        let now = self.env.monotonic();
+        let mut seen = BTreeMap::new();
+        for lease in leases {
+            let spec = lease.spec.clone().unwrap_or_default();
+            let Some(member) = spec.holder_identity else {
+                continue;
+            };
+            let since = match self.seen.get(&member) {
+                Some((renewed, since)) if *renewed == spec.renew_time => *since,
+                _ => now,
+            };
+            seen.insert(member, (spec.renew_time, since));
+        }
+        self.seen = seen;
+        let patience = self.times.lease_duration();
+        let alive: Vec<&str> = self
+            .seen
+            .iter()
+            .filter(|(member, (_, since))| **member == self.identity || now < since.saturating_add(patience))
+            .map(|(member, _)| member.as_str())
+            .collect();
+        self.wanted = assign(&alive, self.wanted.len())
+            .into_iter()
+            .map(|member| member == Some(&self.identity))
+            .collect();
+    }
+
+    /// Says goodbye, so that nobody waits for this process to expire.
+    async fn leave(self) {
+        let name = self.lease_name();
+        let params = DeleteParams::default();
+        let gone = self.api.delete(&name, &params);
+        if let Ok(Err(error)) = self.env.timeout(self.times.retry_period(), gone).await {
+            tracing::debug!(lease = name, %error, "the member's lease could not be deleted");
+        }
+    }
+
+    fn lease(&self) -> Lease {
+        let mut metadata = ObjectMeta {
+            name: Some(self.lease_name()),
+            ..ObjectMeta::default()
+        };
+        metadata.labels = Some([(GROUP_LABEL.to_owned(), self.group.clone())].into());
+        Lease {
+            metadata,
+            spec: Some(LeaseSpec {
+                holder_identity: Some(self.identity.clone()),
+                lease_duration_seconds: i32::try_from(self.times.lease_duration().as_secs()).ok(),
+                renew_time: Some(MicroTime(self.env.now())),
+                ..LeaseSpec::default()
+            }),
+        }
+    }
+
+    fn lease_name(&self) -> String {
+        format!("{}-member-{}", self.group, self.identity)
+    }
+}
+
+/// Who should hold each shard: everybody about as many, and few change hands when a member comes or goes.
+///
+/// Each shard goes to the member with the highest score for it that has room.
+fn assign<'a>(members: &[&'a str], shards: usize) -> Vec<Option<&'a str>> {
+    let room = shards.div_ceil(members.len().max(1));
+    let mut load: BTreeMap<&str, usize> = BTreeMap::new();
+    (0..shards)
+        .map(|shard| {
+            let chosen = members
+                .iter()
+                .filter(|member| load.get(**member).copied().unwrap_or(0) < room)
+                .max_by_key(|member| (FixedState.hash_one((**member, shard as u64)), **member))?;
+            *load.entry(*chosen).or_default() += 1;
+            Some(*chosen)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_gets_about_as_many_and_few_move() {
+        let (before, after) = (assign(&["a", "b", "c"], 30), assign(&["a", "b", "c", "d"], 30));
+        for member in ["a", "b", "c"] {
+            assert_eq!(before.iter().filter(|held| **held == Some(member)).count(), 10);
+        }
+        let moved = before
+            .iter()
+            .zip(&after)
+            .filter(|(before, after)| before != after)
+            .count();
+        assert!(moved <= 15, "{moved} of 30 moved");
+        assert!(after.iter().all(Option::is_some));
+        assert_eq!(assign(&[], 2), [None, None]);
+        assert_eq!(assign(&["a", "b", "c"], 1).iter().flatten().count(), 1);
+    }
+}
