@@ -231,7 +231,7 @@ async fn an_object_is_reconciled_again_when_it_asks_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn regression_6_and_7_a_change_overtakes_a_requeue() {
+async fn regression_7_a_change_overtakes_a_requeue() {
     let world = World::new(1);
     world.create("a").await;
     let ctx = Ctx::new(&world, |_, _| {
@@ -257,7 +257,7 @@ async fn regression_8_a_huge_requeue_is_never() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn regressions_4_and_5_many_objects_that_requeue_all_come_round() {
+async fn regression_5_many_objects_that_requeue_all_come_round() {
     let world = World::new(1);
     for n in 0..300 {
         world.create(&format!("cm-{n:03}")).await;

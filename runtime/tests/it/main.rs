@@ -4,8 +4,16 @@
 
 mod controller;
 mod events;
+mod faults;
+mod gate;
+mod lease;
+mod life;
+mod manager;
+mod model;
 mod objects;
+mod regressions;
 mod shared;
 mod signatures;
 mod support;
 mod watcher;
+mod webhook;

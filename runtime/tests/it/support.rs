@@ -269,3 +269,14 @@ fn answer(code: u16, body: &str) -> Answer {
         .body(body.boxed_unsync())
         .unwrap()
 }
+
+/// How many cases a property is tried with: `usual`, or what `SEATRIAL_CASES` says.
+pub(crate) fn cases(usual: u32) -> u32 {
+    // A test may read its environment; the library may not.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how much to try is no input of the runs"
+    )]
+    let asked = std::env::var("SEATRIAL_CASES").ok();
+    asked.and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}
