@@ -82,10 +82,11 @@ mod tests {
     #[test]
     fn a_bad_hour_is_too_much_and_a_bad_moment_is_not() {
         let error = examples::simulate(watch, play).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "too many errors; the last: the watch could not be opened: the request was not answered: \
-             connection refused"
+        let text = error.to_string();
+        assert!(
+            text.starts_with("too many errors; the last: the watch could not be opened"),
+            "{text}"
         );
+        assert!(text.ends_with("connection refused"), "{text}");
     }
 }

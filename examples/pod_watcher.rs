@@ -37,7 +37,11 @@ async fn watch(client: Client, say: Say) -> Result<()> {
     Ok(())
 }
 
+/// The phase, or that it ends, which is no phase but what people want to know.
 fn phase(pod: &Pod) -> &str {
+    if pod.metadata.deletion_timestamp.is_some() {
+        return "Terminating";
+    }
     let status = pod.status.as_ref();
     status
         .and_then(|status| status.phase.as_deref())
@@ -94,6 +98,7 @@ mod tests {
                 "web Pending",
                 "web Pending (ImagePullBackOff)",
                 "web Running",
+                "web Terminating",
                 "web is gone",
             ]
         );

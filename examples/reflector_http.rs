@@ -141,7 +141,8 @@ mod tests {
             );
             assert_eq!(ask(&router, "/configs/default/other").await.0, 404);
         };
-        let ended = select(std::pin::pin!(filling), std::pin::pin!(script)).await;
+        let (filling, script) = (std::pin::pin!(filling), std::pin::pin!(script));
+        let ended = select(filling, script).await;
         assert!(matches!(ended, Either::Right(_)), "the watch does not end");
     }
 }

@@ -41,7 +41,7 @@ pub use crate::core::{
     subresource::{AttachParams, EvictParams, LogParams, ScaleSpec, ScaleStatus},
 };
 use crate::{
-    client::{Answer, Client, Verb},
+    client::{Answer, Client, Verb, retry::RetryPolicy},
     core::{DynamicResourceScope, NamespaceScope, decode::Decode, discovery::Scope, request},
     error::Result,
 };
@@ -177,6 +177,13 @@ impl<K: Resource> Api<K> {
     #[must_use]
     pub fn with_decode(mut self, decode: Decode) -> Self {
         self.decode = decode;
+        self
+    }
+
+    /// The same kind with another way to repeat requests, or none; see [`Client::with_retry`].
+    #[must_use]
+    pub fn with_retry(mut self, retry: impl Into<Option<RetryPolicy>>) -> Self {
+        self.client = self.client.with_retry(retry);
         self
     }
 

@@ -6,10 +6,7 @@ use futures::Stream;
 use serde::de::DeserializeOwned;
 
 use super::{Api, GetParams, ListParams, ObjectList, PartialObjectMeta, WatchEvent, WatchParams};
-use crate::{
-    client::{Answer, Verb},
-    error::Result,
-};
+use crate::{client::Verb, error::Result};
 
 /// # Reading one object
 ///
@@ -104,8 +101,10 @@ where
     /// that was cut short is an error, never a shorter list.
     pub async fn list(&self, lp: &ListParams) -> Result<ObjectList<K>> {
         let decode = self.decode;
-        self.call(Verb::List, self.request.list(lp), move |answer| answer.list(decode))
-            .await
+        self.call(Verb::List, self.request.list(lp), move |answer| {
+            answer.list(decode)
+        })
+        .await
     }
 
     /// [`list`](Self::list) of the metadata alone.
@@ -118,7 +117,7 @@ where
         self.call(Verb::List, self.request.list_metadata(lp), move |answer| {
             answer.list(decode)
         })
-            .await
+        .await
     }
 
     /// The changes after resource version `version`, as long as this one request lasts.

@@ -54,6 +54,8 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(api: Api<Lease>, name: &str, plan: Plan, leadership: Leadership, slot: usize) -> Self {
         let env = api.client().env().clone();
+        // The machine decides when to try again.
+        let api = api.with_retry(None);
         // Candidates for one lease must not draw the same numbers.
         let rng = env.rng(&format!("lease/{name}/{}", plan.identity));
         Self {

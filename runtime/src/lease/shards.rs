@@ -173,7 +173,7 @@ impl Members {
     fn new(shards: &Shards) -> Self {
         Self {
             env: shards.api.client().env().clone(),
-            api: shards.api.clone(),
+            api: shards.api.clone().with_retry(None),
             group: shards.group.clone(),
             identity: shards.identity.clone(),
             times: shards.times,

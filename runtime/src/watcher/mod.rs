@@ -73,7 +73,8 @@ where
 {
     let env = api.client().env().clone();
     let delays = delays(&env, api.resource_url());
-    let api = api.with_decode(watcher_config.decode());
+    // It waits between attempts by itself.
+    let api = api.with_decode(watcher_config.decode()).with_retry(None);
     Watcher::new(Metadata(api), env, watcher_config, delays)
 }
 
@@ -90,7 +91,8 @@ fn watcher_over<K>(api: Api<K>, env: Env, watcher_config: Config, delays: Delays
 where
     K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
 {
-    let api = api.with_decode(watcher_config.decode());
+    // It waits between attempts by itself.
+    let api = api.with_decode(watcher_config.decode()).with_retry(None);
     Watcher::new(Full(api), env, watcher_config, delays)
 }
 

@@ -130,8 +130,10 @@ async fn regression_10_an_object_that_comes_again_with_the_same_generation_passe
         create(&world, "web").await;
     })
     .await;
-    assert_eq!(runs.len(), 3, "{runs:?}");
-    assert_ne!(runs[0], runs[2], "another UID");
+    // Whether anybody looked in between is not the point.
+    let ran: Vec<_> = runs.iter().filter(|run| !run.ends_with("is gone")).collect();
+    assert_eq!(ran.len(), 3, "{runs:?}");
+    assert_ne!(ran[0], ran[2], "another UID");
 }
 
 #[tokio::test(start_paused = true)]

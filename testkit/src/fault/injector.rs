@@ -30,7 +30,8 @@ use super::{
 /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 /// let cluster = FakeCluster::new();
 /// cluster.faults().inject(Rule::new(ReadFault::LeaderChanged).times(1));
-/// let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+/// // The client would ask again by itself.
+/// let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client().with_retry(None));
 /// assert!(configs.get("settings").await.unwrap_err().to_string().contains("leader changed"));
 /// assert!(configs.get_opt("settings").await.unwrap().is_none());
 /// # });

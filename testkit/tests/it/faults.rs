@@ -435,7 +435,7 @@ fn rules_count_and_the_first_that_concerns_a_request_acts() {
 #[tokio::test(start_paused = true)]
 async fn a_cluster_has_faults_between_its_clients_and_its_server() {
     let cluster = seatrial_testkit::FakeCluster::new();
-    let configs = seatrial_client::Api::<ConfigMap>::default_namespaced(cluster.client());
+    let configs = seatrial_client::Api::<ConfigMap>::default_namespaced(cluster.client().with_retry(None));
     cluster
         .faults()
         .inject(Rule::new(TransportFault::Refused).times(1));
