@@ -66,17 +66,6 @@ pub trait Versions {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OneVersion;
 
-/// Several versions of one shape, as without conversion: nothing but `apiVersion` differs.
-#[derive(Clone, Copy)]
-pub struct SameShape<'a> {
-    /// The types.
-    pub schema: &'a Schema,
-    /// The kind's type.
-    pub node: NodeId,
-    /// The versions, as `apiVersion` names them.
-    pub api_versions: &'a [&'a str],
-}
-
 /// The managers after a change, and the change itself.
 pub(super) struct Change {
     pub(super) delta: Delta,
@@ -481,19 +470,6 @@ fn equal_but_entries(a: &Value, b: &Value) -> bool {
 impl Versions for OneVersion {
     fn view<'a>(&'a self, _: &Value, _: &str) -> Option<(Value, &'a Schema, NodeId)> {
         None
-    }
-}
-
-impl Versions for SameShape<'_> {
-    fn view<'a>(&'a self, object: &Value, api_version: &str) -> Option<(Value, &'a Schema, NodeId)> {
-        if !self.api_versions.contains(&api_version) {
-            return None;
-        }
-        let mut object = object.clone();
-        if let Some(version) = object.get_mut("apiVersion") {
-            *version = api_version.into();
-        }
-        Some((object, self.schema, self.node))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Generated values, sets and schemas for the property tests of this tree.
 
+pub(crate) mod generated;
+
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::field_set::{FieldSet, Path, PathElement};
-use super::managed::{Context, OneVersion};
+use super::managed::{Context, OneVersion, Versions};
 use super::resets::Resets;
 use crate::schema::{Field, ListKind, Node, NodeId, Scalar, Schema, Shape, Struct};
 
@@ -94,6 +96,18 @@ impl Kind {
     }
 }
 
+/// Versions `g/v1` and `g/v2` of one kind, between which nothing but `apiVersion` differs.
+impl Versions for Kind {
+    fn view<'a>(&'a self, object: &Value, api_version: &str) -> Option<(Value, &'a Schema, NodeId)> {
+        if !matches!(api_version, "g/v1" | "g/v2") {
+            return None;
+        }
+        let mut object = object.clone();
+        object["apiVersion"] = api_version.into();
+        Some((object, &self.schema, self.node))
+    }
+}
+
 /// An object of the kind with this spec.
 pub(crate) fn thing(spec: Value) -> Value {
     json!({"apiVersion": "g/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": spec})
@@ -161,52 +175,4 @@ pub(crate) fn field_sets() -> impl Strategy<Value = FieldSet> {
         paths.iter().for_each(|p| set.insert(p));
         set
     })
-}
-
-/// Specs of [`Kind::of_all_forms`], with distinct items.
-pub(crate) fn specs() -> impl Strategy<Value = Value> {
-    let text = "[a-c]{1,2}";
-    let texts = prop::collection::btree_set(text, 1..4);
-    let strings = prop::collection::btree_map(text, "[x-z]", 1..4);
-    let items = prop::collection::btree_map(
-        text,
-        (prop::option::of(0..3i64), prop::option::of(texts.clone())),
-        1..4,
-    );
-    let items = items.prop_map(|items| {
-        let item = |(name, (v, sub)): (String, (Option<i64>, Option<_>))| {
-            let mut item = Map::new();
-            item.insert("name".into(), name.into());
-            if let Some(v) = v {
-                item.insert("v".into(), v.into());
-            }
-            if let Some(sub) = sub {
-                item.insert("sub".into(), json!(sub));
-            }
-            Value::Object(item)
-        };
-        Value::Array(items.into_iter().map(item).collect())
-    });
-    (
-        prop::option::of(texts.clone().prop_map(|t| json!(t))),
-        prop::option::of(strings.clone().prop_map(|m| json!(m))),
-        prop::option::of(strings.clone().prop_map(|m| json!(m))),
-        prop::option::of((0..3i64).prop_map(|n| json!(n))),
-        prop::option::of(strings.prop_map(|m| json!({"deep": m}))),
-        prop::option::of(items),
-        prop::option::of(texts.prop_map(|t| json!(t))),
-    )
-        .prop_map(|(atomic, atomic_map, map, n, open, ports, set)| {
-            let fields = [
-                ("atomic", atomic),
-                ("atomicMap", atomic_map),
-                ("map", map),
-                ("n", n),
-                ("open", open),
-                ("ports", ports),
-                ("set", set),
-            ];
-            let fields = fields.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?)));
-            Value::Object(fields.collect())
-        })
 }
