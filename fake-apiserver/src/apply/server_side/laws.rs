@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::apply::field_set::{PathElement, compare_values};
-use crate::apply::testing::generated::{Half, Type, types};
+use crate::apply::testing::generated::{Half, Type, specs, specs_with_gaps, types};
 use crate::apply::testing::{Kind, json_values, thing};
 use crate::apply::typed::Form;
 
@@ -109,22 +109,6 @@ fn paths(set: &FieldSet) -> Vec<Vec<PathElement>> {
     let mut out = Vec::new();
     set.each(&mut |path| out.push(path.to_vec()));
     out
-}
-
-/// A type and a number of specs, without gaps.
-fn specs<const N: usize>() -> impl Strategy<Value = (Type, [Value; N])> {
-    types().prop_flat_map(|ty| {
-        let values: [_; N] = std::array::from_fn(|_| ty.values());
-        (Just(ty), values)
-    })
-}
-
-/// A type and a number of specs with nulls and empty containers.
-fn specs_with_gaps<const N: usize>() -> impl Strategy<Value = (Type, [Value; N])> {
-    types().prop_flat_map(|ty| {
-        let values: [_; N] = std::array::from_fn(|_| ty.with_gaps());
-        (Just(ty), values)
-    })
 }
 
 /// Specs that several managers apply one after another, in one version or another.

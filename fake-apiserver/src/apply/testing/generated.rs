@@ -81,6 +81,22 @@ pub(crate) fn types() -> impl Strategy<Value = Type> {
     })
 }
 
+/// A type and a number of specs, without gaps.
+pub(crate) fn specs<const N: usize>() -> impl Strategy<Value = (Type, [Value; N])> {
+    types().prop_flat_map(|ty| {
+        let values: [_; N] = std::array::from_fn(|_| ty.values());
+        (Just(ty), values)
+    })
+}
+
+/// A type and a number of specs with nulls and empty containers.
+pub(crate) fn specs_with_gaps<const N: usize>() -> impl Strategy<Value = (Type, [Value; N])> {
+    types().prop_flat_map(|ty| {
+        let values: [_; N] = std::array::from_fn(|_| ty.with_gaps());
+        (Just(ty), values)
+    })
+}
+
 /// Some come before the key fields and some behind them.
 fn fields(ty: BoxedStrategy<Type>) -> impl Strategy<Value = Fields> {
     btree_map(prop::sample::select(vec!["a", "b", "x", "y"]), ty, 1..4)
