@@ -78,7 +78,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///   that becomes a `Rule`; a string is a rule without a message. Several times. (`rule` is the older name.)
 ///
 /// Every schema that schemars emits becomes a structural schema; the client's `core::schema` says how. In the user's tests there is
-/// one more for each root type, `crd_of_Foo_is_valid`, which finds what a server would refuse.
+/// one more for each root type, `crd_of_Foo_is_valid`, which finds what a server would refuse; with the feature `cel`, rules
+/// that do not compile or may cost too much included.
 ///
 /// # Version and definition
 ///
@@ -198,7 +199,8 @@ pub fn derive_resource(input: TokenStream) -> TokenStream {
 /// It takes the place of `#[derive(JsonSchema)]` and understands the attributes of serde and schemars as that does. On the type
 /// and on fields, `#[x_kube(validation = …)]` adds a CEL rule, given as a string, a pair of rule and message, or a `Rule`; on fields,
 /// `#[x_kube(merge_strategy = …)]` says how server-side apply merges, by a `ListMerge`, `MapMerge` or `StructMerge`. Those names are in
-/// scope of the expressions.
+/// scope of the expressions. `#[x_kube(cel)]` on the type adds `validate_cel(value, old)`, which holds JSON against the rules; it needs
+/// the feature `cel` of the client.
 ///
 /// ```
 /// use seatrial_client::core::crd::CustomResourceExt;

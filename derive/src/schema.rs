@@ -33,11 +33,13 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let mut errors = Errors::default();
     let mut crates = Crates::default();
     let mut rules: Vec<Expr> = Vec::new();
+    let mut is_asked = None;
     for item in items_of(&input.attrs, "x_kube", &mut errors) {
         match item.name().as_str() {
             "validation" | "rule" => rules.extend(errors.take(item.expr())),
             "crates" => crates.read(&item, &mut errors),
-            _ => errors.unknown(&item, &["validation", "crates"]),
+            "cel" => errors.set(&mut is_asked, &item, item.flag()),
+            _ => errors.unknown(&item, &["validation", "cel", "crates"]),
         }
     }
     let Some(roots) = errors.take(crates.resolve()) else {
@@ -84,7 +86,38 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         }
     }
     errors.finish()?;
-    Ok(implementation(input, &copy, &transforms.functions, &roots))
+    let schema = implementation(input, &copy, &transforms.functions, &roots);
+    let question = (is_asked == Some(true)).then(|| question(input, &roots));
+    Ok(quote!(#schema #question))
+}
+
+/// `validate_cel`, by which a program asks the rules itself.
+fn question(input: &DeriveInput, roots: &Roots) -> TokenStream {
+    let Roots {
+        core,
+        derive,
+        schemars,
+        std,
+        ..
+    } = roots;
+    let (name, visibility) = (&input.ident, &input.vis);
+    let mut generics = input.generics.clone();
+    generics
+        .make_where_clause()
+        .predicates
+        .push(parse_quote!(Self: #schemars::JsonSchema));
+    let (impls, types, bounds) = generics.split_for_impl();
+    quote! {
+        impl #impls #name #types #bounds {
+            /// Holds a value of this type, and what it replaces, against the type's CEL rules.
+            #visibility fn validate_cel(
+                value: &#derive::serde_json::Value,
+                old: #std::option::Option<&#derive::serde_json::Value>,
+            ) -> #std::result::Result<(), #core::validation::ValidationErrors> {
+                #core::cel::validate_cel_schema::<Self>(value, old)
+            }
+        }
+    }
 }
 
 fn implementation(

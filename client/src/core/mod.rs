@@ -66,6 +66,9 @@ pub use cel::{
 
 pub mod schema;
 
+#[cfg(feature = "cel")]
+pub mod validation;
+
 pub mod crd;
 pub use crd::CustomResourceExt;
 

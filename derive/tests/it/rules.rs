@@ -17,14 +17,14 @@ struct Message {
     validation = "self.metadata.name == 'singleton'"
 )]
 #[x_kube(validation = ("self.minimum <= self.maximum", "too low"))]
-#[x_kube(validation = Rule::new("self == oldSelf").message(Message::Expression("'no ' + self.name".into())).optional_old_self(true))]
+#[x_kube(validation = Rule::new("!oldSelf.hasValue() || self.minimum == oldSelf.value().minimum").message(Message::Expression("'no ' + self.theName".into())).field_path(".minimum").optional_old_self(true))]
 #[serde(rename_all = "camelCase")]
 struct RuledSpec {
     minimum: i32,
     maximum: i32,
     /// With a default.
     #[serde(default = "name")]
-    #[x_kube(validation = Rule::new("self != ''").message("empty").field_path(".name").reason(Reason::FieldValueRequired))]
+    #[x_kube(validation = Rule::new("self != ''").message("empty").reason(Reason::FieldValueRequired))]
     #[x_kube(validation = "size(self) < 10")]
     the_name: String,
     #[x_kube(merge_strategy = ListMerge::Map(vec!["text".into()]))]
@@ -163,4 +163,22 @@ fn instances_of_a_generic_type_keep_their_own_schemas() {
         schema["properties"]["other"]["properties"]["value"]["x-kubernetes-validations"][0]["rule"],
         "self != null"
     );
+}
+
+#[derive(KubeSchema)]
+#[x_kube(cel, validation = ("self.low <= self.high", "low is above high"))]
+#[expect(dead_code, reason = "for its schema")]
+struct Asked {
+    low: i32,
+    #[x_kube(validation = Rule::new("self >= oldSelf").message("must not fall"))]
+    high: i32,
+}
+
+#[test]
+fn a_type_answers_for_its_rules() {
+    let value = |low: i32, high: i32| serde_json::json!({"low": low, "high": high});
+    Asked::validate_cel(&value(1, 2), None).unwrap();
+    Asked::validate_cel(&value(1, 2), Some(&value(1, 1))).unwrap();
+    let errors = Asked::validate_cel(&value(3, 2), Some(&value(1, 4))).unwrap_err();
+    assert_eq!(errors.to_string(), "low is above high; high: must not fall");
 }

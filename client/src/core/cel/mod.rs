@@ -16,6 +16,9 @@ pub use merge::{
 };
 pub use rule::{Message, Reason, Rule, validate, validate_property};
 
+#[cfg(feature = "cel")]
+pub use super::validation::{validate_cel, validate_cel_schema, validate_cel_update};
+
 /// What the derive macros apply. Their inputs are written by the macros, so that nothing can fail.
 #[doc(hidden)]
 pub mod __apply {

@@ -44,11 +44,8 @@ fn problems(crd: &CustomResourceDefinition) -> Vec<String> {
         };
         match serde_json::to_value(schema) {
             Ok(written) => {
-                found.extend(
-                    violations(&written)
-                        .into_iter()
-                        .map(|line| format!("{}: schema: {line}", version.name)),
-                );
+                let lines = violations(&written).into_iter().chain(rules(&written));
+                found.extend(lines.map(|line| format!("{}: schema: {line}", version.name)));
             }
             Err(error) => found.push(format!("{}: schema: {error}", version.name)),
         }
@@ -62,6 +59,24 @@ fn problems(crd: &CustomResourceDefinition) -> Vec<String> {
         }
     }
     found
+}
+
+/// What is wrong with the CEL rules of a schema, their cost included.
+#[cfg(feature = "cel")]
+fn rules(schema: &serde_json::Value) -> Vec<String> {
+    let mut findings = seatrial_cel::rules::judge(schema, "");
+    findings.extend(seatrial_cel::rules::compile(schema, "", &|_| false).findings);
+    let line = |finding: seatrial_cel::rules::Finding| match finding.path.trim_start_matches('.') {
+        "" => finding.detail,
+        path => format!("{path}: {}", finding.detail),
+    };
+    findings.into_iter().map(line).collect()
+}
+
+/// Without the feature `cel`, rules are the server's to judge.
+#[cfg(not(feature = "cel"))]
+fn rules(_: &serde_json::Value) -> Vec<String> {
+    Vec::new()
 }
 
 /// A selectable field is a string, a boolean or an integer that the schema names.
@@ -144,6 +159,32 @@ mod tests {
             list,
             ".spec",
             &["v1: schema: properties[list].items: must be specified"],
+        );
+    }
+
+    #[cfg(feature = "cel")]
+    #[test]
+    fn rules_that_a_server_refuses() {
+        let with = |rule: serde_json::Value| {
+            json!({"type": "object", "properties": {
+                "spec": {"type": "string", "x-kubernetes-validations": [rule]},
+            }})
+        };
+        check(with(json!({"rule": "self != ''"})), ".spec", &[]);
+        check(
+            with(json!({"rule": "self.size() > 'a'"})),
+            ".spec",
+            &[
+                "v1: schema: properties[spec].x-kubernetes-validations[0].rule: compilation failed: ERROR: <input>:1:13: found no \
+               matching overload for '_>_' applied to '(int, string)'\n | self.size() > 'a'\n | ............^",
+            ],
+        );
+        check(
+            with(json!({"rule": "true", "message": "a\nb"})),
+            ".spec",
+            &[
+                "v1: schema: properties[spec].x-kubernetes-validations[0].message: message must not contain line breaks",
+            ],
         );
     }
 
