@@ -61,7 +61,7 @@ pub use crate::core::discovery::v2::{
     APIVersionDiscovery, GroupVersionKind as DiscoveryGroupVersionKind,
 };
 pub use crate::error::UpgradeConnectionError;
-pub use crate::transport::{AuthError, ConfigExt, RustlsTlsError, TlsError};
+pub use crate::transport::{AuthError, ConfigExt, PluginOutput, RustlsTlsError, TlsError, oidc_errors};
 use crate::{
     config::{Config, Kubeconfig},
     core::{ObjectList, Status, WatchEvent, decode::Decode},

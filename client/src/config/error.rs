@@ -44,31 +44,31 @@ pub enum KubeconfigError {
     Parse(#[source] Box<ParseError>),
 
     /// The cluster has no server.
-    #[error("the cluster has no `server`")]
-    MissingClusterUrl,
+    #[error("the cluster has no server")]
+    MissingClusterUrl(#[source] FieldError<Missing>),
 
     /// The server is not a URL.
-    #[error("{0} is not a URL")]
+    #[error("the server is not a URL")]
     ParseClusterUrl(#[source] FieldError<InvalidUri>),
 
     /// The proxy is not a URL.
-    #[error("{0} is not a URL")]
+    #[error("the proxy is not a URL")]
     ParseProxyUrl(#[source] FieldError<InvalidUri>),
 
     /// The certificate authorities cannot be read.
-    #[error("{0} cannot be read")]
+    #[error("the certificate authorities cannot be read")]
     LoadCertificateAuthority(#[source] FieldError<LoadDataError>),
 
     /// The client certificate cannot be read.
-    #[error("{0} cannot be read")]
+    #[error("the client certificate cannot be read")]
     LoadClientCertificate(#[source] FieldError<LoadDataError>),
 
     /// The key of the client certificate cannot be read.
-    #[error("{0} cannot be read")]
+    #[error("the key of the client certificate cannot be read")]
     LoadClientKey(#[source] FieldError<LoadDataError>),
 
     /// The certificate authorities are no certificates.
-    #[error("{0} holds no certificates")]
+    #[error("the certificate authorities are not certificates")]
     ParseCertificates(#[source] FieldError<PemError>),
 }
 
@@ -169,6 +169,11 @@ impl fmt::Display for ParseError {
 }
 
 impl std::error::Error for ParseError {}
+
+/// There is nothing where something has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is missing or empty")]
+pub struct Missing;
 
 /// Why the data of a field cannot be had.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,7 @@ mod kubeconfig;
 mod load;
 mod merge;
 mod no_proxy;
-mod parse;
+pub(crate) mod parse;
 mod paths;
 pub(crate) mod pem;
 pub(crate) mod proxy;
@@ -32,7 +32,8 @@ use http::{HeaderName, HeaderValue, Uri};
 pub(crate) use self::resolve::{IdentityPem, Origin};
 pub use self::{
     error::{
-        FieldError, InClusterError, InferConfigError, KubeconfigError, LoadDataError, ParseError, PemError,
+        FieldError, InClusterError, InferConfigError, KubeconfigError, LoadDataError, Missing, ParseError,
+        PemError,
     },
     exec::{ExecAuthCluster, ExecConfig, ExecInteractiveMode},
     host::{Host, MemoryHost, SystemHost},
@@ -52,6 +53,8 @@ pub(crate) type StringMap<V> = std::collections::HashMap<String, V>;
 
 /// How long connecting may take unless the configuration says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a credential plugin or an issuer may take unless the configuration says otherwise.
+const CREDENTIAL_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long the server may take to accept bytes unless the configuration says otherwise.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(295);
 
@@ -110,12 +113,18 @@ pub struct Config {
     pub tls_server_name: Option<String>,
     /// Headers of every request.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// How long a credential plugin, or an issuer of tokens, may take; a plugin that can ask the user has at least five
+    /// minutes.
+    pub credential_timeout: Option<Duration>,
     /// Whether requests that did not reach the server, or that it asks to send again, are sent again.
     pub default_retry: bool,
     /// Which entry of a kubeconfig `auth_info` came from, for errors about it.
     pub(crate) user_origin: Origin,
     /// What credentials are read through when they are needed.
     pub(crate) host: Arc<dyn Host>,
+    /// The credential plugin, shared by what is made of this configuration.
+    #[cfg(feature = "exec")]
+    pub(crate) plugin: crate::transport::PluginCell,
 }
 
 impl Config {
@@ -136,9 +145,12 @@ impl Config {
             proxy_url: None,
             tls_server_name: None,
             headers: Vec::new(),
+            credential_timeout: Some(CREDENTIAL_TIMEOUT),
             default_retry: true,
             user_origin: Origin::default(),
             host: Arc::new(SystemHost),
+            #[cfg(feature = "exec")]
+            plugin: crate::transport::PluginCell::default(),
         }
     }
 
@@ -327,6 +339,7 @@ impl fmt::Debug for Config {
                     .map(|(name, _)| (name, Hidden))
                     .collect::<Vec<_>>(),
             )
+            .field("credential_timeout", &self.credential_timeout)
             .field("default_retry", &self.default_retry)
             .finish_non_exhaustive()
     }

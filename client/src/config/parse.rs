@@ -8,22 +8,42 @@ use super::{Kubeconfig, KubeconfigError, ParseError};
 
 /// The kubeconfigs of a stream of YAML documents; empty documents are left out.
 pub(super) fn documents(file: Option<PathBuf>, bytes: &[u8]) -> Result<Vec<Kubeconfig>, KubeconfigError> {
-    let fail = |problem: &str| {
-        KubeconfigError::Parse(Box::new(ParseError {
-            file: file.clone(),
-            line: None,
-            column: None,
-            field: None,
-            problem: problem.to_owned(),
-        }))
-    };
-    let text = decode(bytes).ok_or_else(|| fail("it is neither UTF-8 nor UTF-16"))?;
+    let unreadable = || problem(file.clone(), "it is neither UTF-8 nor UTF-16");
+    let text = decode(bytes).ok_or_else(|| KubeconfigError::Parse(Box::new(unreadable())))?;
     // `Option`, because an empty document is one that holds null.
     let documents: Result<Vec<Option<Kubeconfig>>, _> =
         serde_saphyr::from_multiple_with_options(&text, options());
     match documents {
         Ok(documents) => Ok(documents.into_iter().flatten().collect()),
-        Err(error) => Err(KubeconfigError::Parse(Box::new(explain(file, &text, &error)))),
+        Err(error) => Err(KubeconfigError::Parse(Box::new(explain(
+            file,
+            field_of_first_error(&text),
+            &error,
+        )))),
+    }
+}
+
+/// One YAML or JSON document of any type, with errors that quote nothing of it.
+#[cfg(feature = "exec")]
+pub(crate) fn document<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, ParseError> {
+    let text = decode(bytes).ok_or_else(|| problem(None, "it is neither UTF-8 nor UTF-16"))?;
+    let mut field = None;
+    serde_saphyr::with_deserializer_from_str_with_options(&text, options(), |deserializer| {
+        serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            field = path(&error);
+            error.into_inner()
+        })
+    })
+    .map_err(|error| explain(None, field, &error))
+}
+
+fn problem(file: Option<PathBuf>, problem: &str) -> ParseError {
+    ParseError {
+        file,
+        line: None,
+        column: None,
+        field: None,
+        problem: problem.to_owned(),
     }
 }
 
@@ -54,29 +74,47 @@ fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Says where and what was expected, in words that quote nothing of the text.
-fn explain(file: Option<PathBuf>, text: &str, error: &YamlError) -> ParseError {
+fn explain(file: Option<PathBuf>, field: Option<String>, error: &YamlError) -> ParseError {
     let location = error.location();
     let problem = match error.without_snippet() {
         YamlError::SerdeInvalidType { expected, .. }
         | YamlError::SerdeInvalidValue { expected, .. }
         | YamlError::SerdeInvalidLength { expected, .. } => format!("expected {expected}"),
         YamlError::SerdeUnknownVariant { expected, .. } => format!("expected one of {}", expected.join(", ")),
-        YamlError::Unexpected { expected, .. } => format!("expected {expected}"),
+        YamlError::Unexpected { expected, .. } => format!("expected {}", plain(expected)),
         YamlError::InvalidScalar { ty, .. } => format!("expected {ty}"),
         YamlError::InvalidBooleanStrict { .. } => "expected true or false".to_owned(),
         YamlError::DuplicateMappingKey { .. } => "this key stands twice in its map".to_owned(),
         YamlError::UnknownAnchor { .. } => "this alias has no anchor".to_owned(),
         YamlError::Eof { .. } => "the text ends too early".to_owned(),
         YamlError::Budget { .. } => "it is too large or too deeply nested".to_owned(),
-        _ => "this is not a YAML document with a kubeconfig".to_owned(),
+        _ => "this is not YAML, or not what belongs here".to_owned(),
     };
     ParseError {
         file,
         line: location.map(|location| location.line()),
         column: location.map(|location| location.column()),
-        field: field_of_first_error(text),
+        field,
         problem,
     }
+}
+
+/// What the parser's words for YAML mean to whoever writes it.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "sequence start" => "a list",
+        "mapping start" => "a map",
+        "string scalar" => "a string",
+        other => other,
+    }
+}
+
+/// The path of an error, as far as it is known.
+fn path<E>(error: &serde_path_to_error::Error<E>) -> Option<String> {
+    let path = error.path().to_string();
+    // A question mark stands for a key that could not be read, a dot for the document.
+    let known = path.trim_end_matches('?').trim_end_matches('.');
+    (!known.is_empty()).then(|| known.to_owned())
 }
 
 /// The path to the value that does not fit, if that is what is wrong.
@@ -86,11 +124,11 @@ fn field_of_first_error(text: &str) -> Option<String> {
         let parsed =
             serde_saphyr::with_deserializer_from_str_with_options(document, options(), |deserializer| {
                 serde_path_to_error::deserialize::<_, Option<Kubeconfig>>(deserializer).map_err(|error| {
-                    field = Some(error.path().to_string());
+                    field = path(&error);
                     error.into_inner()
                 })
             });
-        parsed.err().and(field).filter(|field| field != ".")
+        parsed.err().and(field)
     })
 }
 

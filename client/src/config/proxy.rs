@@ -18,7 +18,7 @@ pub(super) fn parse(url: &str) -> Result<Uri, InvalidUri> {
 ///
 /// A proxy of a kind that this build does not speak is left out with a warning, because variables like these are set for
 /// all programs of a machine.
-pub(super) fn from_env(host: &dyn Host, target: &Uri) -> Result<Option<Uri>, KubeconfigError> {
+pub(crate) fn from_env(host: &dyn Host, target: &Uri) -> Result<Option<Uri>, KubeconfigError> {
     let names = match target.scheme_str() {
         Some("https") => ["HTTPS_PROXY", "https_proxy"],
         // A server that runs this as a CGI script sets HTTP_PROXY from a header of the request.

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     AuthInfo, Cluster, Config, Context, ExecAuthCluster, FieldError, Host, KubeConfigOptions,
-    KubeconfigError, LoadDataError, load::Loaded, pem, proxy,
+    KubeconfigError, LoadDataError, Missing, load::Loaded, pem, proxy,
 };
 
 pub(super) fn resolve(
@@ -108,7 +108,7 @@ fn cluster_url(origin: &Origin, cluster: &Cluster, user: &AuthInfo) -> Result<Ur
         .as_deref()
         .map(str::trim)
         .filter(|server| !server.is_empty());
-    let server = server.ok_or(KubeconfigError::MissingClusterUrl)?;
+    let server = server.ok_or_else(|| KubeconfigError::MissingClusterUrl(origin.error("server", Missing)))?;
     if server.contains("://") {
         server.parse()
     } else {

@@ -15,6 +15,8 @@ use std::{
 };
 
 use bytes::Bytes;
+#[cfg(feature = "rustls-tls")]
+use http::StatusCode;
 use http::{HeaderValue, Request, Response, header};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
@@ -116,23 +118,22 @@ impl Connections {
     }
 
     /// Lets the connections there are end with their requests, if their certificates are no longer the right ones.
-    fn reload(&self, now: bool) {
-        #[cfg(feature = "rustls-tls")]
-        {
-            let certificates = &self.shared.certificates;
-            let time = certificates.env.monotonic();
+    #[cfg(feature = "rustls-tls")]
+    fn reload(&self, files_are_due: bool) {
+        let certificates = &self.shared.certificates;
+        let time = certificates.env.monotonic();
+        let files = {
             let mut due = certificates.due.lock().unwrap_or_else(PoisonError::into_inner);
-            if !now && time < *due {
-                return;
+            let files = files_are_due || time >= *due;
+            if files {
+                *due = time + RELOAD_INTERVAL;
             }
-            *due = time + RELOAD_INTERVAL;
-            drop(due);
-            if certificates.tls.reload() {
-                self.shared.any.retire();
-                self.shared.upgrades.retire();
-            }
+            files
+        };
+        if certificates.tls.reload(files) {
+            self.shared.any.retire();
+            self.shared.upgrades.retire();
         }
-        let _ = now;
     }
 }
 
@@ -146,8 +147,8 @@ impl Service<Request<Body>> for Connections {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let rotated = request.extensions_mut().remove::<CredentialsChanged>().is_some();
-        self.reload(rotated);
+        #[cfg(feature = "rustls-tls")]
+        self.reload(false);
         if let Some(authorization) = &self.shared.proxy_authorization {
             request
                 .headers_mut()
@@ -161,8 +162,19 @@ impl Service<Request<Body>> for Connections {
         };
         let (client, stream) = lanes.lane();
         let sending = client.request(request);
+        #[cfg(feature = "rustls-tls")]
+        let this = self.clone();
         Box::pin(async move {
             match sending.await {
+                #[cfg(feature = "rustls-tls")]
+                Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
+                    // It may be the certificate: the next request has the one that is in the files now.
+                    this.reload(true);
+                    Ok(response.map(|body| Held {
+                        body,
+                        _stream: stream,
+                    }))
+                }
                 Ok(response) => Ok(response.map(|body| Held {
                     body,
                     _stream: stream,
@@ -173,10 +185,6 @@ impl Service<Request<Body>> for Connections {
         })
     }
 }
-
-/// In the extensions of a request whose credentials are newer than the connections may be.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CredentialsChanged;
 
 /// The connection could not be made, or the server says that it did not look at the request.
 fn proves_not_sent(error: &legacy::Error) -> bool {

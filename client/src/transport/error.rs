@@ -21,27 +21,27 @@ pub enum RustlsTlsError {
     Provider(#[source] TlsError),
 
     /// The client certificate, or its key, is not PEM.
-    #[error("{0} is not the PEM that it should be")]
+    #[error("the client certificate is not the PEM that it should be")]
     InvalidIdentityPem(#[source] FieldError<PemError>),
 
     /// The key cannot be used, or does not belong to the certificate.
-    #[error("{0} cannot be used with the client certificate")]
+    #[error("the private key cannot be used with the client certificate")]
     InvalidPrivateKey(#[source] FieldError<TlsError>),
 
     /// The key is of a kind that nobody knows.
-    #[error("{0} is a key of an unknown kind")]
+    #[error("the private key is of an unknown kind")]
     UnknownPrivateKeyFormat(#[source] FieldError<TlsError>),
 
     /// The client certificate is missing.
-    #[error("{0} holds no certificate")]
+    #[error("the client certificate is missing")]
     MissingCertificate(#[source] FieldError<PemError>),
 
     /// The key of the client certificate is missing.
-    #[error("{0} holds no private key")]
+    #[error("the private key of the client certificate is missing")]
     MissingPrivateKey(#[source] FieldError<PemError>),
 
     /// A certificate authority cannot be trusted.
-    #[error("{0} holds a certificate that cannot be trusted")]
+    #[error("the certificate authorities cannot be trusted")]
     AddRootCertificate(#[source] FieldError<TlsError>),
 
     /// `tls-server-name` is neither a name nor an address.

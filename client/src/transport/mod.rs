@@ -19,11 +19,13 @@ mod stream;
 #[cfg(feature = "rustls-tls")]
 mod tls;
 
+#[cfg(feature = "exec")]
+pub(crate) use self::auth::PluginCell;
 pub(crate) use self::connections::{Connections, Executor};
 #[cfg(feature = "rustls-tls")]
 pub(crate) use self::tls::Tls;
 pub use self::{
-    auth::{AuthError, AuthLayer, Authenticate},
+    auth::{AuthError, AuthLayer, Authenticate, PluginOutput, oidc_errors},
     base_uri::{BaseUri, BaseUriLayer},
     error::{RustlsTlsError, TlsError},
     extra_headers::{ExtraHeaders, ExtraHeadersLayer},
@@ -117,7 +119,7 @@ impl ConfigExt for Config {
 
     #[cfg(feature = "rustls-tls")]
     fn rustls_client_config(&self) -> Result<rustls::ClientConfig> {
-        Ok(Tls::new(self, None)?.into_client_config())
+        Ok(tls(self, &crate::Env::system())?.into_client_config())
     }
 
     #[cfg(feature = "rustls-tls")]
@@ -133,7 +135,7 @@ impl ConfigExt for Config {
         connector: H,
     ) -> Result<hyper_rustls::HttpsConnector<H>> {
         // HTTP/1.1 alone: who takes this connector may want to upgrade what it connects.
-        Ok(Tls::new(self, None)?.connector(connector, tls::Versions::Http1))
+        Ok(tls(self, &crate::Env::system())?.connector(connector, tls::Versions::Http1))
     }
 }
 
@@ -153,6 +155,11 @@ pub(crate) fn connections(
         env,
         executor,
         #[cfg(feature = "rustls-tls")]
-        Tls::new(config, None)?,
+        tls(config, env)?,
     )
+}
+
+#[cfg(feature = "rustls-tls")]
+fn tls(config: &Config, env: &crate::Env) -> Result<Tls, Error> {
+    Tls::new(config, auth::identity_slot(config, env)?)
 }

@@ -16,9 +16,11 @@ use std::sync::Arc;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use rustls::{ClientConfig, crypto::CryptoProvider, pki_types::ServerName};
 
-pub(crate) use self::identity::{Identity, IdentitySlot};
-use self::roots::{Roots, Unchecked};
-use super::{RustlsTlsError, TlsError};
+use self::{
+    identity::Identity,
+    roots::{Roots, Unchecked},
+};
+use super::{RustlsTlsError, TlsError, auth::IdentitySlot};
 use crate::{Config, Error};
 
 /// What TLS needs to know about a cluster and a user.
@@ -95,12 +97,26 @@ impl Tls {
             .wrap_connector(inner)
     }
 
-    /// Reads the files again; whether new connections would now differ from old ones.
-    pub(crate) fn reload(&self) -> bool {
-        let roots = self.roots.as_ref().is_some_and(|roots| roots.reload());
-        let identity = self.identity.as_ref().is_some_and(|identity| identity.reload());
+    /// Looks at what the certificates came from, and at files if `files`; whether new connections would now differ from
+    /// old ones.
+    pub(crate) fn reload(&self, files: bool) -> bool {
+        let roots = files && self.roots.as_ref().is_some_and(|roots| roots.reload());
+        let identity = self
+            .identity
+            .as_ref()
+            .is_some_and(|identity| identity.reload(files));
         roots || identity
     }
+}
+
+/// Whether a client certificate and its key can be used together.
+#[cfg(feature = "exec")]
+pub(crate) fn check(identity: &crate::config::IdentityPem) -> Result<(), Error> {
+    let (info, origin) = (
+        crate::config::AuthInfo::default(),
+        crate::config::Origin::default(),
+    );
+    identity::certified_key(identity, &info, &origin, &*provider()?).map(|_| ())
 }
 
 /// Which versions of HTTP are offered to the server.

@@ -4,6 +4,8 @@
 mod support;
 
 mod calls;
+mod config;
+mod credentials;
 mod discovery;
 mod faults;
 mod reading;

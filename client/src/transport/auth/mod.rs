@@ -1,49 +1,66 @@
 //! Who asks: the `Authorization` header of every request.
+//!
+//! Credentials that can be renewed are renewed before they end, and once more when the server does not accept them
+//! (401): the request is then sent a second time. However many requests wait, one renewal is under way at a time.
+//!
+//! **Invariant:** no secret is printed: headers are marked as sensitive, errors name files, commands and fields alone.
+//!
+//! Reading order: [`AuthLayer`], `service.rs` (what happens to a request), `credentials.rs` (when to renew), `source.rs`
+//! (which source a user has), `token.rs`, `exec.rs`, `oidc.rs` (the sources), `error.rs`.
 
-use std::{
-    fmt,
-    task::{Context, Poll},
-};
+mod credentials;
+mod error;
+#[cfg(feature = "exec")]
+mod exec;
+#[cfg(feature = "exec")]
+mod gcp;
+#[cfg(feature = "oidc")]
+mod oidc;
+mod service;
+mod source;
+mod token;
+
+use std::{fmt, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{
-    HeaderValue, Request, Response,
-    header::{AUTHORIZATION, InvalidHeaderValue},
+use http::{HeaderValue, header::InvalidHeaderValue};
+
+pub(crate) use self::credentials::{Credentials, IdentitySlot};
+#[cfg(feature = "exec")]
+pub(crate) use self::exec::PluginCell;
+#[cfg(feature = "rustls-tls")]
+pub(crate) use self::source::identity_slot;
+pub use self::{
+    error::{AuthError, PluginOutput, oidc_errors},
+    service::Authenticate,
 };
-use secrecy::ExposeSecret;
-use tower::{Layer, Service};
-
-use crate::{Config, Env, Error, client::Body};
-
-/// Why credentials cannot be had or used.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthError {
-    /// The name or the password cannot stand in a header.
-    #[error("the username or the password cannot stand in a header")]
-    InvalidBasicAuth,
-    /// The token cannot stand in a header.
-    #[error("the bearer token cannot stand in a header")]
-    InvalidBearerToken,
-}
+use crate::{Config, Env, Error};
 
 /// Adds the credentials of a configuration to every request.
+///
+/// A request that has an `Authorization` header of its own keeps it.
 #[derive(Clone)]
 pub struct AuthLayer {
-    header: HeaderValue,
+    auth: Auth,
+}
+
+#[derive(Clone)]
+enum Auth {
+    /// The same header for ever.
+    Fixed(HeaderValue),
+    /// What a source has to offer now.
+    Renewed(Arc<Credentials>),
 }
 
 impl AuthLayer {
-    pub(crate) fn of(config: &Config, _: &Env) -> Result<Option<Self>, Error> {
-        let user = &config.auth_info;
-        let header = if let (Some(name), Some(password)) = (&user.username, &user.password) {
-            basic(name, password.expose_secret()).map_err(|_| AuthError::InvalidBasicAuth)?
-        } else if let Some(token) = &user.token {
-            bearer(token.expose_secret()).map_err(|_| AuthError::InvalidBearerToken)?
-        } else {
-            return Ok(None);
+    /// `None` if the user has no credentials, or none but a client certificate.
+    pub(crate) fn of(config: &Config, env: &Env) -> Result<Option<Self>, Error> {
+        let auth = match source::of(config, env)? {
+            source::Found::Nothing => return Ok(None),
+            source::Found::Fixed(header) => Auth::Fixed(header),
+            source::Found::Renewed(credentials) => Auth::Renewed(credentials),
         };
-        Ok(Some(Self { header }))
+        Ok(Some(Self { auth }))
     }
 }
 
@@ -53,45 +70,15 @@ impl fmt::Debug for AuthLayer {
     }
 }
 
-impl<S> Layer<S> for AuthLayer {
+impl<S> tower::Layer<S> for AuthLayer {
     type Service = Authenticate<S>;
 
     fn layer(&self, inner: S) -> Authenticate<S> {
-        Authenticate {
-            header: self.header.clone(),
-            inner,
-        }
+        Authenticate::new(self.auth.clone(), inner)
     }
 }
 
-/// The service of [`AuthLayer`].
-#[derive(Clone)]
-pub struct Authenticate<S> {
-    header: HeaderValue,
-    inner: S,
-}
-
-impl<S, B> Service<Request<Body>> for Authenticate<S>
-where
-    S: Service<Request<Body>, Response = Response<B>>,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request<Body>) -> S::Future {
-        request
-            .headers_mut()
-            .entry(AUTHORIZATION)
-            .or_insert_with(|| self.header.clone());
-        self.inner.call(request)
-    }
-}
-
+/// The header of basic authentication, RFC 7617.
 pub(crate) fn basic(name: &str, password: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     secret(&format!(
         "Basic {}",
@@ -99,11 +86,12 @@ pub(crate) fn basic(name: &str, password: &str) -> Result<HeaderValue, InvalidHe
     ))
 }
 
-fn bearer(token: &str) -> Result<HeaderValue, InvalidHeaderValue> {
-    secret(&format!("Bearer {token}"))
+/// The header of a bearer token, RFC 6750.
+fn bearer(token: &str) -> Result<HeaderValue, AuthError> {
+    secret(&format!("Bearer {token}")).map_err(|error| AuthError::InvalidBearerToken(Arc::new(error)))
 }
 
-/// A value that hyper and `Debug` treat as a secret.
+/// A value that HTTP/2 does not index and `Debug` does not print.
 fn secret(value: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     let mut value = HeaderValue::from_str(value)?;
     value.set_sensitive(true);

@@ -7,7 +7,7 @@ use rustls::{SignatureScheme, client::ResolvesClientCert, crypto::CryptoProvider
 use crate::{
     Config, Error,
     config::{AuthInfo, Host, IdentityPem, Origin, PemError, pem},
-    transport::{RustlsTlsError, TlsError},
+    transport::{RustlsTlsError, TlsError, auth::IdentitySlot},
 };
 
 /// The client certificate of a user. One from files follows them; one from a credential plugin is handed over when the
@@ -19,22 +19,24 @@ pub(crate) struct Identity {
     current: Mutex<Option<Current>>,
 }
 
-#[derive(Debug)]
 enum Source {
     User(Box<User>),
     Plugin(Arc<IdentitySlot>),
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::User(user) => user.origin.fmt(f),
+            Self::Plugin(_) => f.write_str("a credential plugin"),
+        }
+    }
 }
 
 struct User {
     info: AuthInfo,
     origin: Origin,
     host: Arc<dyn Host>,
-}
-
-impl std::fmt::Debug for User {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.origin.fmt(f)
-    }
 }
 
 struct Current {
@@ -45,27 +47,6 @@ struct Current {
 impl std::fmt::Debug for Current {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Current").finish_non_exhaustive()
-    }
-}
-
-/// Where a credential plugin leaves its client certificate.
-#[derive(Default)]
-pub(crate) struct IdentitySlot(Mutex<Option<Arc<IdentityPem>>>);
-
-impl IdentitySlot {
-    #[expect(dead_code, reason = "credential plugins come next")]
-    pub(crate) fn set(&self, identity: Option<Arc<IdentityPem>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = identity;
-    }
-
-    fn get(&self) -> Option<Arc<IdentityPem>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl std::fmt::Debug for IdentitySlot {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IdentitySlot").finish_non_exhaustive()
     }
 }
 
@@ -104,19 +85,29 @@ impl Identity {
         }))
     }
 
-    /// Reads the source again; whether it brought another certificate. What cannot be used changes nothing.
-    pub(super) fn reload(&self) -> bool {
-        let unknown = (AuthInfo::default(), Origin::default());
-        let (read, info, origin) = match &self.source {
-            Source::User(user) => match user.info.identity(&*user.host, &user.origin) {
-                Ok(read) => (read.map(Arc::new), &user.info, &user.origin),
+    /// Looks at the source again; whether it brought another certificate. What cannot be used changes nothing.
+    ///
+    /// Files are read only if `files`.
+    pub(super) fn reload(&self, files: bool) -> bool {
+        match &self.source {
+            Source::User(user) if files => match user.info.identity(&*user.host, &user.origin) {
+                Ok(read) => self.replace(read.map(Arc::new), &user.info, &user.origin),
                 // The files are being written; there will be another time.
-                Err(_) => return false,
+                Err(_) => false,
             },
-            Source::Plugin(slot) => (slot.get(), &unknown.0, &unknown.1),
-        };
+            Source::User(_) => false,
+            Source::Plugin(slot) => self.replace(slot.get(), &AuthInfo::default(), &Origin::default()),
+        }
+    }
+
+    fn replace(&self, read: Option<Arc<IdentityPem>>, info: &AuthInfo, origin: &Origin) -> bool {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.as_ref().map(|current| &current.pem) == read.as_ref() {
+        let is_same = match (&*current, &read) {
+            (Some(current), Some(read)) => Arc::ptr_eq(&current.pem, read) || current.pem == *read,
+            (None, None) => true,
+            _ => false,
+        };
+        if is_same {
             return false;
         }
         let Some(read) = read else {
@@ -139,7 +130,7 @@ impl Identity {
 
 impl ResolvesClientCert for Identity {
     fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.reload();
+        self.reload(true);
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let key = Arc::clone(&current.as_ref()?.key);
         key.key.choose_scheme(schemes).is_some().then_some(key)

@@ -1,0 +1,115 @@
+//! Which credentials a user has.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use secrecy::ExposeSecret;
+
+use super::{AuthError, Credentials, basic, bearer, token::TokenFile};
+use crate::{
+    Config, Env, Error,
+    config::{AuthInfo, AuthProviderConfig, ExecConfig},
+};
+
+pub(super) enum Found {
+    /// None, or none but a client certificate.
+    Nothing,
+    Fixed(HeaderValue),
+    Renewed(Arc<Credentials>),
+}
+
+/// The first that is there: an auth provider, a name with a password, a token file, a token, a plugin.
+pub(super) fn of(config: &Config, env: &Env) -> Result<Found, Error> {
+    let user = &config.auth_info;
+    if let Some(provider) = &user.auth_provider {
+        return Ok(auth_provider(config, env, provider)?);
+    }
+    if let (Some(name), Some(password)) = (&user.username, &user.password) {
+        let header = basic(name, password.expose_secret())
+            .map_err(|error| AuthError::InvalidBasicAuth(Arc::new(error)))?;
+        return Ok(Found::Fixed(header));
+    }
+    if let Some(path) = user.token_file.as_ref().filter(|path| !path.is_empty()) {
+        let source = TokenFile {
+            path: path.into(),
+            host: Arc::clone(&config.host),
+        };
+        return Ok(Found::Renewed(Arc::new(Credentials::new(
+            Arc::new(source),
+            env.clone(),
+        ))));
+    }
+    if let Some(token) = token(user) {
+        return Ok(Found::Fixed(bearer(token)?));
+    }
+    match &user.exec {
+        Some(exec) => Ok(Found::Renewed(plugin(config, env, exec)?)),
+        None => Ok(Found::Nothing),
+    }
+}
+
+fn token(user: &AuthInfo) -> Option<&str> {
+    let token = user.token.as_ref()?.expose_secret().trim();
+    (!token.is_empty()).then_some(token)
+}
+
+/// The credentials of a plugin: one for all that is made of one configuration, because its client certificate is for
+/// TLS and its token for the requests.
+#[cfg(feature = "exec")]
+fn plugin(config: &Config, env: &Env, exec: &ExecConfig) -> Result<Arc<Credentials>, AuthError> {
+    config.plugin.get_or_init(exec, || {
+        let source = super::exec::Plugin::new(config, env, exec)?;
+        Ok(Arc::new(Credentials::new(Arc::new(source), env.clone())))
+    })
+}
+
+#[cfg(not(feature = "exec"))]
+fn plugin(_: &Config, _: &Env, _: &ExecConfig) -> Result<Arc<Credentials>, AuthError> {
+    Err(AuthError::AuthExec("it needs the feature `exec`".to_owned()))
+}
+
+/// The place where a plugin that is chosen will leave its client certificate.
+#[cfg(feature = "rustls-tls")]
+pub(crate) fn identity_slot(
+    config: &Config,
+    env: &Env,
+) -> Result<Option<Arc<super::credentials::IdentitySlot>>, Error> {
+    let is_plugin = config.auth_info.exec.is_some();
+    match of(config, env)? {
+        Found::Renewed(credentials) if is_plugin => Ok(Some(credentials.identity())),
+        _ => Ok(None),
+    }
+}
+
+fn auth_provider(config: &Config, env: &Env, provider: &AuthProviderConfig) -> Result<Found, AuthError> {
+    let unusable = |reason| AuthError::AuthProvider {
+        name: provider.name.clone(),
+        reason,
+    };
+    match provider.name.as_str() {
+        #[cfg(feature = "oidc")]
+        "oidc" => {
+            let source = super::oidc::Oidc::new(config, env, &provider.config)?;
+            Ok(Found::Renewed(Arc::new(Credentials::new(
+                Arc::new(source),
+                env.clone(),
+            ))))
+        }
+        #[cfg(not(feature = "oidc"))]
+        "oidc" => Err(unusable("it needs the feature `oidc`")),
+        #[cfg(feature = "exec")]
+        "gcp" => {
+            let source = super::gcp::Gcp::new(config, env, &provider.config)?;
+            Ok(Found::Renewed(Arc::new(Credentials::new(
+                Arc::new(source),
+                env.clone(),
+            ))))
+        }
+        #[cfg(not(feature = "exec"))]
+        "gcp" => Err(unusable("it needs the feature `exec`")),
+        _ => {
+            let _ = (config, env);
+            Err(unusable("use a credential plugin (`exec`) instead"))
+        }
+    }
+}
