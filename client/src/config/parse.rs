@@ -76,11 +76,16 @@ fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
 /// Says where and what was expected, in words that quote nothing of the text.
 fn explain(file: Option<PathBuf>, field: Option<String>, error: &YamlError) -> ParseError {
     let location = error.location();
-    let problem = match error.without_snippet() {
+    let error = error.without_snippet();
+    // Of what does not fit a field, the field is known. Elsewhere a key can be anything.
+    let field = field.filter(|_| is_about_a_field(error));
+    let problem = match error {
         YamlError::SerdeInvalidType { expected, .. }
         | YamlError::SerdeInvalidValue { expected, .. }
         | YamlError::SerdeInvalidLength { expected, .. } => format!("expected {expected}"),
-        YamlError::SerdeUnknownVariant { expected, .. } => format!("expected one of {}", expected.join(", ")),
+        YamlError::SerdeUnknownVariant { expected, .. } => {
+            format!("expected one of {}", expected.join(", "))
+        }
         YamlError::Unexpected { expected, .. } => format!("expected {}", plain(expected)),
         YamlError::InvalidScalar { ty, .. } => format!("expected {ty}"),
         YamlError::InvalidBooleanStrict { .. } => "expected true or false".to_owned(),
@@ -97,6 +102,20 @@ fn explain(file: Option<PathBuf>, field: Option<String>, error: &YamlError) -> P
         field,
         problem,
     }
+}
+
+fn is_about_a_field(error: &YamlError) -> bool {
+    matches!(
+        error,
+        YamlError::SerdeInvalidType { .. }
+            | YamlError::SerdeInvalidValue { .. }
+            | YamlError::SerdeInvalidLength { .. }
+            | YamlError::SerdeUnknownVariant { .. }
+            | YamlError::Unexpected { .. }
+            | YamlError::InvalidScalar { .. }
+            | YamlError::InvalidBooleanStrict { .. }
+            | YamlError::NullIntoString { .. }
+    )
 }
 
 /// What the parser's words for YAML mean to whoever writes it.

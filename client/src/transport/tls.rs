@@ -14,7 +14,7 @@ mod roots;
 use std::sync::Arc;
 
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
-use rustls::{ClientConfig, crypto::CryptoProvider, pki_types::ServerName};
+use rustls::{ClientConfig, client::Resumption, crypto::CryptoProvider, pki_types::ServerName};
 
 use self::{
     identity::Identity,
@@ -54,10 +54,12 @@ impl Tls {
                 .with_custom_certificate_verifier(roots::of_the_platform(&provider)?)
         };
         let identity = Identity::new(config, slot, provider)?.map(Arc::new);
-        let client = match &identity {
+        let mut client = match &identity {
             Some(identity) => builder.with_client_cert_resolver(Arc::clone(identity) as _),
             None => builder.with_no_client_auth(),
         };
+        // A session that is resumed keeps the identity and the trust that it began with: rotation would not reach it.
+        client.resumption = Resumption::disabled();
         let server_name = config.tls_server_name.as_deref().map(server_name).transpose()?;
         Ok(Self {
             client,

@@ -29,6 +29,17 @@ pub(crate) async fn get(client: &Client) -> Result<String, seatrial_client::Erro
         .await
 }
 
+/// An error and its sources, one per line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text += &format!("\n  because: {source}");
+        next = source.source();
+    }
+    text
+}
+
 async fn secure(h2: bool, name: &str) -> (Authority, Server) {
     let authority = Authority::new("the cluster's CA");
     let server = Options::default()

@@ -1,6 +1,14 @@
+#![cfg(unix)]
 //! The production connections against servers on the loopback device: TLS, credentials, proxies, and what goes wrong.
 
+mod files;
 mod pki;
 mod server;
 
+mod bad;
 mod connect;
+mod exec;
+mod oidc;
+mod proxy;
+mod rotation;
+mod trouble;

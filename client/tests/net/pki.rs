@@ -3,6 +3,8 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+
 /// A certificate authority that lives as long as a test.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -57,6 +59,14 @@ impl Authority {
             certificate: certificate.pem(),
             key: key.serialize_pem(),
         }
+    }
+}
+
+impl Leaf {
+    pub(crate) fn der(&self) -> Vec<u8> {
+        CertificateDer::from_pem_slice(self.certificate.as_bytes())
+            .unwrap()
+            .to_vec()
     }
 }
 

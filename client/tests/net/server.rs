@@ -1,14 +1,13 @@
 //! A server whose answers are the test's, over TLS or without it, which remembers what it was asked.
 
 use std::{
-    convert::Infallible,
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Version};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
@@ -35,6 +34,7 @@ use crate::pki::{Authority, Leaf};
 pub(crate) struct Seen {
     pub(crate) uri: String,
     pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
     pub(crate) version: Version,
     /// The client's certificate, in DER.
     pub(crate) certificate: Option<Vec<u8>>,
@@ -64,6 +64,7 @@ type Answer = Arc<dyn Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync>;
 pub(crate) struct Options {
     tls: Option<TlsAcceptor>,
     answer: Option<Answer>,
+    endless: bool,
 }
 
 impl Options {
@@ -99,6 +100,17 @@ impl Options {
         self
     }
 
+    /// With answers that never end.
+    pub(crate) fn endless(mut self) -> Self {
+        self.endless = true;
+        self
+    }
+
+    /// What takes part in TLS.
+    pub(crate) fn acceptor(self) -> TlsAcceptor {
+        self.tls.expect("TLS was asked for")
+    }
+
     /// With these answers instead of `ok`.
     pub(crate) fn answer(
         mut self,
@@ -112,6 +124,7 @@ impl Options {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
+        let endless = self.endless;
         let answer = self.answer.unwrap_or_else(|| Arc::new(|_| text(200, "ok")));
         let mut tasks = JoinSet::new();
         let log = Arc::clone(&seen);
@@ -130,10 +143,10 @@ impl Options {
                                     .1
                                     .peer_certificates()
                                     .map(|chain| chain[0].to_vec());
-                                talk(stream, certificate, connection, log, answer).await;
+                                talk(stream, certificate, connection, log, answer, endless).await;
                             }
                         }
-                        None => talk(stream, None, connection, log, answer).await,
+                        None => talk(stream, None, connection, log, answer, endless).await,
                     }
                 });
             }
@@ -152,18 +165,32 @@ async fn talk(
     connection: usize,
     log: Arc<Mutex<Vec<Seen>>>,
     answer: Answer,
+    endless: bool,
 ) {
     let service = tower::service_fn(move |request: Request<hyper::body::Incoming>| {
-        let seen = Seen {
-            uri: request.uri().to_string(),
-            headers: request.headers().clone(),
-            version: request.version(),
-            certificate: certificate.clone(),
-            connection,
-        };
-        let response = answer(&seen);
-        log.lock().unwrap().push(seen);
-        async move { Ok::<_, Infallible>(response) }
+        let (log, answer, certificate) = (Arc::clone(&log), Arc::clone(&answer), certificate.clone());
+        async move {
+            let (head, body) = request.into_parts();
+            let body = body.collect().await?.to_bytes();
+            let seen = Seen {
+                uri: head.uri.to_string(),
+                headers: head.headers,
+                body: String::from_utf8_lossy(&body).into_owned(),
+                version: head.version,
+                certificate,
+                connection,
+            };
+            let response = answer(&seen).map(|body| {
+                let body = body.map_err(|never| match never {});
+                if endless {
+                    StreamBody::new(futures::stream::pending()).boxed()
+                } else {
+                    body.boxed()
+                }
+            });
+            log.lock().unwrap().push(seen);
+            Ok::<Response<BoxBody<Bytes, hyper::Error>>, hyper::Error>(response)
+        }
     });
     // An error is the end of the connection, which is the client's business too.
     let _ = auto::Builder::new(TokioExecutor::new())

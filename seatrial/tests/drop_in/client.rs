@@ -319,3 +319,261 @@ same! { "kube_client::client::Connection::into_stream" => fn _f() { let _ = kube
 same! { "kube_client::client::Connection::supports_stream_close" => fn _f() -> bool { kube::client::Connection::supports_stream_close(arg::<&kube::client::Connection>()) } }
 same! { "kube_client::error::Error::UpgradeConnection" => use kube::error::Error::UpgradeConnection as _N; }
 same! { "kube_client::Error::UpgradeConnection" => use kube::Error::UpgradeConnection as _N; }
+same! { "kube_client::client::middleware" => use kube::client::middleware as _N; }
+same! { "kube_client::client::middleware::AuthLayer" => use kube::client::middleware::AuthLayer as _N; }
+same! { "impl<S> tower_layer::Layer<S> for kube_client::client::middleware::AuthLayer" => fn _f<S>(l: &kube::client::middleware::AuthLayer, s: S) { let _ = tower::Layer::layer(l, s); } }
+same! { "kube_client::client::middleware::BaseUri" => use kube::client::middleware::BaseUri as _N; }
+same! { "impl<S, ReqBody> tower_service::Service<http::request::Request<ReqBody>> for kube_client::client::middleware::BaseUri<S>" => fn _is<T: tower::Service<http::Request<B>>, B>() {} fn _f<S: tower::Service<http::Request<B>>, B>() { _is::<kube::client::middleware::BaseUri<S>, B>() } }
+same! { "kube_client::client::middleware::BaseUriLayer" => use kube::client::middleware::BaseUriLayer as _N; }
+same! { "kube_client::client::middleware::BaseUriLayer::new" => const _F: fn(http::Uri) -> kube::client::middleware::BaseUriLayer = kube::client::middleware::BaseUriLayer::new; }
+same! { "impl<S> tower_layer::Layer<S> for kube_client::client::middleware::BaseUriLayer" => fn _f<S>(l: &kube::client::middleware::BaseUriLayer, s: S) { let _ = tower::Layer::layer(l, s); } }
+same! { "kube_client::client::middleware::ExtraHeaders" => use kube::client::middleware::ExtraHeaders as _N; }
+same! { "impl<S, ReqBody> tower_service::Service<http::request::Request<ReqBody>> for kube_client::client::middleware::ExtraHeaders<S>" => fn _is<T: tower::Service<http::Request<B>>, B>() {} fn _f<S: tower::Service<http::Request<B>>, B>() { _is::<kube::client::middleware::ExtraHeaders<S>, B>() } }
+same! { "kube_client::client::middleware::ExtraHeadersLayer" => use kube::client::middleware::ExtraHeadersLayer as _N; }
+same! { "impl<S> tower_layer::Layer<S> for kube_client::client::middleware::ExtraHeadersLayer" => fn _f<S>(l: &kube::client::middleware::ExtraHeadersLayer, s: S) { let _ = tower::Layer::layer(l, s); } }
+same! { "kube_client::client::oidc_errors" => use kube::client::oidc_errors as _N; }
+same! { "kube_client::client::oidc_errors::Error" => use kube::client::oidc_errors::Error as _N; }
+same! { "kube_client::client::oidc_errors::Error::IdToken" => use kube::client::oidc_errors::Error::IdToken as _N; }
+same! { "kube_client::client::oidc_errors::Error::IdTokenMissing" => use kube::client::oidc_errors::Error::IdTokenMissing as _N; }
+same! { "kube_client::client::oidc_errors::Error::Refresh" => use kube::client::oidc_errors::Error::Refresh as _N; }
+same! { "kube_client::client::oidc_errors::Error::RefreshInit" => use kube::client::oidc_errors::Error::RefreshInit as _N; }
+same! { "kube_client::client::oidc_errors::IdTokenError" => use kube::client::oidc_errors::IdTokenError as _N; }
+same! { "kube_client::client::oidc_errors::IdTokenError::InvalidBase64" => use kube::client::oidc_errors::IdTokenError::InvalidBase64 as _N; }
+same! { "kube_client::client::oidc_errors::IdTokenError::InvalidExpirationTimestamp" => use kube::client::oidc_errors::IdTokenError::InvalidExpirationTimestamp as _N; }
+same! { "kube_client::client::oidc_errors::IdTokenError::InvalidFormat" => use kube::client::oidc_errors::IdTokenError::InvalidFormat as _N; }
+same! { "kube_client::client::oidc_errors::IdTokenError::InvalidJson" => use kube::client::oidc_errors::IdTokenError::InvalidJson as _N; }
+same! { "kube_client::client::oidc_errors::RefreshError" => use kube::client::oidc_errors::RefreshError as _N; }
+same! { "kube_client::client::oidc_errors::RefreshError::AuthorizationFailure" => use kube::client::oidc_errors::RefreshError::AuthorizationFailure as _N; }
+same! { "kube_client::client::oidc_errors::RefreshError::InvalidMetadata" => use kube::client::oidc_errors::RefreshError::InvalidMetadata as _N; }
+same! { "kube_client::client::oidc_errors::RefreshError::InvalidTokenResponse" => use kube::client::oidc_errors::RefreshError::InvalidTokenResponse as _N; }
+same! { "kube_client::client::oidc_errors::RefreshError::InvalidURI" => use kube::client::oidc_errors::RefreshError::InvalidURI as _N; }
+same! { "kube_client::client::oidc_errors::RefreshError::NoIdTokenReceived" => use kube::client::oidc_errors::RefreshError::NoIdTokenReceived as _N; }
+same! { "kube_client::client::oidc_errors::RefreshError::RequestFailed" => use kube::client::oidc_errors::RefreshError::RequestFailed as _N; }
+same! { "kube_client::client::oidc_errors::RefreshInitError" => use kube::client::oidc_errors::RefreshInitError as _N; }
+same! { "kube_client::client::oidc_errors::RefreshInitError::MissingField" => use kube::client::oidc_errors::RefreshInitError::MissingField as _N; }
+same! { "kube_client::client::AuthError" => use kube::client::AuthError as _N; }
+same! { "kube_client::client::AuthError::AuthExec" => use kube::client::AuthError::AuthExec as _N; }
+same! { "kube_client::client::AuthError::AuthExecParse" => use kube::client::AuthError::AuthExecParse as _N; }
+same! { "kube_client::client::AuthError::AuthExecRun" => use kube::client::AuthError::AuthExecRun as _N; }
+same! { "kube_client::client::AuthError::AuthExecRun::cmd" => fn _f(e: kube::client::AuthError) { if let kube::client::AuthError::AuthExecRun { cmd, .. } = e { let _: String = cmd; } } }
+same! { "kube_client::client::AuthError::AuthExecRun::out" => fn _f(e: kube::client::AuthError) { if let kube::client::AuthError::AuthExecRun { out, .. } = e { let _: Box<kube::client::PluginOutput> = out; } } }
+same! { "kube_client::client::AuthError::AuthExecStart" => use kube::client::AuthError::AuthExecStart as _N; }
+same! { "kube_client::client::AuthError::ExecMissingClusterInfo" => use kube::client::AuthError::ExecMissingClusterInfo as _N; }
+same! { "kube_client::client::AuthError::ExecPluginFailed" => use kube::client::AuthError::ExecPluginFailed as _N; }
+same! { "kube_client::client::AuthError::InvalidBasicAuth" => use kube::client::AuthError::InvalidBasicAuth as _N; }
+same! { "kube_client::client::AuthError::InvalidBearerToken" => use kube::client::AuthError::InvalidBearerToken as _N; }
+same! { "kube_client::client::AuthError::MalformedTokenExpirationDate" => use kube::client::AuthError::MalformedTokenExpirationDate as _N; }
+same! { "kube_client::client::AuthError::MissingCommand" => use kube::client::AuthError::MissingCommand as _N; }
+same! { "kube_client::client::AuthError::Oidc" => use kube::client::AuthError::Oidc as _N; }
+same! { "kube_client::client::AuthError::ParseTokenKey" => use kube::client::AuthError::ParseTokenKey as _N; }
+same! { "kube_client::client::AuthError::ReadTokenFile" => use kube::client::AuthError::ReadTokenFile as _N; }
+same! { "kube_client::client::AuthError::UnrefreshableTokenResponse" => use kube::client::AuthError::UnrefreshableTokenResponse as _N; }
+same! { "kube_client::client::RustlsTlsError" => use kube::client::RustlsTlsError as _N; }
+same! { "kube_client::client::RustlsTlsError::AddRootCertificate" => use kube::client::RustlsTlsError::AddRootCertificate as _N; }
+same! { "kube_client::client::RustlsTlsError::InvalidIdentityPem" => use kube::client::RustlsTlsError::InvalidIdentityPem as _N; }
+same! { "kube_client::client::RustlsTlsError::InvalidPrivateKey" => use kube::client::RustlsTlsError::InvalidPrivateKey as _N; }
+same! { "kube_client::client::RustlsTlsError::InvalidServerName" => use kube::client::RustlsTlsError::InvalidServerName as _N; }
+same! { "kube_client::client::RustlsTlsError::MissingCertificate" => use kube::client::RustlsTlsError::MissingCertificate as _N; }
+same! { "kube_client::client::RustlsTlsError::MissingPrivateKey" => use kube::client::RustlsTlsError::MissingPrivateKey as _N; }
+same! { "kube_client::client::RustlsTlsError::NoValidNativeRootCA" => use kube::client::RustlsTlsError::NoValidNativeRootCA as _N; }
+same! { "kube_client::client::RustlsTlsError::UnknownPrivateKeyFormat" => use kube::client::RustlsTlsError::UnknownPrivateKeyFormat as _N; }
+same! { "impl core::convert::TryFrom<kube_client::config::Config> for kube_client::client::Client" => fn _f() { let _: kube::Result<kube::Client> = kube::Client::try_from(arg::<kube::Config>()); } }
+same! { "impl core::convert::TryFrom<kube_client::config::Kubeconfig> for kube_client::client::Client" => fn _f() { let _: kube::Result<kube::Client> = kube::Client::try_from(arg::<kube::config::Kubeconfig>()); } }
+same! { "impl core::convert::TryFrom<kube_client::config::Config> for kube_client::client::ClientBuilder<tower::util::boxed::sync::BoxService<http::request::Request<kube_client::client::Body>, http::response::Response<alloc::boxed::Box<kube_client::client::DynBody>>, tower::BoxError>>" => fn _f() { let _ = kube::client::ClientBuilder::try_from(arg::<kube::Config>()); } }
+same! { "impl<E> core::convert::TryFrom<(kube_client::config::Config, E)> for kube_client::client::ClientBuilder<tower::util::boxed::sync::BoxService<http::request::Request<kube_client::client::Body>, http::response::Response<alloc::boxed::Box<kube_client::client::DynBody>>, tower::BoxError>>" => fn _f<E>(e: E) where E: hyper::rt::Executor<std::pin::Pin<Box<dyn Future<Output = ()> + Send>>> + Send + Sync + Clone + 'static { let _ = kube::client::ClientBuilder::try_from((arg::<kube::Config>(), e)); } }
+same! { "kube_client::client::ConfigExt" => use kube::client::ConfigExt as _N; }
+same! { "kube_client::client::ConfigExt::auth_layer" => fn _f(c: &kube::Config) -> kube::Result<Option<kube::client::middleware::AuthLayer>> { kube::client::ConfigExt::auth_layer(c) } }
+same! { "kube_client::client::ConfigExt::base_uri_layer" => fn _f(c: &kube::Config) -> kube::client::middleware::BaseUriLayer { kube::client::ConfigExt::base_uri_layer(c) } }
+same! { "kube_client::client::ConfigExt::extra_headers_layer" => fn _f(c: &kube::Config) -> kube::Result<kube::client::middleware::ExtraHeadersLayer> { kube::client::ConfigExt::extra_headers_layer(c) } }
+same! { "kube_client::client::ConfigExt::rustls_client_config" => fn _f(c: &kube::Config) { let _ = kube::client::ConfigExt::rustls_client_config(c).map(std::sync::Arc::new); } }
+same! { "kube_client::client::ConfigExt::rustls_https_connector" => fn _f(c: &kube::Config) { let _ = kube::client::ConfigExt::rustls_https_connector(c); } }
+same! { "kube_client::client::ConfigExt::rustls_https_connector_with_connector" => fn _f<H>(c: &kube::Config, h: H) { let _ = kube::client::ConfigExt::rustls_https_connector_with_connector::<H>(c, h); } }
+same! { "impl kube_client::client::ConfigExt for kube_client::config::Config" => fn _is<T: kube::client::ConfigExt>() {} fn _f() { _is::<kube::Config>() } }
+same! { "kube_client::config" => use kube::config as _N; }
+same! { "kube_client::config::ExecInteractiveMode" => use kube::config::ExecInteractiveMode as _N; }
+same! { "kube_client::config::ExecInteractiveMode::Always" => use kube::config::ExecInteractiveMode::Always as _N; }
+same! { "kube_client::config::ExecInteractiveMode::IfAvailable" => use kube::config::ExecInteractiveMode::IfAvailable as _N; }
+same! { "kube_client::config::ExecInteractiveMode::Never" => use kube::config::ExecInteractiveMode::Never as _N; }
+same! { "kube_client::config::InClusterError" => use kube::config::InClusterError as _N; }
+same! { "kube_client::config::InClusterError::ParseCertificates" => use kube::config::InClusterError::ParseCertificates as _N; }
+same! { "kube_client::config::InClusterError::ParseClusterPort" => use kube::config::InClusterError::ParseClusterPort as _N; }
+same! { "kube_client::config::InClusterError::ParseClusterUrl" => use kube::config::InClusterError::ParseClusterUrl as _N; }
+same! { "kube_client::config::InClusterError::ReadCertificateBundle" => use kube::config::InClusterError::ReadCertificateBundle as _N; }
+same! { "kube_client::config::InClusterError::ReadDefaultNamespace" => use kube::config::InClusterError::ReadDefaultNamespace as _N; }
+same! { "kube_client::config::InClusterError::ReadEnvironmentVariable" => use kube::config::InClusterError::ReadEnvironmentVariable as _N; }
+same! { "kube_client::config::KubeconfigError" => use kube::config::KubeconfigError as _N; }
+same! { "kube_client::config::KubeconfigError::ApiVersionMismatch" => use kube::config::KubeconfigError::ApiVersionMismatch as _N; }
+same! { "kube_client::config::KubeconfigError::CurrentContextNotSet" => use kube::config::KubeconfigError::CurrentContextNotSet as _N; }
+same! { "kube_client::config::KubeconfigError::FindPath" => use kube::config::KubeconfigError::FindPath as _N; }
+same! { "kube_client::config::KubeconfigError::KindMismatch" => use kube::config::KubeconfigError::KindMismatch as _N; }
+same! { "kube_client::config::KubeconfigError::LoadCertificateAuthority" => use kube::config::KubeconfigError::LoadCertificateAuthority as _N; }
+same! { "kube_client::config::KubeconfigError::LoadClientCertificate" => use kube::config::KubeconfigError::LoadClientCertificate as _N; }
+same! { "kube_client::config::KubeconfigError::LoadClientKey" => use kube::config::KubeconfigError::LoadClientKey as _N; }
+same! { "kube_client::config::KubeconfigError::LoadClusterOfContext" => use kube::config::KubeconfigError::LoadClusterOfContext as _N; }
+same! { "kube_client::config::KubeconfigError::LoadContext" => use kube::config::KubeconfigError::LoadContext as _N; }
+same! { "kube_client::config::KubeconfigError::MissingClusterUrl" => use kube::config::KubeconfigError::MissingClusterUrl as _N; }
+same! { "kube_client::config::KubeconfigError::Parse" => use kube::config::KubeconfigError::Parse as _N; }
+same! { "kube_client::config::KubeconfigError::ParseCertificates" => use kube::config::KubeconfigError::ParseCertificates as _N; }
+same! { "kube_client::config::KubeconfigError::ParseClusterUrl" => use kube::config::KubeconfigError::ParseClusterUrl as _N; }
+same! { "kube_client::config::KubeconfigError::ParseProxyUrl" => use kube::config::KubeconfigError::ParseProxyUrl as _N; }
+same! { "kube_client::config::KubeconfigError::ReadConfig" => use kube::config::KubeconfigError::ReadConfig as _N; }
+same! { "kube_client::config::LoadDataError" => use kube::config::LoadDataError as _N; }
+same! { "kube_client::config::LoadDataError::DecodeBase64" => use kube::config::LoadDataError::DecodeBase64 as _N; }
+same! { "kube_client::config::LoadDataError::NoBase64DataOrFile" => use kube::config::LoadDataError::NoBase64DataOrFile as _N; }
+same! { "kube_client::config::LoadDataError::ReadFile" => use kube::config::LoadDataError::ReadFile as _N; }
+same! { "kube_client::config::AuthInfo" => use kube::config::AuthInfo as _N; }
+same! { "kube_client::config::AuthInfo::auth_provider" => fn _f(v: kube::config::AuthInfo) { let _: Option<kube::config::AuthProviderConfig> = v.auth_provider; } }
+same! { "kube_client::config::AuthInfo::client_certificate" => fn _f(v: kube::config::AuthInfo) { let _: Option<String> = v.client_certificate; } }
+same! { "kube_client::config::AuthInfo::client_certificate_data" => fn _f(v: kube::config::AuthInfo) { let _: Option<String> = v.client_certificate_data; } }
+same! { "kube_client::config::AuthInfo::client_key" => fn _f(v: kube::config::AuthInfo) { let _: Option<String> = v.client_key; } }
+same! { "kube_client::config::AuthInfo::client_key_data" => fn _f(v: kube::config::AuthInfo) { let _: Option<secrecy::SecretString> = v.client_key_data; } }
+same! { "kube_client::config::AuthInfo::exec" => fn _f(v: kube::config::AuthInfo) { let _: Option<kube::config::ExecConfig> = v.exec; } }
+same! { "kube_client::config::AuthInfo::extensions" => fn _f(v: kube::config::AuthInfo) { let _: Option<Vec<kube::config::NamedExtension>> = v.extensions; } }
+same! { "kube_client::config::AuthInfo::impersonate" => fn _f(v: kube::config::AuthInfo) { let _: Option<String> = v.impersonate; } }
+same! { "kube_client::config::AuthInfo::impersonate_groups" => fn _f(v: kube::config::AuthInfo) { let _: Option<Vec<String>> = v.impersonate_groups; } }
+same! { "kube_client::config::AuthInfo::impersonate_uid" => fn _f(v: kube::config::AuthInfo) { let _: Option<String> = v.impersonate_uid; } }
+same! { "kube_client::config::AuthInfo::impersonate_user_extra" => fn _f(v: kube::config::AuthInfo) { let _: Option<std::collections::HashMap<String, Vec<String>>> = v.impersonate_user_extra; } }
+same! { "kube_client::config::AuthInfo::other" => fn _f(v: kube::config::AuthInfo) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::AuthInfo::password" => fn _f(v: kube::config::AuthInfo) { let _: Option<secrecy::SecretString> = v.password; } }
+same! { "kube_client::config::AuthInfo::token" => fn _f(v: kube::config::AuthInfo) { let _: Option<secrecy::SecretString> = v.token; } }
+same! { "kube_client::config::AuthInfo::token_file" => fn _f(v: kube::config::AuthInfo) { let _: Option<String> = v.token_file; } }
+same! { "kube_client::config::AuthInfo::username" => fn _f(v: kube::config::AuthInfo) { let _: Option<String> = v.username; } }
+same! { "kube_client::config::AuthProviderConfig" => use kube::config::AuthProviderConfig as _N; }
+same! { "kube_client::config::AuthProviderConfig::config" => fn _f(v: kube::config::AuthProviderConfig) { let _: std::collections::HashMap<String, String> = v.config; } }
+same! { "kube_client::config::AuthProviderConfig::name" => fn _f(v: kube::config::AuthProviderConfig) { let _: String = v.name; } }
+same! { "kube_client::config::AuthProviderConfig::other" => fn _f(v: kube::config::AuthProviderConfig) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::Cluster" => use kube::config::Cluster as _N; }
+same! { "kube_client::config::Cluster::certificate_authority" => fn _f(v: kube::config::Cluster) { let _: Option<String> = v.certificate_authority; } }
+same! { "kube_client::config::Cluster::certificate_authority_data" => fn _f(v: kube::config::Cluster) { let _: Option<String> = v.certificate_authority_data; } }
+same! { "kube_client::config::Cluster::disable_compression" => fn _f(v: kube::config::Cluster) { let _: Option<bool> = v.disable_compression; } }
+same! { "kube_client::config::Cluster::extensions" => fn _f(v: kube::config::Cluster) { let _: Option<Vec<kube::config::NamedExtension>> = v.extensions; } }
+same! { "kube_client::config::Cluster::insecure_skip_tls_verify" => fn _f(v: kube::config::Cluster) { let _: Option<bool> = v.insecure_skip_tls_verify; } }
+same! { "kube_client::config::Cluster::other" => fn _f(v: kube::config::Cluster) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::Cluster::proxy_url" => fn _f(v: kube::config::Cluster) { let _: Option<String> = v.proxy_url; } }
+same! { "kube_client::config::Cluster::server" => fn _f(v: kube::config::Cluster) { let _: Option<String> = v.server; } }
+same! { "kube_client::config::Cluster::tls_server_name" => fn _f(v: kube::config::Cluster) { let _: Option<String> = v.tls_server_name; } }
+same! { "impl core::convert::TryFrom<&kube_client::config::Cluster> for kube_client::config::ExecAuthCluster" => fn _f() { let _: Result<kube::config::ExecAuthCluster, kube::config::KubeconfigError> = kube::config::ExecAuthCluster::try_from(arg::<&kube::config::Cluster>()); } }
+same! { "kube_client::config::Config" => use kube::config::Config as _N; }
+same! { "kube_client::config::Config::accept_invalid_certs" => fn _f(v: kube::config::Config) { let _: bool = v.accept_invalid_certs; } }
+same! { "kube_client::config::Config::auth_info" => fn _f(v: kube::config::Config) { let _: kube::config::AuthInfo = v.auth_info; } }
+same! { "kube_client::config::Config::cluster_url" => fn _f(v: kube::config::Config) { let _: http::Uri = v.cluster_url; } }
+same! { "kube_client::config::Config::connect_timeout" => fn _f(v: kube::config::Config) { let _: Option<std::time::Duration> = v.connect_timeout; } }
+same! { "kube_client::config::Config::default_namespace" => fn _f(v: kube::config::Config) { let _: String = v.default_namespace; } }
+same! { "kube_client::config::Config::default_retry" => fn _f(v: kube::config::Config) { let _: bool = v.default_retry; } }
+same! { "kube_client::config::Config::disable_compression" => fn _f(v: kube::config::Config) { let _: bool = v.disable_compression; } }
+same! { "kube_client::config::Config::headers" => fn _f(v: kube::config::Config) { let _: Vec<(http::HeaderName, http::HeaderValue)> = v.headers; } }
+same! { "kube_client::config::Config::proxy_url" => fn _f(v: kube::config::Config) { let _: Option<http::Uri> = v.proxy_url; } }
+same! { "kube_client::config::Config::read_timeout" => fn _f(v: kube::config::Config) { let _: Option<std::time::Duration> = v.read_timeout; } }
+same! { "kube_client::config::Config::reset_reader_on_write" => fn _f(v: kube::config::Config) { let _: bool = v.reset_reader_on_write; } }
+same! { "kube_client::config::Config::root_cert" => fn _f(v: kube::config::Config) { let _: Option<Vec<Vec<u8>>> = v.root_cert; } }
+same! { "kube_client::config::Config::root_cert_file" => fn _f(v: kube::config::Config) { let _: Option<std::path::PathBuf> = v.root_cert_file; } }
+same! { "kube_client::config::Config::tls_server_name" => fn _f(v: kube::config::Config) { let _: Option<String> = v.tls_server_name; } }
+same! { "kube_client::config::Config::write_timeout" => fn _f(v: kube::config::Config) { let _: Option<std::time::Duration> = v.write_timeout; } }
+same! { "kube_client::config::Config::apply_debug_overrides" => const _F: fn(&mut kube::Config) = kube::Config::apply_debug_overrides; }
+same! { "kube_client::config::Config::from_custom_kubeconfig" => async fn _f() { let _: Result<kube::Config, kube::config::KubeconfigError> = kube::Config::from_custom_kubeconfig(arg::<kube::config::Kubeconfig>(), arg::<&kube::config::KubeConfigOptions>()).await; } }
+same! { "kube_client::config::Config::from_kubeconfig" => async fn _f() { let _: Result<kube::Config, kube::config::KubeconfigError> = kube::Config::from_kubeconfig(arg::<&kube::config::KubeConfigOptions>()).await; } }
+same! { "kube_client::config::Config::incluster" => const _F: fn() -> Result<kube::Config, kube::config::InClusterError> = kube::Config::incluster; }
+same! { "kube_client::config::Config::incluster_dns" => const _F: fn() -> Result<kube::Config, kube::config::InClusterError> = kube::Config::incluster_dns; }
+same! { "kube_client::config::Config::incluster_env" => const _F: fn() -> Result<kube::Config, kube::config::InClusterError> = kube::Config::incluster_env; }
+same! { "kube_client::config::Config::infer" => async fn _f() { let _: Result<kube::Config, kube::config::InferConfigError> = kube::Config::infer().await; } }
+same! { "kube_client::config::Config::new" => const _F: fn(http::Uri) -> kube::Config = kube::Config::new; }
+same! { "impl core::convert::TryFrom<kube_client::config::Kubeconfig> for kube_client::config::Config" => fn _f() { let _: Result<kube::Config, kube::config::KubeconfigError> = kube::Config::try_from(arg::<kube::config::Kubeconfig>()); } }
+same! { "kube_client::config::Context" => use kube::config::Context as _N; }
+same! { "kube_client::config::Context::cluster" => fn _f(v: kube::config::Context) { let _: String = v.cluster; } }
+same! { "kube_client::config::Context::extensions" => fn _f(v: kube::config::Context) { let _: Option<Vec<kube::config::NamedExtension>> = v.extensions; } }
+same! { "kube_client::config::Context::namespace" => fn _f(v: kube::config::Context) { let _: Option<String> = v.namespace; } }
+same! { "kube_client::config::Context::other" => fn _f(v: kube::config::Context) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::Context::user" => fn _f(v: kube::config::Context) { let _: Option<String> = v.user; } }
+same! { "kube_client::config::ExecAuthCluster" => use kube::config::ExecAuthCluster as _N; }
+same! { "kube_client::config::ExecAuthCluster::certificate_authority_data" => fn _f(v: kube::config::ExecAuthCluster) { let _: Option<Vec<u8>> = v.certificate_authority_data; } }
+same! { "kube_client::config::ExecAuthCluster::config" => fn _f(v: kube::config::ExecAuthCluster) { let _: Option<serde_json::Value> = v.config; } }
+same! { "kube_client::config::ExecAuthCluster::insecure_skip_tls_verify" => fn _f(v: kube::config::ExecAuthCluster) { let _: Option<bool> = v.insecure_skip_tls_verify; } }
+same! { "kube_client::config::ExecAuthCluster::proxy_url" => fn _f(v: kube::config::ExecAuthCluster) { let _: Option<String> = v.proxy_url; } }
+same! { "kube_client::config::ExecAuthCluster::server" => fn _f(v: kube::config::ExecAuthCluster) { let _: Option<String> = v.server; } }
+same! { "kube_client::config::ExecAuthCluster::tls_server_name" => fn _f(v: kube::config::ExecAuthCluster) { let _: Option<String> = v.tls_server_name; } }
+same! { "kube_client::config::ExecConfig" => use kube::config::ExecConfig as _N; }
+same! { "kube_client::config::ExecConfig::api_version" => fn _f(v: kube::config::ExecConfig) { let _: Option<String> = v.api_version; } }
+same! { "kube_client::config::ExecConfig::args" => fn _f(v: kube::config::ExecConfig) { let _: Option<Vec<String>> = v.args; } }
+same! { "kube_client::config::ExecConfig::cluster" => fn _f(v: kube::config::ExecConfig) { let _: Option<kube::config::ExecAuthCluster> = v.cluster; } }
+same! { "kube_client::config::ExecConfig::command" => fn _f(v: kube::config::ExecConfig) { let _: Option<String> = v.command; } }
+same! { "kube_client::config::ExecConfig::drop_env" => fn _f(v: kube::config::ExecConfig) { let _: Option<Vec<String>> = v.drop_env; } }
+same! { "kube_client::config::ExecConfig::env" => fn _f(v: kube::config::ExecConfig) { let _: Option<Vec<std::collections::HashMap<String, String>>> = v.env; } }
+same! { "kube_client::config::ExecConfig::install_hint" => fn _f(v: kube::config::ExecConfig) { let _: Option<String> = v.install_hint; } }
+same! { "kube_client::config::ExecConfig::interactive_mode" => fn _f(v: kube::config::ExecConfig) { let _: Option<kube::config::ExecInteractiveMode> = v.interactive_mode; } }
+same! { "kube_client::config::ExecConfig::other" => fn _f(v: kube::config::ExecConfig) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::ExecConfig::provide_cluster_info" => fn _f(v: kube::config::ExecConfig) { let _: bool = v.provide_cluster_info; } }
+same! { "kube_client::config::InferConfigError" => use kube::config::InferConfigError as _N; }
+same! { "kube_client::config::KubeConfigOptions" => use kube::config::KubeConfigOptions as _N; }
+same! { "kube_client::config::KubeConfigOptions::cluster" => fn _f(v: kube::config::KubeConfigOptions) { let _: Option<String> = v.cluster; } }
+same! { "kube_client::config::KubeConfigOptions::context" => fn _f(v: kube::config::KubeConfigOptions) { let _: Option<String> = v.context; } }
+same! { "kube_client::config::KubeConfigOptions::user" => fn _f(v: kube::config::KubeConfigOptions) { let _: Option<String> = v.user; } }
+same! { "kube_client::config::Kubeconfig" => use kube::config::Kubeconfig as _N; }
+same! { "kube_client::config::Kubeconfig::api_version" => fn _f(v: kube::config::Kubeconfig) { let _: Option<String> = v.api_version; } }
+same! { "kube_client::config::Kubeconfig::auth_infos" => fn _f(v: kube::config::Kubeconfig) { let _: Vec<kube::config::NamedAuthInfo> = v.auth_infos; } }
+same! { "kube_client::config::Kubeconfig::clusters" => fn _f(v: kube::config::Kubeconfig) { let _: Vec<kube::config::NamedCluster> = v.clusters; } }
+same! { "kube_client::config::Kubeconfig::contexts" => fn _f(v: kube::config::Kubeconfig) { let _: Vec<kube::config::NamedContext> = v.contexts; } }
+same! { "kube_client::config::Kubeconfig::current_context" => fn _f(v: kube::config::Kubeconfig) { let _: Option<String> = v.current_context; } }
+same! { "kube_client::config::Kubeconfig::extensions" => fn _f(v: kube::config::Kubeconfig) { let _: Option<Vec<kube::config::NamedExtension>> = v.extensions; } }
+same! { "kube_client::config::Kubeconfig::kind" => fn _f(v: kube::config::Kubeconfig) { let _: Option<String> = v.kind; } }
+same! { "kube_client::config::Kubeconfig::other" => fn _f(v: kube::config::Kubeconfig) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::Kubeconfig::preferences" => fn _f(v: kube::config::Kubeconfig) { let _: Option<kube::config::Preferences> = v.preferences; } }
+same! { "kube_client::config::Kubeconfig::from_env" => const _F: fn() -> Result<Option<kube::config::Kubeconfig>, kube::config::KubeconfigError> = kube::config::Kubeconfig::from_env; }
+same! { "kube_client::config::Kubeconfig::from_yaml" => const _F: fn(&str) -> Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::from_yaml; }
+same! { "kube_client::config::Kubeconfig::merge" => const _F: fn(kube::config::Kubeconfig, kube::config::Kubeconfig) -> Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::merge; }
+same! { "kube_client::config::Kubeconfig::read" => const _F: fn() -> Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::read; }
+same! { "kube_client::config::Kubeconfig::read_from" => const _F: fn(&std::path::Path) -> Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::read_from::<&std::path::Path>; }
+same! { "kube_client::config::NamedAuthInfo" => use kube::config::NamedAuthInfo as _N; }
+same! { "kube_client::config::NamedAuthInfo::auth_info" => fn _f(v: kube::config::NamedAuthInfo) { let _: Option<kube::config::AuthInfo> = v.auth_info; } }
+same! { "kube_client::config::NamedAuthInfo::name" => fn _f(v: kube::config::NamedAuthInfo) { let _: String = v.name; } }
+same! { "kube_client::config::NamedAuthInfo::other" => fn _f(v: kube::config::NamedAuthInfo) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::NamedCluster" => use kube::config::NamedCluster as _N; }
+same! { "kube_client::config::NamedCluster::cluster" => fn _f(v: kube::config::NamedCluster) { let _: Option<kube::config::Cluster> = v.cluster; } }
+same! { "kube_client::config::NamedCluster::name" => fn _f(v: kube::config::NamedCluster) { let _: String = v.name; } }
+same! { "kube_client::config::NamedCluster::other" => fn _f(v: kube::config::NamedCluster) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::NamedContext" => use kube::config::NamedContext as _N; }
+same! { "kube_client::config::NamedContext::context" => fn _f(v: kube::config::NamedContext) { let _: Option<kube::config::Context> = v.context; } }
+same! { "kube_client::config::NamedContext::name" => fn _f(v: kube::config::NamedContext) { let _: String = v.name; } }
+same! { "kube_client::config::NamedContext::other" => fn _f(v: kube::config::NamedContext) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::config::NamedExtension" => use kube::config::NamedExtension as _N; }
+same! { "kube_client::config::NamedExtension::extension" => fn _f(v: kube::config::NamedExtension) { let _: serde_json::Value = v.extension; } }
+same! { "kube_client::config::NamedExtension::name" => fn _f(v: kube::config::NamedExtension) { let _: String = v.name; } }
+same! { "kube_client::config::Preferences" => use kube::config::Preferences as _N; }
+same! { "kube_client::config::Preferences::colors" => fn _f(v: kube::config::Preferences) { let _: Option<bool> = v.colors; } }
+same! { "kube_client::config::Preferences::extensions" => fn _f(v: kube::config::Preferences) { let _: Option<Vec<kube::config::NamedExtension>> = v.extensions; } }
+same! { "kube_client::config::Preferences::other" => fn _f(v: kube::config::Preferences) { let _: std::collections::BTreeMap<String, serde_json::Value> = v.other; } }
+same! { "kube_client::error::Error::Auth" => use kube::error::Error::Auth as _N; }
+same! { "kube_client::error::Error::InferConfig" => use kube::error::Error::InferConfig as _N; }
+same! { "kube_client::error::Error::InferKubeconfig" => use kube::error::Error::InferKubeconfig as _N; }
+same! { "kube_client::error::Error::ProxyProtocolDisabled" => use kube::error::Error::ProxyProtocolDisabled as _N; }
+same! { "kube_client::error::Error::ProxyProtocolDisabled::protocol_feature" => fn _f(e: kube::error::Error) { if let kube::error::Error::ProxyProtocolDisabled { protocol_feature, .. } = e { let _: &'static str = protocol_feature; } } }
+same! { "kube_client::error::Error::ProxyProtocolDisabled::proxy_url" => fn _f(e: kube::error::Error) { if let kube::error::Error::ProxyProtocolDisabled { proxy_url, .. } = e { let _: Box<http::Uri> = proxy_url; } } }
+same! { "kube_client::error::Error::ProxyProtocolUnsupported" => use kube::error::Error::ProxyProtocolUnsupported as _N; }
+same! { "kube_client::error::Error::ProxyProtocolUnsupported::proxy_url" => fn _f(e: kube::error::Error) { if let kube::error::Error::ProxyProtocolUnsupported { proxy_url, .. } = e { let _: Box<http::Uri> = proxy_url; } } }
+same! { "kube_client::error::Error::RustlsTls" => use kube::error::Error::RustlsTls as _N; }
+same! { "kube_client::error::Error::TlsRequired" => use kube::error::Error::TlsRequired as _N; }
+same! { "kube_client::Error::Auth" => use kube::Error::Auth as _N; }
+same! { "kube_client::Error::InferConfig" => use kube::Error::InferConfig as _N; }
+same! { "kube_client::Error::InferKubeconfig" => use kube::Error::InferKubeconfig as _N; }
+same! { "kube_client::Error::ProxyProtocolDisabled" => use kube::Error::ProxyProtocolDisabled as _N; }
+same! { "kube_client::Error::ProxyProtocolDisabled::protocol_feature" => fn _f(e: kube::Error) { if let kube::Error::ProxyProtocolDisabled { protocol_feature, .. } = e { let _: &'static str = protocol_feature; } } }
+same! { "kube_client::Error::ProxyProtocolDisabled::proxy_url" => fn _f(e: kube::Error) { if let kube::Error::ProxyProtocolDisabled { proxy_url, .. } = e { let _: Box<http::Uri> = proxy_url; } } }
+same! { "kube_client::Error::ProxyProtocolUnsupported" => use kube::Error::ProxyProtocolUnsupported as _N; }
+same! { "kube_client::Error::ProxyProtocolUnsupported::proxy_url" => fn _f(e: kube::Error) { if let kube::Error::ProxyProtocolUnsupported { proxy_url, .. } = e { let _: Box<http::Uri> = proxy_url; } } }
+same! { "kube_client::Error::RustlsTls" => use kube::Error::RustlsTls as _N; }
+same! { "kube_client::Error::TlsRequired" => use kube::Error::TlsRequired as _N; }
+same! { "kube_client::Config" => use kube::Config as _N; }
+same! { "kube_client::Config::accept_invalid_certs" => fn _f(v: kube::Config) { let _: bool = v.accept_invalid_certs; } }
+same! { "kube_client::Config::auth_info" => fn _f(v: kube::Config) { let _: kube::config::AuthInfo = v.auth_info; } }
+same! { "kube_client::Config::cluster_url" => fn _f(v: kube::Config) { let _: http::Uri = v.cluster_url; } }
+same! { "kube_client::Config::connect_timeout" => fn _f(v: kube::Config) { let _: Option<std::time::Duration> = v.connect_timeout; } }
+same! { "kube_client::Config::default_namespace" => fn _f(v: kube::Config) { let _: String = v.default_namespace; } }
+same! { "kube_client::Config::default_retry" => fn _f(v: kube::Config) { let _: bool = v.default_retry; } }
+same! { "kube_client::Config::disable_compression" => fn _f(v: kube::Config) { let _: bool = v.disable_compression; } }
+same! { "kube_client::Config::headers" => fn _f(v: kube::Config) { let _: Vec<(http::HeaderName, http::HeaderValue)> = v.headers; } }
+same! { "kube_client::Config::proxy_url" => fn _f(v: kube::Config) { let _: Option<http::Uri> = v.proxy_url; } }
+same! { "kube_client::Config::read_timeout" => fn _f(v: kube::Config) { let _: Option<std::time::Duration> = v.read_timeout; } }
+same! { "kube_client::Config::reset_reader_on_write" => fn _f(v: kube::Config) { let _: bool = v.reset_reader_on_write; } }
+same! { "kube_client::Config::root_cert" => fn _f(v: kube::Config) { let _: Option<Vec<Vec<u8>>> = v.root_cert; } }
+same! { "kube_client::Config::root_cert_file" => fn _f(v: kube::Config) { let _: Option<std::path::PathBuf> = v.root_cert_file; } }
+same! { "kube_client::Config::tls_server_name" => fn _f(v: kube::Config) { let _: Option<String> = v.tls_server_name; } }
+same! { "kube_client::Config::write_timeout" => fn _f(v: kube::Config) { let _: Option<std::time::Duration> = v.write_timeout; } }
