@@ -25,16 +25,20 @@ pub(super) fn merge(first: Kubeconfig, next: Kubeconfig) -> Result<Kubeconfig, K
         clusters: merge_named(first.clusters, next.clusters, |cluster| &cluster.name),
         auth_infos: merge_named(first.auth_infos, next.auth_infos, |user| &user.name),
         contexts: merge_named(first.contexts, next.contexts, |context| &context.name),
-        // An empty name is no name: kubectl writes one where it unsets the context.
-        current_context: [first.current_context, next.current_context]
-            .into_iter()
-            .flatten()
-            .find(|name| !name.is_empty()),
+        current_context: merge_names(first.current_context, next.current_context),
         extensions: merge_extensions(first.extensions, next.extensions),
         kind: first.kind.or(next.kind),
         api_version: first.api_version.or(next.api_version),
         other: merge_other(first.other, next.other),
     })
+}
+
+/// The first name. An empty one counts for less than any other: kubectl writes it where it unsets the context.
+fn merge_names(first: Option<String>, next: Option<String>) -> Option<String> {
+    match first {
+        Some(name) if !name.is_empty() => Some(name),
+        first => next.clone().filter(|name| !name.is_empty()).or(first).or(next),
+    }
 }
 
 /// Both are there, and they are not the same.

@@ -545,7 +545,7 @@ async fn bad_input_is_an_error_that_names_the_file_and_the_field() {
     insta::assert_snapshot!(errors, @r"
     the kubeconfig cannot be used
       because: the kubeconfig cannot be parsed
-      because: /home/joe/config: line 1, column 11: clusters: this is not YAML, or not what belongs here
+      because: /home/joe/config: line 1, column 11: this is not YAML, or not what belongs here
     the kubeconfig cannot be used
       because: the kubeconfig cannot be parsed
       because: /home/joe/config: line 1, column 11: clusters: expected a list

@@ -1,5 +1,9 @@
 #![cfg(unix)]
 //! The production connections against servers on the loopback device: TLS, credentials, proxies, and what goes wrong.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "real sockets and processes take real time"
+)]
 
 mod files;
 mod pki;

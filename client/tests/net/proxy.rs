@@ -260,10 +260,7 @@ async fn proxies_that_fail_are_named_without_their_password() {
             seatrial_client::error::Outcome::NotApplied { .. }
         ));
         errors += &format!("{}\n", chain(&error).replace(&name.to_string(), "proxy:1"));
-        errors += &format!("{error:?}")
-            .contains("hunter2")
-            .then_some("SECRET\n")
-            .unwrap_or_default();
+        assert!(!format!("{error:?}").contains("hunter2"));
     }
     assert!(!errors.contains("hunter2"), "{errors}");
     insta::assert_snapshot!(errors, @r"

@@ -1,0 +1,5 @@
+//! Kubeconfigs.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| seatrial_client_fuzz::kubeconfig::run(input));
