@@ -521,7 +521,7 @@ same! { "kube_client::config::Kubeconfig::from_env" => const _F: fn() -> Result<
 same! { "kube_client::config::Kubeconfig::from_yaml" => const _F: fn(&str) -> Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::from_yaml; }
 same! { "kube_client::config::Kubeconfig::merge" => const _F: fn(kube::config::Kubeconfig, kube::config::Kubeconfig) -> Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::merge; }
 same! { "kube_client::config::Kubeconfig::read" => const _F: fn() -> Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::read; }
-same! { "kube_client::config::Kubeconfig::read_from" => const _F: fn(&std::path::Path) -> Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::read_from::<&std::path::Path>; }
+same! { "kube_client::config::Kubeconfig::read_from" => fn _f() { let _: Result<kube::config::Kubeconfig, kube::config::KubeconfigError> = kube::config::Kubeconfig::read_from(arg::<&std::path::Path>()); } }
 same! { "kube_client::config::NamedAuthInfo" => use kube::config::NamedAuthInfo as _N; }
 same! { "kube_client::config::NamedAuthInfo::auth_info" => fn _f(v: kube::config::NamedAuthInfo) { let _: Option<kube::config::AuthInfo> = v.auth_info; } }
 same! { "kube_client::config::NamedAuthInfo::name" => fn _f(v: kube::config::NamedAuthInfo) { let _: String = v.name; } }
