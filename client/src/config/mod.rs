@@ -355,6 +355,3 @@ pub struct KubeConfigOptions {
     /// The user; that of the context if absent.
     pub user: Option<String>,
 }
-
-#[cfg(test)]
-mod tests;

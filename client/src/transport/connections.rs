@@ -66,8 +66,16 @@ struct Shared {
 struct Certificates {
     tls: Tls,
     env: Env,
+    state: Mutex<Look>,
+}
+
+/// The last look at the certificates.
+#[cfg(feature = "rustls-tls")]
+struct Look {
     /// When to look at the files next.
-    due: Mutex<Duration>,
+    due: Duration,
+    /// How often the certificates had changed.
+    changes: u64,
 }
 
 impl Connections {
@@ -107,7 +115,10 @@ impl Connections {
             proxy_authorization: proxy::authorization(config),
             #[cfg(feature = "rustls-tls")]
             certificates: Certificates {
-                due: Mutex::new(env.monotonic() + RELOAD_INTERVAL),
+                state: Mutex::new(Look {
+                    due: env.monotonic() + RELOAD_INTERVAL,
+                    changes: tls.reload(false),
+                }),
                 tls,
                 env: env.clone(),
             },
@@ -122,15 +133,14 @@ impl Connections {
     fn reload(&self, files_are_due: bool) {
         let certificates = &self.shared.certificates;
         let time = certificates.env.monotonic();
-        let files = {
-            let mut due = certificates.due.lock().unwrap_or_else(PoisonError::into_inner);
-            let files = files_are_due || time >= *due;
-            if files {
-                *due = time + RELOAD_INTERVAL;
-            }
-            files
-        };
-        if certificates.tls.reload(files) {
+        let mut look = certificates.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = files_are_due || time >= look.due;
+        if files {
+            look.due = time + RELOAD_INTERVAL;
+        }
+        let changes = certificates.tls.reload(files);
+        if look.changes != changes {
+            look.changes = changes;
             self.shared.any.retire();
             self.shared.upgrades.retire();
         }

@@ -1,7 +1,7 @@
 //! TLS by rustls: whom to trust, and who to be.
 //!
 //! Certificate authorities and client certificates that came from files are read again when a connection is made, so
-//! that they can be rotated in place; [`Tls::reload`] does the same in between and tells whether something changed.
+//! that they can be rotated in place; [`Tls::reload`] does the same in between and counts the changes.
 //!
 //! **Invariant:** the provider of cryptography is passed by hand. The process-wide default is asked for only where
 //! neither `ring` nor `aws-lc-rs` is compiled in, and its absence is an error, never a panic.
@@ -99,15 +99,15 @@ impl Tls {
             .wrap_connector(inner)
     }
 
-    /// Looks at what the certificates came from, and at files if `files`; whether new connections would now differ from
-    /// old ones.
-    pub(crate) fn reload(&self, files: bool) -> bool {
-        let roots = files && self.roots.as_ref().is_some_and(|roots| roots.reload());
+    /// Looks at what the certificates came from, and at files if `files`; how often they have changed, by this or by a
+    /// handshake.
+    pub(crate) fn reload(&self, files: bool) -> u64 {
+        let roots = self.roots.as_ref().map_or(0, |roots| roots.reload(files));
         let identity = self
             .identity
             .as_ref()
-            .is_some_and(|identity| identity.reload(files));
-        roots || identity
+            .map_or(0, |identity| identity.reload(files));
+        roots + identity
     }
 }
 

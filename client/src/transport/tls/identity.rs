@@ -1,6 +1,6 @@
 //! Who to be: the client certificate.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::{SignatureScheme, client::ResolvesClientCert, crypto::CryptoProvider, sign::CertifiedKey};
 
@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Identity {
     source: Source,
     provider: Arc<CryptoProvider>,
-    current: Mutex<Option<Current>>,
+    current: Mutex<Current>,
 }
 
 enum Source {
@@ -39,9 +39,12 @@ struct User {
     host: Arc<dyn Host>,
 }
 
+#[derive(Default)]
 struct Current {
-    pem: Arc<IdentityPem>,
-    key: Arc<CertifiedKey>,
+    pem: Option<Arc<IdentityPem>>,
+    key: Option<Arc<CertifiedKey>>,
+    /// How often they were replaced.
+    changes: u64,
 }
 
 impl std::fmt::Debug for Current {
@@ -65,74 +68,78 @@ impl Identity {
                 origin: origin.clone(),
                 host: Arc::clone(&config.host),
             };
-            (
-                Source::User(Box::new(user)),
-                Some(Current {
-                    pem: Arc::new(read),
-                    key,
-                }),
-            )
+            let current = Current {
+                pem: Some(Arc::new(read)),
+                key: Some(key),
+                changes: 0,
+            };
+            (Source::User(Box::new(user)), current)
         } else if let Some(slot) = slot {
-            (Source::Plugin(slot), None)
+            (Source::Plugin(slot), Current::default())
         } else {
             return Ok(None);
         };
-        let current = Mutex::new(current);
         Ok(Some(Self {
             source,
             provider,
-            current,
+            current: Mutex::new(current),
         }))
     }
 
-    /// Looks at the source again; whether it brought another certificate. What cannot be used changes nothing.
-    ///
-    /// Files are read only if `files`.
-    pub(super) fn reload(&self, files: bool) -> bool {
+    /// Looks at the source again, at files only if `files`; how often it has brought another certificate. What cannot be
+    /// used changes nothing.
+    pub(super) fn reload(&self, files: bool) -> u64 {
         match &self.source {
-            Source::User(user) if files => match user.info.identity(&*user.host, &user.origin) {
-                Ok(read) => self.replace(read.map(Arc::new), &user.info, &user.origin),
-                // The files are being written; there will be another time.
-                Err(_) => false,
-            },
-            Source::User(_) => false,
+            // Files that cannot be read are being written; there will be another time.
+            Source::User(user) if files => {
+                if let Ok(read) = user.info.identity(&*user.host, &user.origin) {
+                    self.replace(read.map(Arc::new), &user.info, &user.origin);
+                }
+            }
+            Source::User(_) => {}
             Source::Plugin(slot) => self.replace(slot.get(), &AuthInfo::default(), &Origin::default()),
         }
+        self.lock().changes
     }
 
-    fn replace(&self, read: Option<Arc<IdentityPem>>, info: &AuthInfo, origin: &Origin) -> bool {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = match (&*current, &read) {
-            (Some(current), Some(read)) => Arc::ptr_eq(&current.pem, read) || current.pem == *read,
+    fn replace(&self, read: Option<Arc<IdentityPem>>, info: &AuthInfo, origin: &Origin) {
+        let mut current = self.lock();
+        let is_same = match (&current.pem, &read) {
+            (Some(pem), Some(read)) => Arc::ptr_eq(pem, read) || pem == read,
             (None, None) => true,
             _ => false,
         };
         if is_same {
-            return false;
+            return;
         }
-        let Some(read) = read else {
-            *current = None;
-            return true;
+        let key = match &read {
+            Some(read) => certified_key(read, info, origin, &self.provider).map(Some),
+            None => Ok(None),
         };
-        match certified_key(&read, info, origin, &self.provider) {
+        match key {
             Ok(key) => {
-                *current = Some(Current { pem: read, key });
-                true
+                let changes = current.changes + 1;
+                *current = Current {
+                    pem: read,
+                    key,
+                    changes,
+                };
             }
-            Err(error) => {
-                // Of two files one may be new and the other not yet.
-                tracing::warn!(%error, "keeping the old client certificate");
-                false
-            }
+            // Of two files one may be new and the other not yet.
+            Err(error) => tracing::warn!(%error, "keeping the old client certificate"),
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Current> {
+        // Nothing is left half done by a panic: each change is one assignment.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl ResolvesClientCert for Identity {
     fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.reload(true);
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = Arc::clone(&current.as_ref()?.key);
+        let key = self.lock().key.clone()?;
         key.key.choose_scheme(schemes).is_some().then_some(key)
     }
 

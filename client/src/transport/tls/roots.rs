@@ -45,6 +45,8 @@ struct Current {
     /// The contents of the file that the verifier was made of.
     pem: Vec<u8>,
     verifier: Arc<WebPkiServerVerifier>,
+    /// How often they were replaced.
+    changes: u64,
 }
 
 impl Roots {
@@ -69,33 +71,46 @@ impl Roots {
         Ok(Self {
             provider,
             file,
-            current: Mutex::new(Current { pem, verifier }),
+            current: Mutex::new(Current {
+                pem,
+                verifier,
+                changes: 0,
+            }),
         })
     }
 
-    /// Reads the file again; whether it brought other certificates. A file that cannot be used changes nothing.
-    pub(super) fn reload(&self) -> bool {
-        let Some(file) = &self.file else { return false };
-        let Ok(pem) = file.host.read(&file.path) else {
-            return false;
-        };
+    /// Reads the file again if `files`; how often it has brought other certificates. A file that cannot be used changes
+    /// nothing.
+    pub(super) fn reload(&self, files: bool) -> u64 {
+        let read = self
+            .file
+            .as_ref()
+            .filter(|_| files)
+            .map(|file| (file, file.host.read(&file.path)));
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((file, Ok(pem))) = read else {
+            return current.changes;
+        };
         if current.pem == pem {
-            return false;
+            return current.changes;
         }
         let replacement = pem::certificates(&pem)
             .map_err(TlsError::new)
             .and_then(|certificates| verifier(certificates, &self.provider));
         match replacement {
             Ok(verifier) => {
-                *current = Current { pem, verifier };
-                true
+                let changes = current.changes + 1;
+                *current = Current {
+                    pem,
+                    verifier,
+                    changes,
+                };
             }
             Err(error) => {
                 tracing::warn!(path = %file.path.display(), %error, "keeping the old certificate authorities");
-                false
             }
         }
+        current.changes
     }
 
     fn current(&self) -> Arc<WebPkiServerVerifier> {
@@ -167,7 +182,7 @@ impl ServerCertVerifier for Roots {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, RustlsError> {
-        self.reload();
+        self.reload(true);
         self.current()
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
