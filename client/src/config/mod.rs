@@ -7,11 +7,13 @@
 //! errors show no secret.
 //!
 //! Reading order: `kubeconfig.rs` and `exec.rs` (the file's data types), `parse.rs`, `merge.rs`, `paths.rs`, `load.rs`
-//! (files → data), `resolve.rs` (data → `Config`), `no_proxy.rs`, `proxy.rs`, `in_cluster.rs`, `host.rs`, `error.rs`.
+//! (files → data), `resolve.rs` (data → `Config`), `identity.rs`, `no_proxy.rs`, `proxy.rs`, `in_cluster.rs`, `host.rs`, `error.rs`.
 
 mod error;
 mod exec;
 mod host;
+#[cfg(feature = "client")]
+mod identity;
 mod in_cluster;
 mod kubeconfig;
 mod load;
@@ -29,7 +31,9 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, Uri};
 
-pub(crate) use self::resolve::{IdentityPem, Origin};
+#[cfg(feature = "client")]
+pub(crate) use self::identity::IdentityPem;
+pub(crate) use self::resolve::Origin;
 pub use self::{
     error::{
         FieldError, InClusterError, InferConfigError, KubeconfigError, LoadDataError, Missing, ParseError,

@@ -245,6 +245,7 @@ impl Lanes {
     }
 
     /// Lets new requests make new connections.
+    #[cfg(feature = "rustls-tls")]
     fn retire(&self) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -58,6 +58,7 @@ pub enum RustlsTlsError {
 pub struct TlsError(BoxError);
 
 impl TlsError {
+    #[cfg(any(feature = "oidc", feature = "rustls-tls"))]
     pub(crate) fn new(error: impl Into<BoxError>) -> Self {
         Self(error.into())
     }

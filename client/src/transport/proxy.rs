@@ -15,16 +15,19 @@ use super::tls::Tls;
 use crate::{Config, Error, config};
 
 /// Connects to `target` through the proxy.
-#[cfg_attr(
-    not(any(feature = "http-proxy", feature = "socks5")),
-    expect(unused_variables, reason = "without proxies every proxy is an error")
-)]
 pub(super) fn dial(
     proxy_url: &Uri,
     target: &Uri,
     tcp: Dial,
     #[cfg(feature = "rustls-tls")] tls: &Tls,
 ) -> Result<Dial, Error> {
+    // Only a proxy that this build can use needs to know.
+    #[cfg(not(feature = "http-proxy"))]
+    let _ = target;
+    #[cfg(all(feature = "rustls-tls", not(feature = "http-proxy")))]
+    let _ = tls;
+    #[cfg(not(any(feature = "http-proxy", feature = "socks5")))]
+    let _ = tcp;
     let shown = || Box::new(without_userinfo(proxy_url));
     if let Some(protocol_feature) = config::proxy::missing_feature(proxy_url) {
         return Err(Error::ProxyProtocolDisabled {

@@ -25,7 +25,9 @@ use std::{fmt, sync::Arc};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderValue, header::InvalidHeaderValue};
 
-pub(crate) use self::credentials::{Credentials, IdentitySlot};
+pub(crate) use self::credentials::Credentials;
+#[cfg(feature = "rustls-tls")]
+pub(crate) use self::credentials::IdentitySlot;
 #[cfg(feature = "exec")]
 pub(crate) use self::exec::PluginCell;
 #[cfg(feature = "rustls-tls")]
