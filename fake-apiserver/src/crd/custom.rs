@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::definition::{is_true, storage_version, text};
 use super::props::Props;
+use super::rules::{Judgement, Rules};
 use super::scale::Scale;
 use super::{compile, embedded, list_type, prune, value};
 use crate::discovery::{Catalog, Resource, Subresource, Verb, Verbs};
@@ -24,6 +25,7 @@ pub struct CustomType {
     schema: Schema,
     root: NodeId,
     has_rules: bool,
+    rules: Rules,
     status: bool,
     scale: Option<Scale>,
     deprecated: Option<String>,
@@ -129,6 +131,7 @@ impl CustomType {
             api_version: format!("{group}/{version}"),
             kind: kind.to_owned(),
             has_rules: props.any_rules(),
+            rules: Rules::new(&found["schema"]["openAPIV3Schema"]),
             schema,
             root,
             props,
@@ -217,11 +220,12 @@ impl CustomType {
         prune::defaults(object, &self.props);
     }
 
-    /// What is wrong with an object, besides its metadata and its rules: the schema, the scale, embedded objects, lists.
+    /// What is wrong with an object, besides its metadata: the schema, the scale, embedded objects, lists, and, where none
+    /// of that is in the way, its rules.
     ///
     /// A wrong kind or version is the only error told, as on the real server. Values that are what they were in `old`, in
     /// the place of which the object is written, are not judged again, nor are lists where one held an item twice before.
-    pub fn validate(&self, object: &Value, old: Option<&Value>) -> Vec<FieldError> {
+    pub fn validate(&self, object: &Value, old: Option<&Value>) -> Judgement {
         let mut errors = Vec::new();
         if object["kind"] != *self.kind {
             let why = format!("must be {}", self.kind);
@@ -236,7 +240,10 @@ impl CustomType {
             ));
         }
         if !errors.is_empty() {
-            return errors;
+            return Judgement {
+                errors,
+                ..Judgement::default()
+            };
         }
         errors.extend(value::validate(object, old, &self.props, ""));
         if let Some(scale) = &self.scale {
@@ -248,12 +255,12 @@ impl CustomType {
         if old.is_none_or(|old| unique(old).is_empty()) {
             errors.extend(unique(object));
         }
-        self.note_skipped_rules(&mut errors);
-        errors
+        self.judge(object, old, errors)
     }
 
-    /// What is wrong with the status of an object that is written through the status subresource, over `old`.
-    pub fn validate_status(&self, object: &Value, old: &Value) -> Vec<FieldError> {
+    /// What is wrong with the status of an object that is written through the status subresource, over `old`; rules are
+    /// those of the whole object.
+    pub fn validate_status(&self, object: &Value, old: &Value) -> Judgement {
         let mut errors = Vec::new();
         if let (Some(status), Some(schema)) = (object.get("status"), self.props.properties.get("status")) {
             let old = old.get("status");
@@ -267,12 +274,11 @@ impl CustomType {
         if let Some(scale) = &self.scale {
             errors.extend(scale.validate_status(object));
         }
-        self.note_skipped_rules(&mut errors);
-        errors
+        self.judge(object, Some(old), errors)
     }
 
-    /// Says that rules were not looked at since the object is wrong without them.
-    fn note_skipped_rules(&self, errors: &mut Vec<FieldError>) {
+    /// Adds what the rules say; or that they were not looked at, since the object is wrong without them.
+    fn judge(&self, object: &Value, old: Option<&Value>, mut errors: Vec<FieldError>) -> Judgement {
         const SKIPPED: &str = "some validation rules were not checked because the object was invalid; correct the \
             existing errors to complete validation";
         let blocking = errors.iter().any(|e| {
@@ -285,13 +291,23 @@ impl CustomType {
                     | FieldErrorKind::TypeInvalid
             )
         });
-        if self.has_rules && blocking {
-            errors.push(FieldError::of(
-                FieldErrorKind::Invalid,
-                "<nil>",
-                Some("null".into()),
-                SKIPPED,
-            ));
+        if !self.has_rules || !blocking {
+            let more = self.rules.judge(object, old);
+            errors.extend(more.errors);
+            return Judgement {
+                errors,
+                warnings: more.warnings,
+            };
+        }
+        errors.push(FieldError::of(
+            FieldErrorKind::Invalid,
+            "<nil>",
+            Some("null".into()),
+            SKIPPED,
+        ));
+        Judgement {
+            errors,
+            ..Judgement::default()
         }
     }
 }

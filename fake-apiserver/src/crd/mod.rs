@@ -14,8 +14,7 @@
 //!   [`CustomType::prune`] takes what the version asked for does not know, and `conversion` is spoken with a webhook that
 //!   stands between the two.
 //!
-//! Rules written in CEL are carried in the definition and checked nowhere yet; [`CustomType::has_rules`] tells that a
-//! version has some.
+//! Rules written in CEL are `seatrial_cel`'s to compile and run; the errors that come of it are made here.
 
 mod approval;
 mod compile;
@@ -30,10 +29,12 @@ pub mod naming;
 mod openapi;
 mod props;
 mod prune;
+mod rules;
 mod scale;
 mod structural;
 pub mod validation;
 mod value;
 
 pub use custom::{CustomType, NoVersion, catalog};
+pub use rules::Judgement;
 pub use scale::Scale;

@@ -3,15 +3,16 @@
 use serde_json::{Value, json};
 
 use super::props::{Additional, Items, Props, compile};
+use super::rules::Attributes;
 use super::{prune, value};
 use crate::status::{FieldError, FieldErrorKind};
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
-/// What is wrong with a schema as such, and with its defaults.
-pub(super) fn validate(schema: &Props, path: &str) -> Vec<FieldError> {
+/// What is wrong with a schema as such; what is wrong with the attributes of its rules is told in its place.
+pub(super) fn validate(schema: &Props, rules: &Attributes, path: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    walk(schema, path, &mut errors);
+    walk(schema, rules, path, &mut errors);
     errors
 }
 
@@ -22,7 +23,7 @@ pub(super) fn defaults(schema: &Props, path: &str) -> Vec<FieldError> {
     errors
 }
 
-fn walk(s: &Props, path: &str, errors: &mut Vec<FieldError>) {
+fn walk(s: &Props, rules: &Attributes, path: &str, errors: &mut Vec<FieldError>) {
     let at = |field: &str| format!("{path}.{field}");
     if !s.kind.is_empty() && s.kind != "null" && !TYPES.contains(&&*s.kind) {
         errors.push(FieldError::not_supported(at("type"), s.kind.as_str(), &TYPES));
@@ -70,9 +71,10 @@ fn walk(s: &Props, path: &str, errors: &mut Vec<FieldError>) {
             "additionalProperties and properties are mutual exclusive",
         ));
     }
-    below(s, path, &mut |child, path| walk(child, path, errors));
+    below(s, path, &mut |child, path| walk(child, rules, path, errors));
     extensions(s, path, errors);
     lists(s, path, errors);
+    errors.extend(rules.get(path).into_iter().flatten().cloned());
 }
 
 /// Calls `f` for every schema right below, with its path.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::definition::{is_true, text};
 use super::props::Props;
-use super::{approval, openapi, structural};
+use super::{approval, openapi, rules, structural};
 use crate::registry::names;
 use crate::status::FieldError;
 
@@ -148,10 +148,18 @@ fn schema(schema: &Value, path: &str) -> Vec<FieldError> {
             "nullable cannot be true at the root",
         ));
     }
-    errors.extend(structural::validate(&props, path));
-    errors.extend(openapi::validate(&props, path));
-    if errors.is_empty() {
-        errors.extend(openapi::defaults(&props, path));
+    let mut shape = structural::validate(&props, path);
+    let keywords = openapi::validate(&props, &rules::attributes(schema, path), path);
+    if shape.is_empty() && keywords.is_empty() {
+        shape.extend(openapi::defaults(&props, path));
+    }
+    let typed = shape.is_empty();
+    errors.extend(shape);
+    errors.extend(keywords);
+    // Expressions see only schemas whose values have types.
+    if typed {
+        let more = rules::expressions(schema, path, &errors);
+        errors.extend(more);
     }
     errors
 }

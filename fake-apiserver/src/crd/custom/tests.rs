@@ -55,7 +55,7 @@ fn a_body_is_filled_in_and_pruned() {
         json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "x"},
             "spec": {"a": 3, "t": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"x": 1}}}})
     );
-    assert_eq!(widget.validate(&decoded.value, None), []);
+    assert_eq!(widget.validate(&decoded.value, None).errors, []);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn embedded_objects_are_judged_as_objects() {
         "x-kubernetes-embedded-resource": true, "x-kubernetes-preserve-unknown-fields": true}}}));
     let object = |t: Value| json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"t": t}});
     let judge = |t: Value| {
-        let errors = widget.validate(&object(t), None);
+        let errors = widget.validate(&object(t), None).errors;
         errors.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -138,15 +138,19 @@ fn an_established_definition_is_in_discovery() {
 #[test]
 fn replicas_are_held_to_their_range() {
     let widget = widget(json!({"type": "object", "properties": {"replicas": {"type": "integer"}}}));
-    let errors = widget.validate(
-        &json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"replicas": -1}}),
-        None,
-    );
+    let errors = widget
+        .validate(
+            &json!({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"replicas": -1}}),
+            None,
+        )
+        .errors;
     assert_eq!(
         errors[0].to_string(),
         ".spec.replicas: Invalid value: -1: should be a non-negative integer"
     );
-    let errors = widget.validate(&json!({"apiVersion": "example.com/v2", "kind": "Gadget"}), None);
+    let errors = widget
+        .validate(&json!({"apiVersion": "example.com/v2", "kind": "Gadget"}), None)
+        .errors;
     assert_eq!(
         errors[0].to_string(),
         r#"kind: Invalid value: "Gadget": must be Widget"#
@@ -187,7 +191,7 @@ fn what_did_not_change_is_not_judged_again() {
         json!({"name": "long", "list": ["long", "a", "a"], "map": [{"k": "x", "v": 9}, {"k": "y", "v": 1}]}),
     );
     let errors = |spec: Value| -> Vec<String> {
-        let errors = widget.validate(&object(spec), Some(&old));
+        let errors = widget.validate(&object(spec), Some(&old)).errors;
         errors.iter().map(|e| e.field.clone()).collect()
     };
     assert_eq!(

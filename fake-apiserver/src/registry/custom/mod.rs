@@ -26,10 +26,8 @@ pub(super) struct Custom;
 impl Strategy for Custom {
     fn validate_create(&self, cx: &mut Context<'_>, object: &Map<String, Value>) -> Vec<FieldError> {
         let value = typed(&cx.resource, object);
-        cx.resource
-            .custom_type()
-            .map(|t| t.validate(&value, None))
-            .unwrap_or_default()
+        let judgement = cx.resource.custom_type().map(|t| t.validate(&value, None));
+        told(cx, judgement)
     }
 
     fn validate_update(
@@ -39,10 +37,8 @@ impl Strategy for Custom {
         old: &Map<String, Value>,
     ) -> Vec<FieldError> {
         let (value, old) = (typed(&cx.resource, object), typed(&cx.resource, old));
-        cx.resource
-            .custom_type()
-            .map(|t| t.validate(&value, Some(&old)))
-            .unwrap_or_default()
+        let judgement = cx.resource.custom_type().map(|t| t.validate(&value, Some(&old)));
+        told(cx, judgement)
     }
 
     fn prepare_update(
@@ -92,10 +88,8 @@ impl Strategy for Custom {
         old: &Map<String, Value>,
     ) -> Vec<FieldError> {
         let (value, old) = (typed(&cx.resource, object), typed(&cx.resource, old));
-        cx.resource
-            .custom_type()
-            .map(|t| t.validate_status(&value, &old))
-            .unwrap_or_default()
+        let judgement = cx.resource.custom_type().map(|t| t.validate_status(&value, &old));
+        told(cx, judgement)
     }
 
     fn warnings(&self, object: &Map<String, Value>, old: Option<&Map<String, Value>>) -> Vec<String> {
@@ -289,6 +283,15 @@ fn rebuild(core: &mut Core) {
     core.retired
         .retain(|(resource, _)| Arc::strong_count(resource) > 1);
     core.documents = Arc::new(documents);
+}
+
+/// The errors of a judgement; its warnings go with the answer.
+fn told(cx: &mut Context<'_>, judgement: Option<crd::Judgement>) -> Vec<FieldError> {
+    let judgement = judgement.unwrap_or_default();
+    for warning in judgement.warnings {
+        cx.warn(warning);
+    }
+    judgement.errors
 }
 
 fn typed(resource: &Resource, object: &Map<String, Value>) -> Value {
