@@ -1,6 +1,8 @@
 //! What users of the crate see, by topic.
 
 mod check;
+mod corpus;
 mod eval;
+mod properties;
 mod rules;
 mod syntax;

@@ -1,0 +1,3 @@
+//! What the fuzz targets do with an input. `tests/it/corpus.rs` of the crate replays the seeds through the same functions.
+
+pub mod expression;
