@@ -35,6 +35,8 @@ pub struct Leadership {
 struct Slot {
     /// Held until then.
     until: Option<Duration>,
+    /// Counts gains: whoever works by the slot tells by this that it was lost in between.
+    term: u64,
     /// On its way out: what runs may end, nothing begins.
     yielding: bool,
     /// Permits that are out.
@@ -142,6 +144,7 @@ impl Leadership {
         let Some(mut until) = ends else {
             return Err(NotSent::new(NotLeader(())).into());
         };
+        let term = self.terms();
         let mut answer = Box::pin(client.send(request));
         loop {
             let now = self.env.monotonic();
@@ -152,7 +155,8 @@ impl Leadership {
                     let ends = (0..self.slots.len())
                         .filter_map(|slot| self.held_until(slot, now))
                         .max();
-                    until = ends.ok_or(elapsed)?;
+                    // One that was lost and gained again is not the one that this began in.
+                    until = ends.filter(|_| self.terms() == term).ok_or(elapsed)?;
                 }
             }
         }
@@ -182,6 +186,11 @@ impl Leadership {
         usize::try_from(hash % self.slots.len() as u64).unwrap_or(0)
     }
 
+    /// Changes whenever a slot is gained.
+    fn terms(&self) -> u64 {
+        self.slots.iter().map(|slot| lock(slot).term).sum()
+    }
+
     fn held_until(&self, slot: usize, now: Duration) -> Option<Duration> {
         self.slot(slot).until.filter(|until| now < *until)
     }
@@ -197,10 +206,12 @@ impl Leadership {
         if state.until == until {
             return;
         }
-        state.until = until;
-        if until.is_none() {
-            state.yielding = false;
+        match (state.until, until) {
+            (None, Some(_)) => state.term += 1,
+            (_, None) => state.yielding = false,
+            (Some(_), Some(_)) => {}
         }
+        state.until = until;
         state.wake();
     }
 
@@ -292,8 +303,8 @@ impl Drop for Permit {
 /// What one controller has made of a [`Leadership`] so far.
 pub(crate) struct Tenure {
     leadership: Leadership,
-    /// Whether the controller works by each slot.
-    works: Vec<bool>,
+    /// The term in which the controller works by each slot, if it does.
+    works: Vec<Option<u64>>,
     /// Fires when the first of the slots that are held ends.
     timer: Option<(Duration, Sleep)>,
 }
@@ -312,7 +323,7 @@ pub(crate) enum Turn {
 impl Tenure {
     pub(crate) fn new(leadership: Leadership) -> Self {
         Self {
-            works: vec![false; leadership.slots.len()],
+            works: vec![None; leadership.slots.len()],
             timer: None,
             leadership,
         }
@@ -328,16 +339,20 @@ impl Tenure {
             let now = self.leadership.env.monotonic();
             let mut first_end: Option<Duration> = None;
             for slot in 0..self.works.len() {
-                let until = {
+                let (until, term) = {
                     let mut state = self.leadership.slot(slot);
                     state.register(cx);
-                    state.until.filter(|until| now < *until)
+                    (state.until.filter(|until| now < *until), state.term)
                 };
-                if until.is_some() != self.works[slot] {
-                    self.works[slot] = until.is_some();
-                    return Poll::Ready(match until {
-                        Some(_) => Turn::Gained(slot),
-                        None => Turn::Lost(slot),
+                let held = until.map(|_| term);
+                if held != self.works[slot] {
+                    // What was lost and gained again since the last look is lost first.
+                    let lost = self.works[slot].is_some();
+                    self.works[slot] = if lost { None } else { held };
+                    return Poll::Ready(if lost {
+                        Turn::Lost(slot)
+                    } else {
+                        Turn::Gained(slot)
                     });
                 }
                 first_end = until.map_or(first_end, |until| {

@@ -113,6 +113,31 @@ pub fn is_pod_running() -> impl Condition<Pod> {
     }
 }
 
+/// The pod is ready: it runs, and everything in it says that it can serve.
+#[must_use]
+pub fn is_pod_ready() -> impl Condition<Pod> {
+    |pod: Option<&Pod>| {
+        let status = pod.and_then(|pod| pod.status.as_ref());
+        let mut conditions = status
+            .and_then(|status| status.conditions.as_ref())
+            .into_iter()
+            .flatten();
+        conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
+    }
+}
+
+/// The pod has ended, well or not.
+#[must_use]
+pub fn is_pod_finished() -> impl Condition<Pod> {
+    |pod: Option<&Pod>| {
+        let status = pod.and_then(|pod| pod.status.as_ref());
+        matches!(
+            status.and_then(|status| status.phase.as_deref()),
+            Some("Succeeded" | "Failed")
+        )
+    }
+}
+
 /// The job has succeeded. One that failed never is: see [`is_job_finished`].
 #[must_use]
 pub fn is_job_completed() -> impl Condition<Job> {
@@ -236,6 +261,16 @@ mod tests {
         check(is_pod_running(), json!({"status": {"phase": "Running"}}), true);
         check(is_pod_running(), json!({"status": {"phase": "Pending"}}), false);
         check(is_pod_running(), json!({}), false);
+    }
+
+    #[test]
+    fn pods_are_ready_or_over() {
+        let ready = |status| json!({"status": {"conditions": [{"type": "Ready", "status": status}]}});
+        check(is_pod_ready(), ready("True"), true);
+        check(is_pod_ready(), ready("False"), false);
+        for (phase, over) in [("Succeeded", true), ("Failed", true), ("Running", false)] {
+            check(is_pod_finished(), json!({"status": {"phase": phase}}), over);
+        }
     }
 
     #[test]

@@ -127,3 +127,34 @@ async fn regression_33_objects_without_a_namespace_can_be_told_about() {
     recorder.publish(&event("Same"), &regarding).await.unwrap();
     assert_eq!(told(&world), [("Same".to_owned(), 1)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_publishes_without_its_callers_waiting() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let regarding = object(&world, "a").await.object_ref(&());
+    let (queue, publishing) = recorder.queued(3);
+    let taken: Vec<_> = (0..5)
+        .map(|n| queue.publish(&event(&format!("Reason{n}")), &regarding))
+        .collect();
+    assert_eq!(taken, [true, true, true, false, false]);
+    assert_eq!((queue.dropped(), told(&world).len()), (2, 0));
+    // The server is away for a while, which is waited out; what it refuses for good holds nobody up.
+    world.disturb("POST", 3, Fault::Refused);
+    world.disturb("POST", 1, Fault::Status(403, "Forbidden"));
+    let room = queue.clone();
+    drop(queue);
+    let script = async {
+        world.env.sleep(Duration::from_secs(60)).await;
+        assert!(room.publish(&event("Later"), &regarding), "there is room again");
+        drop(room);
+    };
+    let before = world.now();
+    futures::future::join(publishing, script).await;
+    assert!(
+        world.now() - before < Duration::from_secs(61),
+        "it ends with its callers"
+    );
+    let reasons: Vec<_> = told(&world).into_iter().map(|(reason, _)| reason).collect();
+    assert_eq!(reasons, ["Later", "Reason1", "Reason2"]);
+}

@@ -365,6 +365,28 @@ async fn f1_a_leader_that_was_paused_past_its_lease_begins_and_goes_on_with_noth
 }
 
 #[tokio::test(start_paused = true)]
+async fn f1_runs_of_an_earlier_term_end_even_if_the_lease_is_free_when_the_process_goes_on() {
+    let cluster = cluster_with(1).await;
+    let (env, runs) = (cluster.env().clone(), Arc::new(Runs::default()));
+    runs.takes.store(40_000, Ordering::SeqCst);
+    let mut replicas = ["a", "b"].map(|name| Replica::start(&cluster, &runs, name, By::Election));
+    pass(&env, &mut replicas, 3_000).await;
+    let leader = last_by(&runs).unwrap();
+    let (index, other) = if leader == "a" { (0, 1) } else { (1, 0) };
+    replicas[index].pause();
+    pass(&env, &mut replicas, 30_000).await;
+    assert_ne!(last_by(&runs).unwrap(), leader, "the other is at it");
+    // It is asked to end, finishes its run, and releases the lease: the first finds it free.
+    replicas[other].stop.take().unwrap().send(()).unwrap();
+    pass(&env, &mut replicas, 60_000).await;
+    assert!(replicas[other].work.is_none());
+    replicas[index].paused = false;
+    // A run that goes on with what it began two terms ago panics.
+    pass(&env, &mut replicas, 60_000).await;
+    assert_eq!(last_by(&runs).unwrap(), leader);
+}
+
+#[tokio::test(start_paused = true)]
 async fn f1_a_leader_that_cannot_reach_the_server_stops_before_the_other_begins() {
     let cluster = cluster_with(2).await;
     let (env, runs) = (cluster.env().clone(), Arc::new(Runs::default()));
@@ -509,6 +531,8 @@ enum Misfortune {
     Pause(usize),
     Resume(usize),
     Crash(usize),
+    /// One is asked to end in good order.
+    Stop(usize),
     Restart(usize),
     /// The wall clock of one jumps by so many seconds.
     Jump(usize, i64),
@@ -524,6 +548,7 @@ fn misfortune() -> impl Strategy<Value = Misfortune> {
         1 => who.clone().prop_map(Misfortune::Pause),
         2 => who.clone().prop_map(Misfortune::Resume),
         1 => who.clone().prop_map(Misfortune::Crash),
+        1 => who.clone().prop_map(Misfortune::Stop),
         2 => who.clone().prop_map(Misfortune::Restart),
         1 => (who, -100_000..100_000i64).prop_map(|(who, secs)| Misfortune::Jump(who, secs)),
         1 => (1..6usize).prop_map(Misfortune::Unreachable),
@@ -543,6 +568,12 @@ async fn suffer(misfortunes: Vec<Misfortune>, by: By, takes: u64) {
             Misfortune::Pause(n) => replicas[n].pause(),
             Misfortune::Resume(n) => replicas[n].paused = false,
             Misfortune::Crash(n) => replicas[n].crash(),
+            Misfortune::Stop(n) => {
+                if let Some(stop) = replicas[n].stop.take() {
+                    // One that crashed does not listen.
+                    let _ = stop.send(());
+                }
+            }
             Misfortune::Restart(n) if replicas[n].work.is_none() => {
                 replicas[n] = Replica::start(&cluster, &runs, ["a", "b"][n], by);
             }
@@ -569,6 +600,10 @@ async fn suffer(misfortunes: Vec<Misfortune>, by: By, takes: u64) {
     cluster.faults().clear();
     for (n, name) in ["a", "b"].into_iter().enumerate() {
         replicas[n].paused = false;
+        // One that was asked to end does so first.
+        if replicas[n].stop.is_none() {
+            pass(&env, &mut replicas, 60_000).await;
+        }
         if replicas[n].work.is_none() {
             replicas[n] = Replica::start(&cluster, &runs, name, by);
         }

@@ -246,7 +246,10 @@ impl Service<Request<seatrial_client::client::Body>> for Link {
                         .unwrap_or_else(|never: Infallible| match never {});
                     Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
                 }
-                Some(Fault::Refused) => Err("connection refused".into()),
+                Some(Fault::Refused) => {
+                    let refused = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "refused");
+                    Err(refused.into())
+                }
                 Some(Fault::Silence) => std::future::pending().await,
                 Some(Fault::Watch(frames)) => Ok(answer(200, frames)),
                 Some(Fault::Status(code, reason)) => {

@@ -1,7 +1,7 @@
 //! Which exchanges a fault befalls, and the layer that makes it happen.
 
 use std::{
-    fmt,
+    fmt, io,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
@@ -221,7 +221,11 @@ where
             let changes = match verdict {
                 None => Changes::default(),
                 Some(Verdict::Answer(response)) => return Ok(response.map(wire::full)),
-                Some(Verdict::Break(why)) => return Err(why.into()),
+                // A client may conclude from the kind that nothing was sent.
+                Some(Verdict::Refuse) => {
+                    let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "connection refused");
+                    return Err(refused.into());
+                }
                 Some(Verdict::Silence) => return std::future::pending().await,
                 Some(Verdict::Serve(changes)) => changes,
             };

@@ -38,7 +38,7 @@ impl TransportFault {
 
     pub(super) fn verdict(&self) -> Verdict {
         let chunks: Box<dyn Chunks> = match *self {
-            Self::Refused => return Verdict::Break("connection refused"),
+            Self::Refused => return Verdict::Refuse,
             Self::Silence => return Verdict::Silence,
             Self::Cut { after_bytes } => Box::new(CutAfter { left: after_bytes }),
             Self::Rechunked { size } => Box::new(Pieces { size: size.max(1) }),
@@ -63,7 +63,7 @@ impl Chunks for CutAfter {
             steps.push(Step::Send(chunk));
         }
         if self.left == 0 {
-            steps.push(Step::Break("connection reset by peer"));
+            steps.push(Step::Reset);
         }
         steps
     }

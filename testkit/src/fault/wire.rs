@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    fmt,
+    fmt, io,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -22,8 +22,8 @@ pub(super) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
 pub(super) enum Verdict {
     /// The server never sees the request; this is the answer.
     Answer(Response<Bytes>),
-    /// The server never sees the request, and there is no answer.
-    Break(&'static str),
+    /// The server never sees the request, and there is no answer: there is no connection.
+    Refuse,
     /// Neither answer nor end.
     Silence,
     /// The server answers, by way of these changes.
@@ -76,8 +76,8 @@ pub(super) enum Step {
     Send(Bytes),
     /// The end, in good order.
     End,
-    /// The connection breaks.
-    Break(&'static str),
+    /// The connection is reset by the other side.
+    Reset,
     /// Nothing more, for ever.
     Stall,
 }
@@ -193,10 +193,10 @@ where
                     }
                 }
                 Some(Step::End) => return Poll::Ready(None),
-                Some(Step::Break(why)) => {
-                    let why = *why;
+                Some(Step::Reset) => {
                     this.ready = VecDeque::from([Step::End]);
-                    return Poll::Ready(Some(Err(why.into())));
+                    let reset = io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer");
+                    return Poll::Ready(Some(Err(reset.into())));
                 }
                 // Nobody wakes the reader: that is the fault.
                 Some(Step::Stall) => return Poll::Pending,
@@ -340,7 +340,7 @@ impl fmt::Debug for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Answer(_) => "Answer",
-            Self::Break(_) => "Break",
+            Self::Refuse => "Refuse",
             Self::Silence => "Silence",
             Self::Serve(_) => "Serve",
         })
