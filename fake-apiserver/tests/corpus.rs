@@ -46,3 +46,13 @@ fn json_patches() {
 fn selectors() {
     replay("selector", targets::selector::run);
 }
+
+#[test]
+fn field_sets() {
+    replay("fields_v1", targets::fields_v1::run);
+}
+
+#[test]
+fn applies() {
+    replay("apply", targets::apply::run);
+}

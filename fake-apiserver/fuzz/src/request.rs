@@ -15,7 +15,7 @@ use tower_service::Service as _;
 const EVENTS_MAX: usize = 64;
 
 /// Objects that the server holds.
-const OBJECTS: [(&str, &str); 6] = [
+pub(crate) const OBJECTS: [(&str, &str); 6] = [
     (
         "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
         r#"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"boats.sea.io"},"spec":{"group":"sea.io","scope":"Namespaced","names":{"plural":"boats","kind":"Boat"},"versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{}},"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{"sails":{"type":"integer","default":2,"maximum":9},"crew":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"],"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"role":{"type":"string"}}}}}},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}}}]}}"#,
