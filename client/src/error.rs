@@ -6,6 +6,7 @@
 //!
 //! Reading order: [`Error`], `request.rs` (a request without an answer), `outcome.rs` (what a failed write left behind).
 
+mod conflict;
 mod outcome;
 mod request;
 
@@ -15,6 +16,7 @@ use tower::BoxError;
 
 pub(crate) use self::request::{Target, proves_not_sent};
 pub use self::{
+    conflict::ApplyConflict,
     outcome::{Outcome, OutcomeUnknown},
     request::{NotSent, RequestError},
 };
@@ -244,6 +246,13 @@ impl Error {
             Self::OutcomeUnknown(unknown) => unknown.first().is_timeout(),
             _ => false,
         }
+    }
+
+    /// Who owns the fields that an apply wants, field by field; empty for other errors.
+    pub fn apply_conflicts(&self) -> Vec<ApplyConflict> {
+        let details = self.status().and_then(|status| status.details.as_ref());
+        let causes = details.into_iter().flat_map(|details| &details.causes);
+        causes.filter_map(ApplyConflict::of).collect()
     }
 
     /// How long the server asks to wait before the next attempt.

@@ -25,6 +25,9 @@ pub mod api;
 #[cfg(feature = "client")]
 pub mod discovery;
 
+#[cfg(feature = "client")]
+pub mod manifests;
+
 #[cfg(feature = "config")]
 pub use self::config::Config;
 pub use self::core::{CustomResourceExt, Resource, ResourceExt};

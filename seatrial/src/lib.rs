@@ -15,7 +15,7 @@
 pub use seatrial_client::core;
 #[cfg(feature = "client")]
 #[doc(inline)]
-pub use seatrial_client::{Api, Client, Discovery, Error, Result, api, client, discovery, error};
+pub use seatrial_client::{Api, Client, Discovery, Error, Result, api, client, discovery, error, manifests};
 #[cfg(feature = "config")]
 #[doc(inline)]
 pub use seatrial_client::{Config, config};

@@ -5,9 +5,10 @@
 //! **Invariant:** each verb has one shape inside; what differs between its twins is the representation they ask for and
 //! how they treat an absent object.
 //!
-//! Reading order: [`Api`] and its constructors, `read.rs`, `pages.rs`, `write.rs`, `retry.rs`, `subresource.rs`, `kinds.rs` for what only some
+//! Reading order: [`Api`] and its constructors, `read.rs`, `pages.rs`, `write.rs`, `apply.rs`, `retry.rs`, `subresource.rs`, `kinds.rs` for what only some
 //! kinds have, `remote` for commands and ports of pods, [`entry`] for read-modify-write.
 
+mod apply;
 mod kinds;
 mod pages;
 mod read;
@@ -231,6 +232,11 @@ impl<K: Resource> Api<K> {
 // === The one shape of all calls ===
 
 impl<K> Api<K> {
+    /// [`namespace`](Self::namespace), whatever the kind.
+    pub(crate) fn namespace_name(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
     /// The client that requests go to.
     pub fn client(&self) -> &Client {
         &self.client

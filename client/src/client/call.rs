@@ -168,6 +168,12 @@ impl Client {
         F: Future<Output = Result<T>>,
     {
         let Settings { retry, deadline, .. } = &*self.settings;
+        let Some(retry) = retry else {
+            // Nothing has to be kept for another attempt.
+            let Original { head, body } = original;
+            let request = Request::from_parts(head, Body::from(body));
+            return self.limited(target, *deadline, attempt(request)).await;
+        };
         let mut attempts = Attempts::start(target.verb(), self.env.monotonic());
         let mut rng = None;
         loop {
@@ -175,14 +181,14 @@ impl Client {
                 deadline.map(|deadline| deadline.saturating_sub(attempts.elapsed(self.env.monotonic())));
             let result = self.limited(target, left, attempt(original.copy())).await;
             let error = match result {
-                Err(error) if retry.is_some() => error,
+                Err(error) => error,
                 result => return result,
             };
             let rng = rng.get_or_insert_with(|| self.stream_of_chance("retry"));
             let outcome = error.outcome();
             let now = self.env.monotonic();
             let is_guarded = || original.is_guarded();
-            let wait = attempts.after(error, retry.as_ref(), *deadline, now, rng, is_guarded)?;
+            let wait = attempts.after(error, retry, *deadline, now, rng, is_guarded)?;
             tracing::info!(
                 verb = %target.verb(),
                 path = original.head.uri.path(),

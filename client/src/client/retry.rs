@@ -181,15 +181,15 @@ impl Attempts {
     pub(super) fn after(
         &mut self,
         error: Error,
-        policy: Option<&RetryPolicy>,
+        policy: &RetryPolicy,
         deadline: Option<Duration>,
         now: Duration,
         rng: &mut Rng,
         is_guarded: impl FnOnce() -> bool,
     ) -> Result<Duration, Error> {
-        let Some(policy) = policy.filter(|policy| self.retries < policy.retries_max) else {
+        if self.retries >= policy.retries_max {
             return Err(self.conclude(error));
-        };
+        }
         let outcome = error.outcome();
         let (asked, is_unknown) = match outcome {
             Outcome::NotApplied { retry_after } if is_transient(&error) => (retry_after, false),

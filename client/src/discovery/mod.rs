@@ -26,10 +26,11 @@
 //! ```
 //!
 //! Reading order: this file asks the server; `group.rs` answers questions about one group; `documents.rs` reads the two
-//! forms that the documents have; [`oneshot`] asks for less.
+//! forms that the documents have; [`Resolver`] looks up kinds as they are met; [`oneshot`] asks for less.
 
 mod documents;
 mod group;
+mod resolver;
 
 pub mod oneshot;
 
@@ -41,6 +42,7 @@ use self::documents::{Groups, Root, Versions};
 pub use self::{
     group::ApiGroup,
     oneshot::{group, pinned_group, pinned_kind},
+    resolver::Resolver,
 };
 pub use crate::core::discovery::{ApiCapabilities, ApiResource, Scope, verbs};
 use crate::{

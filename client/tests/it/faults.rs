@@ -335,11 +335,37 @@ async fn c9_pages_follow_the_token_alone() {
 }
 
 #[tokio::test]
-async fn c8_a_stream_of_pages_ends_where_its_state_is_forgotten() {
-    let (client, _) = scripted(vec![page(&["a"], "t1"), expired()]);
-    let stream = maps(client).list_stream(&ListParams::default());
-    futures::pin_mut!(stream);
-    assert_eq!(stream.try_next().await.unwrap().unwrap().name_any(), "a");
-    assert!(stream.try_next().await.unwrap_err().is_expired());
-    assert!(stream.try_next().await.unwrap().is_none());
+async fn c8_a_stream_of_pages_goes_on_where_the_server_says_how() {
+    let (client, seen) = scripted(vec![page(&["a"], "t1"), expired(), page(&["b"], "")]);
+    let items: Vec<_> = maps(client)
+        .list_stream(&ListParams::default())
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(
+        items.iter().map(ResourceExt::name_any).collect::<Vec<_>>(),
+        ["a", "b"]
+    );
+    assert_snapshot!(seen.lock().unwrap().join("\n"), @r"
+    GET /api/v1/namespaces/apps/configmaps?limit=500
+    GET /api/v1/namespaces/apps/configmaps?limit=500&continue=t1
+    GET /api/v1/namespaces/apps/configmaps?limit=500&continue=inconsistent
+    ");
+}
+
+#[tokio::test]
+async fn c8_a_stream_of_pages_ends_where_its_state_is_forgotten_and_no_other_is_offered() {
+    let silent = json!({"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": "too old"});
+    // A server that offers the same again and again is not asked again and again.
+    for answers in [
+        vec![page(&["a"], "t1"), json(410, &silent)],
+        vec![page(&["a"], "t1"), expired(), expired()],
+    ] {
+        let (client, _) = scripted(answers);
+        let stream = maps(client).list_stream(&ListParams::default());
+        futures::pin_mut!(stream);
+        assert_eq!(stream.try_next().await.unwrap().unwrap().name_any(), "a");
+        assert!(stream.try_next().await.unwrap_err().is_expired());
+        assert!(stream.try_next().await.unwrap().is_none());
+    }
 }

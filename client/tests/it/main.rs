@@ -3,14 +3,17 @@
 
 mod support;
 
+mod apply;
 mod calls;
 mod config;
 mod credentials;
 mod discovery;
 mod faults;
+mod manifests;
 mod reading;
 #[cfg(feature = "ws")]
 mod remote;
+mod requests;
 #[cfg(feature = "unstable-client")]
 mod scope;
 mod types;

@@ -49,7 +49,7 @@ fn retried(error: impl Fn(Verb) -> Error) -> String {
         let mut attempts = Attempts::start(verb, Duration::ZERO);
         let mut rng = Rng::new(1);
         attempts
-            .after(error(verb), Some(&policy), None, Duration::ZERO, &mut rng, || {
+            .after(error(verb), &policy, None, Duration::ZERO, &mut rng, || {
                 is_guarded
             })
             .is_ok()
@@ -121,7 +121,7 @@ fn waits(policy: &RetryPolicy, asked: u32, deadline: Option<Duration>) -> String
     let mut text = String::new();
     loop {
         let error = status(429, "TooManyRequests", "slow down", asked);
-        match attempts.after(error, Some(policy), deadline, now, &mut rng, || false) {
+        match attempts.after(error, policy, deadline, now, &mut rng, || false) {
             Ok(wait) => {
                 now += wait;
                 text += &format!("{} ", wait.as_millis());
@@ -174,7 +174,7 @@ fn after_a_write_of_unknown_outcome_no_refusal_tells_what_became_of_it() {
         let mut rng = Rng::new(1);
         let mut after = |error, retries| {
             let policy = policy.clone().max_retries(retries);
-            attempts.after(error, Some(&policy), None, Duration::ZERO, &mut rng, || true)
+            attempts.after(error, &policy, None, Duration::ZERO, &mut rng, || true)
         };
         after(reset(Verb::Delete), 1).unwrap();
         let error = after(status(code, "", "no", 0), 1).unwrap_err();

@@ -159,6 +159,13 @@ impl PatchParams {
     }
 }
 
+impl From<&str> for PatchParams {
+    /// [`PatchParams::apply`] as this manager.
+    fn from(manager: &str) -> Self {
+        Self::apply(manager)
+    }
+}
+
 // === impl ValidationDirective ===
 
 impl ValidationDirective {

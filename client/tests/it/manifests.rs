@@ -1,0 +1,163 @@
+//! Manifests applied to a cluster in memory, and kinds looked up as they are met.
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use seatrial_client::{
+    Api,
+    core::GroupVersionKind,
+    discovery::Resolver,
+    manifests::{Action, Applied, ApplyOptions, ApplySet, ManifestError, Manifests, apply_manifests},
+};
+use seatrial_testkit::FakeCluster;
+
+const WIDGETS: &str = "
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: w, namespace: shop}
+spec: {size: 1}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c, namespace: shop}
+data: {a: '1'}
+";
+
+fn told(applied: &[Applied]) -> Vec<String> {
+    applied.iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn manifests_are_applied_in_an_order_that_works() {
+    let cluster = FakeCluster::new();
+    let client = cluster.client();
+    let created = [
+        "Namespace shop created",
+        "CustomResourceDefinition widgets.example.com created",
+        "ConfigMap shop/c created",
+        "Widget shop/w created",
+    ];
+    // First tried, with kinds and namespaces that do not exist yet.
+    let manifests = Manifests::parse(WIDGETS).unwrap();
+    let tried = manifests
+        .apply(&client, &ApplyOptions::new("ci").dry_run())
+        .await
+        .unwrap();
+    assert_eq!(told(&tried), created);
+    assert_eq!(cluster.dump(), "");
+
+    let applied = apply_manifests(&client, WIDGETS, "ci").await.unwrap();
+    assert_eq!(told(&applied), created);
+    let again = apply_manifests(&client, WIDGETS, "ci").await.unwrap();
+    assert!(
+        again.iter().all(|applied| applied.action == Action::Unchanged),
+        "{:?}",
+        told(&again)
+    );
+
+    let changed = WIDGETS.replace("a: '1'", "a: '2'").replace("size: 1", "size: 2");
+    let dry = Manifests::parse(&changed).unwrap();
+    let dry = dry
+        .apply(&client, &ApplyOptions::new("ci").dry_run())
+        .await
+        .unwrap();
+    let differences: Vec<_> = dry
+        .iter()
+        .flat_map(Applied::diff)
+        .map(|d| format!("{}: {:?}", d.path, d.after))
+        .collect();
+    assert_eq!(
+        differences,
+        ["data.a: Some(String(\"2\"))", "spec.size: Some(Number(2))"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_left_a_set_is_pruned_and_nothing_else() {
+    let cluster = FakeCluster::builder()
+        .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: other}}")
+        .build()
+        .unwrap();
+    let client = cluster.client();
+    let options = || ApplyOptions::new("ci").prune(ApplySet::secret("web"));
+    let map = |name: &str| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n---\n");
+    let apply = async |yaml: String, options: ApplyOptions| {
+        Manifests::parse(&yaml).unwrap().apply(&client, &options).await
+    };
+    let policy = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p}, spec: {podSelector: {}}}";
+    apply(map("a") + &map("b") + policy, options()).await.unwrap();
+
+    let dry = apply(map("a"), options().dry_run()).await.unwrap();
+    let expect = [
+        "ConfigMap a unchanged",
+        "ConfigMap default/b pruned",
+        "NetworkPolicy default/p pruned",
+    ];
+    let told_ = told(&dry)
+        .into_iter()
+        .map(|text| text.replace("default/a", "a"))
+        .collect::<Vec<_>>();
+    assert_eq!(told_, expect);
+    let maps: Api<ConfigMap> = Api::default_namespaced(client.clone());
+    maps.get("b").await.unwrap();
+
+    apply(map("a"), options()).await.unwrap();
+    let names: Vec<_> = maps.list(&Default::default()).await.unwrap().items;
+    let names: Vec<_> = names.into_iter().filter_map(|map| map.metadata.name).collect();
+    assert_eq!(names, ["a", "other"]);
+
+    // The set of another tool is left alone.
+    let foreign = "{apiVersion: v1, kind: Secret, metadata: {name: theirs, annotations: {applyset.kubernetes.io/tooling: kubectl/v1.36}}}";
+    apply_manifests(&client, foreign, "ci").await.unwrap();
+    let error = apply(
+        map("a"),
+        ApplyOptions::new("ci").prune(ApplySet::secret("theirs")),
+    )
+    .await
+    .unwrap_err();
+    assert!(matches!(error, ManifestError::ForeignSet { .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_nobody_defines_is_an_error_that_names_the_object() {
+    let cluster = FakeCluster::new();
+    let yaml = "{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}";
+    let error = apply_manifests(&cluster.client(), yaml, "ci").await.unwrap_err();
+    assert_eq!(error.to_string(), "Widget w could not be applied");
+    let ManifestError::Object { source, .. } = error else {
+        panic!("{error}")
+    };
+    assert!(source.is_not_served());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resolver_asks_once_and_finds_new_definitions() {
+    let cluster = FakeCluster::new();
+    let resolver = Resolver::new(cluster.client());
+    let pod = GroupVersionKind::gvk("", "v1", "Pod");
+    for _ in 0..3 {
+        assert_eq!(resolver.resolve(&pod).await.unwrap().0.plural, "pods");
+    }
+    assert_eq!(cluster.requests().iter().count(), 1);
+    let widget = GroupVersionKind::gvk("example.com", "v1", "Widget");
+    assert!(resolver.resolve(&widget).await.unwrap_err().is_not_served());
+    apply_manifests(&cluster.client(), WIDGETS, "ci").await.unwrap();
+    assert_eq!(resolver.resolve(&widget).await.unwrap().0.plural, "widgets");
+    let kindless = serde_json::from_value(serde_json::json!({"metadata": {"name": "a"}})).unwrap();
+    resolver.resolve_object(&kindless).await.unwrap_err();
+}
