@@ -26,3 +26,18 @@ fn replay(target: &str, run: fn(&[u8])) {
 fn kubeconfig() {
     replay("kubeconfig", targets::kubeconfig::run);
 }
+
+#[test]
+fn lists() {
+    replay("list", targets::list::run);
+}
+
+#[test]
+fn watches() {
+    replay("watch", targets::watch::run);
+}
+
+#[test]
+fn selectors() {
+    replay("selector", targets::selector::run);
+}

@@ -8,6 +8,9 @@
 //! - `finalizer_syncer`: copies elsewhere that are cleaned up after. `shared_streams`: two controllers over one watch.
 //! - `manager`: two controllers as one process, with leader election, metrics and probes.
 //! - `admission_webhook`, `conversion_webhook`: what an apiserver asks before it stores and after it reads.
+//! - `kubectl`: objects of any kind, got, applied, deleted, watched and edited.
+//! - `pod_programs`: commands, files, logs and ports of a pod.
+//! - `custom_client`: layers, retries and limits of one's own; raw requests, dynamic kinds, paged lists.
 //! - `drop-in` (a package of its own): a program that knows only the name `kube`.
 //!
 //! This library is what they have in common: `--kubeconfig` runs a program on the cluster that `Client::try_default` finds, until it is interrupted; without it, the program runs on an

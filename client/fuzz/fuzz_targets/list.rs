@@ -1,0 +1,5 @@
+//! Lists.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| seatrial_client_fuzz::list::run(input));

@@ -1,0 +1,5 @@
+//! Label and field selectors.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| seatrial_client_fuzz::selector::run(input));
