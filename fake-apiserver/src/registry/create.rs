@@ -43,6 +43,9 @@ pub(super) fn insert(
     let version = meta::text(meta, "resourceVersion").to_owned();
     meta.remove("resourceVersion");
     meta::normalise(meta);
+    if let Some(warning) = meta::unite_owners(meta) {
+        cx.warn(warning);
+    }
     strategy.default(&mut object);
     strategy.authorize(cx, &object, None)?;
     if mode == Mode::Track {
@@ -61,7 +64,7 @@ pub(super) fn insert(
     errors.extend(strategy.validate_create(cx, &object));
     if !errors.is_empty() {
         return Err(StatusError::invalid(
-            &cx.resource.group,
+            cx.resource.working_group(),
             &cx.resource.kind,
             meta::text(meta::of(&object), "name"),
             &errors,

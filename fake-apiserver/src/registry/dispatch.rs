@@ -169,6 +169,9 @@ fn call<'r>(
             body::media(content_type)?;
             let body = request.body()?;
             cx.set_options(WriteOptions::parse(&request.query, Write::Create, user_agent)?);
+            if cx.resource.group.is_empty() && &*cx.resource.plural == "bindings" {
+                return subresource::bind(&mut cx, body, content_type, accepted).map(Done::Answer);
+            }
             let stored = match Review::of(&cx.resource) {
                 Some(question) => review::answer(&mut cx, question, body, content_type)?,
                 None => create::create(&mut cx, body, content_type)?,

@@ -86,6 +86,29 @@ pub(super) fn normalise(meta: &mut Map<String, Value>) {
     meta.remove("selfLink");
 }
 
+/// Keeps of owners that are named several times the first, and warns of the others.
+pub(super) fn unite_owners(meta: &mut Map<String, Value>) -> Option<String> {
+    let owners = meta.get_mut("ownerReferences")?.as_array_mut()?;
+    let mut seen: Vec<Value> = Vec::new();
+    let mut twice = Vec::new();
+    for owner in owners.iter() {
+        if seen.contains(owner) {
+            twice.push(owner["uid"].as_str().unwrap_or("").to_owned());
+        } else {
+            seen.push(owner.clone());
+        }
+    }
+    if twice.is_empty() {
+        return None;
+    }
+    *owners = seen;
+    Some(format!(
+        ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may \
+         reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}",
+        twice.join(", ")
+    ))
+}
+
 /// Removes what says that the object is being deleted.
 pub(super) fn remove_deletion(meta: &mut Map<String, Value>) {
     meta.remove("deletionTimestamp");

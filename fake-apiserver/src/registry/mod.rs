@@ -214,7 +214,8 @@ impl Context<'_> {
         let (table, key) = (self.resource.table.clone(), self.key());
         let resource = self.resource.clone();
         let Some(version) = resource.defined() else {
-            return Ok(self.core.put(&table, &key, object));
+            let stored = self.core.put(&table, &key, resource.strategy.to_storage(object));
+            return resource.view(self.core, &stored);
         };
         let (object, written_in) = version.to_storage(self.core, object)?;
         let old = self.core.store.get(&table, &key);

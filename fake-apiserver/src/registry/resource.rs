@@ -131,7 +131,16 @@ impl Resource {
     pub(crate) fn view(&self, core: &Core, stored: &Arc<Stored>) -> Result<Arc<Stored>> {
         match &self.defined {
             Some(version) => version.view(core, stored),
-            None => Ok(stored.clone()),
+            None => Ok(self.strategy.view(stored).unwrap_or_else(|| stored.clone())),
+        }
+    }
+
+    /// The group that refusals of invalid objects name: that of the form in which the server works on them.
+    pub(crate) fn working_group(&self) -> &str {
+        if &*self.plural == "events" {
+            ""
+        } else {
+            &self.group
         }
     }
 

@@ -1,9 +1,12 @@
 //! What differs from kind to kind, and what holds where nothing is said.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::Context;
 use crate::status::{FieldError, Result};
+use crate::storage::Stored;
 
 /// The rules of a kind; the defaults are those of a plain object such as a ConfigMap.
 ///
@@ -115,6 +118,16 @@ pub(crate) trait Strategy: Send + Sync {
     /// Whether an update is checked by the rules of new objects too, which shows in how often an error is told.
     fn revalidates(&self) -> bool {
         false
+    }
+
+    /// A stored object as this version of the resource has it; `None` where it is stored like that.
+    fn view(&self, _stored: &Arc<Stored>) -> Option<Arc<Stored>> {
+        None
+    }
+
+    /// An object of this version of the resource as it is stored.
+    fn to_storage(&self, object: Map<String, Value>) -> Map<String, Value> {
+        object
     }
 
     /// The objects of a kind of which none is stored; lists of them have no version.

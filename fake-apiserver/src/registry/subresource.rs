@@ -11,8 +11,8 @@ mod token;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Context;
 use super::dispatch::Done;
+use super::{Context, create};
 use crate::discovery::Verb;
 use crate::encode::{Answer, View};
 use crate::status::{Result, StatusError};
@@ -63,6 +63,16 @@ pub(super) fn call<'v>(
             ),
         )),
     }
+}
+
+/// Answers a POST to `bindings`: the older way to assign the pod that the body names.
+pub(super) fn bind(cx: &mut Context<'_>, body: &[u8], content_type: &str, view: View<'_>) -> Result<Answer> {
+    let binding = create::read(cx, body, content_type)?;
+    if let Some(pods) = cx.core.catalog.any_version("", "pods").cloned() {
+        cx.resource = pods;
+    }
+    binding::assign(cx, &binding)?;
+    Ok(success(view))
 }
 
 fn create_options<'v>(

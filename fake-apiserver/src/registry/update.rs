@@ -100,6 +100,9 @@ pub(super) fn replace(
     let old_meta = meta::of(before);
     let new_meta = meta::of_mut(&mut object);
     meta::normalise(new_meta);
+    if let Some(warning) = meta::unite_owners(new_meta) {
+        cx.warn(warning);
+    }
     strategy.default(&mut object);
     if cx.subresource.is_empty() {
         strategy.authorize(cx, &object, Some(before))?;
@@ -135,7 +138,7 @@ pub(super) fn replace(
     });
     if !errors.is_empty() {
         return Err(StatusError::invalid(
-            &cx.resource.group,
+            cx.resource.working_group(),
             &cx.resource.kind,
             &cx.name,
             &errors,

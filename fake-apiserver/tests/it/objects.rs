@@ -210,3 +210,58 @@ proptest! {
         })?;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_event_is_read_in_the_spelling_of_either_group() {
+    let server = server();
+    let (old, new) = (
+        "/api/v1/namespaces/default/events",
+        "/apis/events.k8s.io/v1/namespaces/default/events",
+    );
+    let event = json!({
+        "metadata": {"name": "e"}, "eventTime": "2030-01-01T00:00:00.000000Z", "reportingController": "example.com/c",
+        "reportingInstance": "c-1", "action": "Ran", "reason": "Done", "note": "well", "type": "Normal",
+        "regarding": {"kind": "Pod", "namespace": "default", "name": "p"},
+    });
+    let (code, made) = json(&server, "POST", new, event).await;
+    assert_eq!((code, &made["note"]), (201, &json!("well")), "{made}");
+    let read = get(&server, &format!("{old}/e")).await;
+    assert_eq!(
+        (&read["message"], &read["involvedObject"]["name"]),
+        (&json!("well"), &json!("p"))
+    );
+    let selected = get(&server, &format!("{new}?fieldSelector=regarding.name%3Dp")).await;
+    assert_eq!(selected["items"][0]["note"], "well");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_binding_is_an_order_and_leaves_no_object() {
+    let server = server();
+    let path = "/api/v1/namespaces/default/bindings";
+    let binding = json!({"metadata": {"name": "p"}, "target": {"kind": "Node", "name": "n"}});
+    assert_eq!(json(&server, "POST", path, binding.clone()).await.0, 404);
+    let pod = json!({"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
+    assert_eq!(
+        json(&server, "POST", "/api/v1/namespaces/default/pods", pod)
+            .await
+            .0,
+        201
+    );
+    assert_eq!(json(&server, "POST", path, binding.clone()).await.0, 201);
+    assert_eq!(
+        get(&server, "/api/v1/namespaces/default/pods/p").await["spec"]["nodeName"],
+        "n"
+    );
+    assert_eq!(json(&server, "POST", path, binding).await.0, 409);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_owner_that_is_named_twice_is_kept_once() {
+    let server = server();
+    let owner = json!({"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"});
+    let mut object = configmap("a", "1");
+    object["metadata"]["ownerReferences"] = json!([owner, owner]);
+    let (code, made) = json(&server, "POST", CONFIGMAPS, object).await;
+    assert_eq!(code, 201);
+    assert_eq!(made["metadata"]["ownerReferences"], json!([owner]));
+}

@@ -67,6 +67,12 @@ impl Check {
         self.errors.push(FieldError::duplicate(field, value));
     }
 
+    /// A value that stands twice and is printed already.
+    pub(super) fn duplicate_printed(&mut self, field: impl Into<String>, printed: String, why: &str) {
+        let error = FieldError::of(FieldErrorKind::Duplicate, field, Some(printed), why);
+        self.errors.push(error);
+    }
+
     pub(super) fn forbidden(&mut self, field: impl Into<String>, why: impl Into<String>) {
         self.errors.push(FieldError::forbidden(field, why));
     }

@@ -22,6 +22,7 @@ mod namespace;
 mod network;
 mod network_validation;
 mod node;
+mod node_validation;
 mod pod;
 mod pod_spec;
 mod pod_template;
@@ -37,6 +38,7 @@ mod service;
 mod service_validation;
 mod service_warnings;
 mod stateful_set;
+mod volume_validation;
 mod volumes;
 mod workload;
 
@@ -50,7 +52,8 @@ pub(crate) fn strategy(group: &str, plural: &str) -> Arc<dyn Strategy> {
         ("", "componentstatuses") => Arc::new(component_status::ComponentStatus),
         ("", "configmaps") => Arc::new(configmap::ConfigMap),
         ("", "endpoints") => Arc::new(network::Endpoints),
-        ("" | "events.k8s.io", "events") => Arc::new(event::Event),
+        ("", "events") => Arc::new(event::Event),
+        ("events.k8s.io", "events") => Arc::new(event::NewEvent),
         ("", "limitranges") => Arc::new(policy::LimitRange),
         ("", "namespaces") => Arc::new(namespace::Namespace),
         ("", "nodes") => Arc::new(node::Node),

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use super::fields::{Fields, child, ensure, has, text};
+use super::node_validation;
 use crate::registry::{
     Context,
     strategy::{Selectable, Strategy},
 };
+use crate::status::FieldError;
 
 /// The taint of a node that has not said it is ready.
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
@@ -24,12 +26,19 @@ impl Strategy for Node {
         {
             status.insert("allocatable".into(), capacity);
         }
-        if let Some(spec) = child(object, "spec")
-            && !text(spec, "podCIDR").is_empty()
-            && !has(spec, "podCIDRs")
-        {
-            let cidr = spec["podCIDR"].clone();
-            spec.insert("podCIDRs".into(), json!([cidr]));
+        // The one network and the first of several are the same; where they are not, the one counts.
+        if let Some(spec) = child(object, "spec") {
+            let first = spec
+                .get("podCIDRs")
+                .map(|all| all[0].clone())
+                .filter(|c| !c.is_null());
+            let one = text(spec, "podCIDR").to_owned();
+            match (one.as_str(), first) {
+                ("", Some(first)) => drop(spec.insert("podCIDR".into(), first)),
+                ("", None) => {}
+                (one, first) if first.as_ref().is_some_and(|f| f == one) => {}
+                (one, _) => drop(spec.insert("podCIDRs".into(), json!([one]))),
+            }
         }
     }
 
@@ -45,6 +54,22 @@ impl Strategy for Node {
                 taints.push(json!({ "key": NOT_READY, "effect": "NoSchedule" }));
             }
         }
+    }
+
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        let mut check = node_validation::node(object);
+        node_validation::networks(&mut check, object);
+        check.done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut check = node_validation::node(object);
+        node_validation::update(&mut check, object, old);
+        check.done()
+    }
+
+    fn validate_status(&self, cx: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        self.validate_update(cx, object, old)
     }
 
     fn selectable(&self) -> Selectable {

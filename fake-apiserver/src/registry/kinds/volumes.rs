@@ -7,6 +7,7 @@ use super::{
     fields::{Fields, default, default_text, ensure, has, text},
     network_validation,
     pod_spec::{default_claim_spec, default_volume_source},
+    volume_validation,
 };
 use crate::registry::names;
 use crate::registry::{
@@ -46,6 +47,16 @@ impl Strategy for PersistentVolume {
             json!({ "phase": "Pending", "lastPhaseTransitionTime": now }),
         );
         protect(object, "kubernetes.io/pv-protection");
+    }
+
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        volume_validation::volume(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut check = volume_validation::volume(object);
+        volume_validation::update(&mut check, object, old);
+        check.done()
     }
 
     fn returns_deleted(&self) -> bool {

@@ -1,6 +1,6 @@
 //! `/binding` of a pod: what a scheduler writes.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::registry::{Context, decode, meta};
 use crate::status::{FieldError, Result, StatusError, go_quote};
@@ -8,6 +8,11 @@ use crate::status::{FieldError, Result, StatusError, go_quote};
 /// Assigns the pod to the node that the body names.
 pub(super) fn bind(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<()> {
     let binding = decode::of_kind(cx, ("", "v1", "Binding"), body, content_type)?;
+    assign(cx, &binding)
+}
+
+/// Assigns the pod that the request names.
+pub(super) fn assign(cx: &mut Context<'_>, binding: &Map<String, Value>) -> Result<()> {
     let target = &binding.get("target").cloned().unwrap_or_default();
     let text = |field: &str| target[field].as_str().unwrap_or("").to_owned();
     if !matches!(text("kind").as_str(), "" | "Node") {
@@ -38,7 +43,7 @@ pub(super) fn bind(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Res
     }
     let mut pod = (**old.value()).clone();
     pod["spec"]["nodeName"] = text("name").into();
-    let given = meta::of(&binding).get("annotations").cloned();
+    let given = meta::of(binding).get("annotations").cloned();
     if let Some(Value::Object(annotations)) = given {
         for (key, value) in annotations {
             pod["metadata"]["annotations"][key] = value;

@@ -13,6 +13,8 @@ mod scheduling;
 mod security;
 mod volumes;
 
+pub(super) use scheduling::node_selector;
+
 #[cfg(test)]
 mod tests;
 

@@ -55,7 +55,7 @@ fn weight(check: &mut Check, term: &Fields, path: &str) {
 }
 
 /// Checks a selector of nodes, of which one term must hold.
-pub(super) fn node_selector(check: &mut Check, selector: &Fields, path: &str) {
+pub(in super::super) fn node_selector(check: &mut Check, selector: &Fields, path: &str) {
     if items(selector, "nodeSelectorTerms").next().is_none() {
         return check.required(format!("{path}.nodeSelectorTerms"), TERM_NEEDED);
     }
