@@ -27,6 +27,7 @@ mod go_value;
 mod list_type;
 pub mod naming;
 mod openapi;
+mod pattern;
 mod props;
 mod prune;
 mod rules;

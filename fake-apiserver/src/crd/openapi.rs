@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::props::{Additional, Items, Props, compile};
 use super::rules::Attributes;
-use super::{prune, value};
+use super::{pattern, prune, value};
 use crate::status::{FieldError, FieldErrorKind};
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
@@ -50,9 +50,12 @@ fn walk(s: &Props, rules: &Attributes, path: &str, errors: &mut Vec<FieldError>)
         ));
     }
     if !s.pattern.is_empty()
-        && let Err(e) = compile(&s.pattern)
+        && compile(&s.pattern).is_err()
     {
-        let why = format!("must be a valid regular expression, but isn't: {e}");
+        let why = format!(
+            "must be a valid regular expression, but isn't: {}",
+            pattern::error(&s.pattern)
+        );
         errors.push(FieldError::invalid(at("pattern"), s.pattern.as_str(), why));
     }
     if s.unique_items {

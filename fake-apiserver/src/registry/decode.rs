@@ -443,6 +443,7 @@ fn is_retired(api_version: &str, kind: &str) -> bool {
             "NetworkPolicy",
             "ReplicaSet",
         ],
+        "apiextensions.k8s.io/v1beta1" => &["CustomResourceDefinition"],
         "batch/v1beta1" => &["CronJob"],
         "policy/v1beta1" => &["Eviction", "PodDisruptionBudget"],
         "autoscaling/v2beta1" | "autoscaling/v2beta2" => &["HorizontalPodAutoscaler"],

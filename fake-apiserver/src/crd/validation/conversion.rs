@@ -1,5 +1,6 @@
 //! How objects are converted between versions.
 
+use base64::Engine as _;
 use serde_json::Value;
 
 use crate::crd::definition::text;
@@ -51,8 +52,22 @@ pub(super) fn validate(conversion: &Value) -> Vec<FieldError> {
             "required when strategy is set to Webhook",
         )),
     }
+    if let Some(bundle) = client["caBundle"].as_str().filter(|b| !b.is_empty() && !is_pem(b)) {
+        let why = "unable to load root certificates: unable to parse bytes as PEM block";
+        errors.push(FieldError::invalid(format!("{CLIENT}.caBundle"), bundle, why));
+    }
     errors.extend(review_versions(reviews));
     errors
+}
+
+/// Whether bytes in base64 hold a certificate in PEM.
+fn is_pem(bundle: &str) -> bool {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(bundle);
+    bytes.is_ok_and(|bytes| {
+        let text = String::from_utf8_lossy(&bytes);
+        let begun = text.find("-----BEGIN CERTIFICATE-----");
+        begun.is_some_and(|at| text[at..].contains("-----END CERTIFICATE-----"))
+    })
 }
 
 fn address(url: &str) -> Vec<FieldError> {

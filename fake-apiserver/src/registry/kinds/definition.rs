@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::crd::{definition, validation};
 use crate::registry::Context;
-use crate::registry::strategy::{Strategy, generation, set_generation};
+use crate::registry::strategy::{NameRule, Strategy, generation, set_generation};
 use crate::status::FieldError;
 
 /// The rules for definitions.
@@ -49,6 +49,11 @@ impl Strategy for Definition {
 
     fn warnings(&self, object: &Map<String, Value>, _old: Option<&Map<String, Value>>) -> Vec<String> {
         definition::warnings(&Value::Object(object.clone()))
+    }
+
+    fn name_rule(&self) -> NameRule {
+        // That it is made of the plural and the group is all that is asked beyond what a path needs.
+        NameRule::PathSegment
     }
 
     fn has_generation(&self) -> bool {
