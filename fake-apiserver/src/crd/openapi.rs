@@ -49,9 +49,7 @@ fn walk(s: &Props, rules: &Attributes, path: &str, errors: &mut Vec<FieldError>)
             "items must be a schema object and not an array",
         ));
     }
-    if !s.pattern.is_empty()
-        && compile(&s.pattern).is_err()
-    {
+    if !s.pattern.is_empty() && compile(&s.pattern).is_err() {
         let why = format!(
             "must be a valid regular expression, but isn't: {}",
             pattern::error(&s.pattern)

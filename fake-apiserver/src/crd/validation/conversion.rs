@@ -52,7 +52,10 @@ pub(super) fn validate(conversion: &Value) -> Vec<FieldError> {
             "required when strategy is set to Webhook",
         )),
     }
-    if let Some(bundle) = client["caBundle"].as_str().filter(|b| !b.is_empty() && !is_pem(b)) {
+    if let Some(bundle) = client["caBundle"]
+        .as_str()
+        .filter(|b| !b.is_empty() && !is_pem(b))
+    {
         let why = "unable to load root certificates: unable to parse bytes as PEM block";
         errors.push(FieldError::invalid(format!("{CLIENT}.caBundle"), bundle, why));
     }
