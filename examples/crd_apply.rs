@@ -17,9 +17,17 @@ use serde_json::json;
 /// A site that is to be served.
 #[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[kube(group = "examples.seatrial.dev", version = "v1", kind = "Site", namespaced)]
-#[kube(status = "SiteStatus", shortname = "st", category = "all", selectable = ".spec.host")]
+#[kube(
+    status = "SiteStatus",
+    shortname = "st",
+    category = "all",
+    selectable = ".spec.host"
+)]
 #[kube(printcolumn(name = "Host", type = "string", json_path = ".spec.host"))]
-#[kube(scale(spec_replicas_path = ".spec.replicas", status_replicas_path = ".status.replicas"))]
+#[kube(scale(
+    spec_replicas_path = ".spec.replicas",
+    status_replicas_path = ".status.replicas"
+))]
 struct SiteSpec {
     /// The name that visitors type.
     host: String,
@@ -47,7 +55,8 @@ fn main() -> Result<()> {
 async fn use_a_kind(client: Client, say: Say) -> Result<()> {
     let crds: Api<CustomResourceDefinition> = Api::all(client.clone());
     let apply = PatchParams::apply(MANAGER).force();
-    crds.patch(Site::crd_name(), &apply, &Patch::Apply(Site::crd())).await?;
+    crds.patch(Site::crd_name(), &apply, &Patch::Apply(Site::crd()))
+        .await?;
     await_condition(crds.clone(), Site::crd_name(), conditions::is_crd_established()).await?;
     say.line(format!("{} is served", Site::crd_name()));
 
@@ -58,18 +67,33 @@ async fn use_a_kind(client: Client, say: Say) -> Result<()> {
         "spec": {"host": "blog.example.com"},
     });
     let site = sites.patch("blog", &apply, &Patch::Apply(&wanted)).await?;
-    say.line(format!("{} has {} replica by default", site.name_any(), site.spec.replicas));
+    say.line(format!(
+        "{} has {} replica by default",
+        site.name_any(),
+        site.spec.replicas
+    ));
 
-    let scaled = sites.patch_scale("blog", &PatchParams::default(), &Patch::Merge(json!({"spec": {"replicas": 3}})));
+    let scaled = sites.patch_scale(
+        "blog",
+        &PatchParams::default(),
+        &Patch::Merge(json!({"spec": {"replicas": 3}})),
+    );
     let replicas = scaled.await?.spec.context("a scale has a spec")?.replicas;
     say.line(format!("scaled to {}", replicas.unwrap_or_default()));
     let status = Patch::Merge(json!({"status": SiteStatus { replicas: 3 }}));
-    let site = sites.patch_status("blog", &PatchParams::default(), &status).await?;
+    let site = sites
+        .patch_status("blog", &PatchParams::default(), &status)
+        .await?;
     let seen = site.status.map_or(0, |status| status.replicas);
-    say.line(format!("{seen} replicas serve generation {}", site.metadata.generation.unwrap_or_default()));
+    say.line(format!(
+        "{seen} replicas serve generation {}",
+        site.metadata.generation.unwrap_or_default()
+    ));
 
     let nonsense = json!({"spec": {"replicas": "many"}});
-    let refused = sites.patch("blog", &PatchParams::default(), &Patch::Merge(nonsense)).await;
+    let refused = sites
+        .patch("blog", &PatchParams::default(), &Patch::Merge(nonsense))
+        .await;
     say.line(match refused {
         Ok(_) => "taken".to_owned(),
         Err(error) => format!("refused: {error}"),

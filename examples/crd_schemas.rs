@@ -44,7 +44,12 @@ fn anything(_: &mut SchemaGenerator) -> Schema {
 
 /// The schema of the whole kind by hand.
 #[derive(CustomResource, Clone, Debug, Deserialize, Serialize)]
-#[kube(group = "examples.seatrial.dev", version = "v1", kind = "Manual", schema = "manual")]
+#[kube(
+    group = "examples.seatrial.dev",
+    version = "v1",
+    kind = "Manual",
+    schema = "manual"
+)]
 struct ManualSpec {
     tag: String,
 }
@@ -69,7 +74,13 @@ impl JsonSchema for Manual {
 
 /// A kind that is installed already: the type reads the part of it that this program needs, and brings no schema.
 #[derive(CustomResource, Clone, Debug, Deserialize, Serialize)]
-#[kube(group = "examples.seatrial.dev", version = "v1", kind = "Derived", root = "Stars", schema = "disabled")]
+#[kube(
+    group = "examples.seatrial.dev",
+    version = "v1",
+    kind = "Derived",
+    root = "Stars",
+    schema = "disabled"
+)]
 struct StarsSpec {
     stars: u8,
 }
@@ -87,18 +98,34 @@ async fn show(client: Client, say: Say) -> Result<()> {
 
     let derived: Api<Derived> = Api::all(client.clone());
     let spec = DerivedSpec {
-        place: Place::Coordinates { east: 8.5, north: 47.25 },
+        place: Place::Coordinates {
+            east: 8.5,
+            north: 47.25,
+        },
         stars: 4,
         extra: Some(json!({"kept": ["as", "it", "is"]})),
     };
-    let made = derived.create(&PostParams::default(), &Derived::new("lake", spec)).await?;
+    let made = derived
+        .create(&PostParams::default(), &Derived::new("lake", spec))
+        .await?;
     say.line(serde_json::to_string(&made.spec)?);
-    let spec = DerivedSpec { place: Place::Address("Nowhere 1".into()), stars: 9, extra: None };
-    let refused = derived.create(&PostParams::default(), &Derived::new("moon", spec)).await;
+    let spec = DerivedSpec {
+        place: Place::Address("Nowhere 1".into()),
+        stars: 9,
+        extra: None,
+    };
+    let refused = derived
+        .create(&PostParams::default(), &Derived::new("moon", spec))
+        .await;
     say.line(refused.map_or_else(|error| error.to_string(), |_| "taken".into()));
 
     let manual: Api<Manual> = Api::all(client.clone());
-    let refused = manual.create(&PostParams::default(), &Manual::new("a", ManualSpec { tag: "B".into() })).await;
+    let refused = manual
+        .create(
+            &PostParams::default(),
+            &Manual::new("a", ManualSpec { tag: "B".into() }),
+        )
+        .await;
     say.line(refused.map_or_else(|error| error.to_string(), |_| "taken".into()));
 
     let stars: Api<Stars> = Api::all(client);

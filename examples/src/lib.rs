@@ -7,14 +7,17 @@
 //! - `pod_reflector`: a cache with an index. `reflector_http`: a cache served over HTTP.
 //! - `finalizer_syncer`: copies elsewhere that are cleaned up after. `shared_streams`: two controllers over one watch.
 //! - `manager`: two controllers as one process, with leader election, metrics and probes.
+//! - `crd_apply`: a kind from its definition to its last object. `crd_schemas`: three ways to its schema.
+//! - `crd_rules`: rules in CEL, asked before and by the server. `crd_versions`: a kind of two versions.
 //! - `admission_webhook`, `conversion_webhook`: what an apiserver asks before it stores and after it reads.
 //! - `kubectl`: objects of any kind, got, applied, deleted, watched and edited.
 //! - `pod_programs`: commands, files, logs and ports of a pod.
 //! - `custom_client`: layers, retries and limits of one's own; raw requests, dynamic kinds, paged lists.
 //! - `drop-in` (a package of its own): a program that knows only the name `kube`.
 //!
-//! This library is what they have in common: `--kubeconfig` runs a program on the cluster that `Client::try_default` finds, until it is interrupted; without it, the program runs on an
-//! embedded cluster while somebody plays with that, and both end together.
+//! This library is what they have in common: `--kubeconfig` runs a program on the cluster that `Client::try_default` finds,
+//! until it is interrupted; without it, the program runs on an embedded cluster while somebody plays with that, and both end
+//! together.
 
 use std::{
     pin::pin,
