@@ -5,5 +5,6 @@ mod expand;
 mod lexer;
 mod literal;
 mod parser;
+mod token_set;
 
 pub(crate) use parser::{Parsed, parse};

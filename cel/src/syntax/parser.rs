@@ -14,6 +14,7 @@ use super::ast::{Call, Element, Entry, Expr, Id, Kind as Node, Literal, Select, 
 use super::expand::{self, Expansion};
 use super::lexer::{Kind, Token, tokens};
 use super::literal;
+use super::token_set::Set;
 use crate::source::{Issue, Source};
 
 /// An expression may have this many code points.
@@ -787,111 +788,5 @@ fn uint(text: &str) -> Option<u64> {
     match digits.strip_prefix("0x") {
         Some(hex) => u64::from_str_radix(hex, 16).ok(),
         None => digits.parse().ok(),
-    }
-}
-
-/// A set of kinds of token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Set(u64);
-
-impl Set {
-    const NONE: Self = Self(0);
-    /// What an operand begins with.
-    const START: Self = Self::of(&[
-        Kind::LBracket,
-        Kind::LBrace,
-        Kind::LParen,
-        Kind::Dot,
-        Kind::Minus,
-        Kind::Not,
-        Kind::True,
-        Kind::False,
-        Kind::Null,
-        Kind::Float,
-        Kind::Int,
-        Kind::Uint,
-        Kind::Text,
-        Kind::Bytes,
-        Kind::Ident,
-    ]);
-    const RELATIONS: Self = Self::of(&[
-        Kind::Equals,
-        Kind::NotEquals,
-        Kind::In,
-        Kind::Less,
-        Kind::LessEquals,
-        Kind::GreaterEquals,
-        Kind::Greater,
-    ]);
-    const ARITHMETIC: Self = Self::of(&[Kind::Plus, Kind::Minus, Kind::Star, Kind::Slash, Kind::Percent]);
-
-    const fn of(kinds: &[Kind]) -> Self {
-        let mut bits = 0;
-        let mut i = 0;
-        while i < kinds.len() {
-            bits |= 1 << kinds[i] as u64;
-            i += 1;
-        }
-        Self(bits)
-    }
-
-    const fn has(self, kind: Kind) -> bool {
-        self.0 & (1 << kind as u64) != 0
-    }
-
-    const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl std::fmt::Display for Set {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const ALL: [Kind; 36] = [
-            Kind::Eof,
-            Kind::Equals,
-            Kind::NotEquals,
-            Kind::In,
-            Kind::Less,
-            Kind::LessEquals,
-            Kind::GreaterEquals,
-            Kind::Greater,
-            Kind::And,
-            Kind::Or,
-            Kind::LBracket,
-            Kind::RBracket,
-            Kind::LBrace,
-            Kind::RBrace,
-            Kind::LParen,
-            Kind::RParen,
-            Kind::Dot,
-            Kind::Comma,
-            Kind::Minus,
-            Kind::Not,
-            Kind::Question,
-            Kind::Colon,
-            Kind::Plus,
-            Kind::Star,
-            Kind::Slash,
-            Kind::Percent,
-            Kind::True,
-            Kind::False,
-            Kind::Null,
-            Kind::Float,
-            Kind::Int,
-            Kind::Uint,
-            Kind::Text,
-            Kind::Bytes,
-            Kind::Ident,
-            Kind::EscIdent,
-        ];
-        let words: Vec<&str> = ALL
-            .into_iter()
-            .filter(|k| self.has(*k))
-            .map(Kind::words)
-            .collect();
-        match words.as_slice() {
-            [one] => f.write_str(one),
-            many => write!(f, "{{{}}}", many.join(", ")),
-        }
     }
 }
