@@ -132,7 +132,10 @@ fn objects(fields: Fields<'_>, old: Option<&Value>, new: Option<&Value>, out: &m
         match (left.peek(), right.peek()) {
             (None, None) => return,
             (Some((l, o)), Some((r, n))) if l == r => {
-                one(l, Some(o), Some(n));
+                // What is equal need not be looked at by its type.
+                if o != n {
+                    one(l, Some(o), Some(n));
+                }
                 left.next();
                 right.next();
             }

@@ -132,7 +132,11 @@ pub fn validate(entries: &Value, path: &str) -> Vec<FieldError> {
             let why = "must be `FieldsV1`";
             errors.push(FieldError::invalid(at("fieldsType"), text("fieldsType"), why));
         }
-        errors.extend(validate_manager(text("manager"), &at("manager")));
+        let manager = text("manager");
+        let plain = manager.len() <= MANAGER_LEN_MAX && manager.bytes().all(|b| matches!(b, b' '..=b'~'));
+        if !plain {
+            errors.extend(validate_manager(manager, &at("manager")));
+        }
         if text("subresource").len() > SUBRESOURCE_LEN_MAX {
             errors.push(FieldError::too_long(at("subresource"), SUBRESOURCE_LEN_MAX));
         }

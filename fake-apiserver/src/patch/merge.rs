@@ -68,6 +68,21 @@ pub fn apply(object: &str, body: &[u8]) -> Result<Patched, Error> {
     Ok(Patched::new(document.text(), findings))
 }
 
+/// The text of an object's member after its part of a patch, which is not `null`; both are JSON.
+pub(crate) fn member(current: Option<&str>, patch: &str) -> String {
+    let mut patch = Node::new(patch);
+    match current.map(Node::new).filter(|current| !current.is_null()) {
+        Some(mut current) => {
+            merge(&mut current, patch);
+            current.text()
+        }
+        None => {
+            prune(&mut patch);
+            patch.text()
+        }
+    }
+}
+
 fn merge_members<'a>(target: &mut Members<'a>, patch: Members<'a>) {
     for (key, mut value) in patch {
         if value.is_null() {

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
+use smallvec::SmallVec;
 
 use super::{Context, create, decode, managed, meta, update};
 use crate::apply::{Applied, apply, unconvertible};
 use crate::patch;
+use crate::schema::{self, Shape};
 use crate::status::{Details, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::{body, go_json, yaml};
@@ -72,9 +74,11 @@ pub(super) fn patch(
     let old = cx.existing()?;
     // Managed fields are the greater part of most objects, and few patches are about them: without them there is less to
     // read. A refusal, though, quotes the whole object, so that it has to be made from that.
-    let quick = patch::spares_managed_fields(body)
-        .then(|| patched(cx, kind, &old, body, false).ok())
-        .flatten();
+    let quick = if patch::spares_managed_fields(body) {
+        members(cx, kind, &old, body).or_else(|| patched(cx, kind, &old, body, false).ok())
+    } else {
+        None
+    };
     let object = match quick {
         Some(object) => object,
         None => patched(cx, kind, &old, body, true)?,
@@ -82,6 +86,67 @@ pub(super) fn patch(
     update::check_namespace(cx, meta::of(&object))?;
     update::check_name(cx, meta::of(&object))?;
     update::replace(cx, &old, object, managed::Mode::Track).map(|stored| (StatusCode::OK, stored))
+}
+
+/// An object with a merge patch applied to the members that it names, as if all of it had been read again.
+///
+/// What is stored has been read before, and reading it again changes nothing. `None` where the patch is of another kind,
+/// or something has to be said of it.
+fn members(cx: &mut Context<'_>, kind: Kind, old: &Stored, body: &[u8]) -> Option<Map<String, Value>> {
+    let (schema, node) = cx.resource.node()?;
+    let Shape::Struct(fields) = &schema.node(node).shape else {
+        return None;
+    };
+    let before = old.value().as_object()?;
+    // Events are shared by two groups, of which each has names of its own for some fields.
+    if before.keys().any(|name| fields.field(name).is_none()) {
+        return None;
+    }
+    if kind != Kind::Merge || schema::json::check(body).is_err() {
+        return None;
+    }
+    let text = std::str::from_utf8(body).ok()?;
+    let patch = patch::gojson::object(text)?;
+    let mut read: SmallVec<[(&str, Value); 2]> = SmallVec::new();
+    for (name, value) in patch {
+        let field = fields.field(&name)?;
+        let name = &*field.name;
+        // The type and the metadata are the whole object's affair.
+        let own = !matches!(name, "apiVersion" | "kind" | "metadata");
+        let once = read.iter().all(|(other, _)| *other != name);
+        if !own || !once || value == "null" || !patch::gojson::parse(value).ok()?.duplicates.is_empty() {
+            return None;
+        }
+        let current = before.get(name).map(serde_json::to_string).transpose().ok()?;
+        let merged = patch::merge::member(current.as_deref(), value);
+        read.push((
+            name,
+            schema::decode::decode_field(schema, field, merged.as_bytes())?,
+        ));
+    }
+    let kept = before
+        .iter()
+        .filter(|(name, _)| read.iter().all(|(other, _)| *name != other));
+    let mut object: Map<String, Value> = kept
+        .map(|(name, value)| match value {
+            Value::Object(metadata) if name == "metadata" => {
+                let fields = metadata.iter().filter(|(name, _)| *name != "managedFields");
+                let mut metadata: Map<_, _> = fields
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect();
+                metadata.insert("resourceVersion".into(), old.revision().to_string().into());
+                (name.clone(), Value::Object(metadata))
+            }
+            value => (name.clone(), value.clone()),
+        })
+        .collect();
+    object.extend(read.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    debug_assert_eq!(
+        Some(&object),
+        patched(cx, kind, old, body, false).ok().as_ref(),
+        "read again"
+    );
+    Some(object)
 }
 
 /// An object with a patch applied to it, which sees its managed fields or does not.

@@ -51,6 +51,18 @@ pub fn decode(schema: &Schema, node: NodeId, text: &[u8]) -> Result<Decoded, Dec
     })
 }
 
+/// Reads the value of one field of a struct; `None` where there is anything to be said of it, or where it is left out.
+pub(crate) fn decode_field(schema: &Schema, field: &Field, text: &[u8]) -> Option<Value> {
+    let decoded = run(text, |d| {
+        d.path.push(Step::Field(field));
+        let value = d.value(schema, field.node, Some(field), None)?;
+        d.path.pop();
+        Ok(value.unwrap_or(Value::Null))
+    });
+    let Decoded { value, strict } = decoded.ok()?;
+    (strict.is_empty() && !value.is_null() && !left_out(schema, field, &value)).then_some(value)
+}
+
 /// Reads a value without a type, as custom resources are read before their schema is looked at; only duplicate fields
 /// are complained of.
 ///
@@ -94,13 +106,16 @@ pub fn stored(schema: &Schema, node: NodeId, value: &mut Value) {
     match (&schema.node(node).shape, value) {
         (Shape::Struct(s), Value::Object(map)) => {
             for (name, value) in map {
+                if !value.is_array() && !value.is_object() {
+                    continue;
+                }
                 let Some(field) = s.field(name) else { continue };
-                let empty = match value {
+                let empty = match &*value {
                     Value::Array(items) => items.is_empty(),
                     Value::Object(fields) => {
                         fields.is_empty() && matches!(schema.node(field.node).shape, Shape::Map { .. })
                     }
-                    _ => continue,
+                    _ => false,
                 };
                 if empty && field.go.absent == Absent::Null {
                     *value = Value::Null;
@@ -109,14 +124,18 @@ pub fn stored(schema: &Schema, node: NodeId, value: &mut Value) {
                 }
             }
         }
-        (Shape::Map { value: node, .. }, Value::Object(map)) => {
+        (Shape::Map { value: node, .. }, Value::Object(map)) if !is_scalar(schema, *node) => {
             map.values_mut().for_each(|value| stored(schema, *node, value));
         }
-        (Shape::List { item, .. }, Value::Array(items)) => {
+        (Shape::List { item, .. }, Value::Array(items)) if !is_scalar(schema, *item) => {
             items.iter_mut().for_each(|value| stored(schema, *item, value));
         }
         _ => {}
     }
+}
+
+fn is_scalar(schema: &Schema, node: NodeId) -> bool {
+    matches!(schema.node(node).shape, Shape::Scalar(_))
 }
 
 fn run<'s, 'a>(
