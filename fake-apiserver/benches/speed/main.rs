@@ -1,7 +1,8 @@
-//! How fast a warm server answers, on one core: requests, applies, watches, lists, starts and forks.
+//! How fast a warm server answers, on one core: requests, applies, watches, lists, starts, forks and controllers.
 //!
 //! `cargo bench -p seatrial-fake-apiserver --bench speed` prints the figures; a word after `--` picks some of them.
 
+mod actors;
 mod apply;
 mod list;
 mod request;
@@ -25,5 +26,6 @@ fn main() {
     watch::bench(&mut criterion);
     list::bench(&mut criterion);
     start::bench(&mut criterion);
+    actors::bench(&mut criterion);
     criterion.final_summary();
 }

@@ -7,10 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Call, World,
-    object::{
-        controller_reference, int, is_controlled_by, is_deleting, list, name, namespace, put_counts, text,
-        uid,
-    },
+    object::{controller_reference, int, is_deleting, list, name, namespace, put_counts, text, uid},
 };
 
 /// The label that tells the pods of one template from those of another.
@@ -20,24 +17,18 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
 const MAX: &str = "deployment.kubernetes.io/max-replicas";
 
-pub(super) fn next(world: &World<'_>) -> Vec<Call> {
-    let sets: Vec<Value> = world.objects("apps", "replicasets").collect();
+pub(super) fn next<'w>(world: &'w World<'_>) -> impl Iterator<Item = Call> + 'w {
     let deployments = world.objects("apps", "deployments").filter(|d| !is_deleting(d));
-    deployments
-        .filter_map(|deployment| {
-            let own = sets
-                .iter()
-                .filter(|s| namespace(s) == namespace(&deployment) && is_controlled_by(s, uid(&deployment)))
-                .filter(|s| !is_deleting(s))
-                .collect();
-            Rollout {
-                world,
-                deployment: &deployment,
-                own,
-            }
-            .step()
-        })
-        .collect()
+    deployments.filter_map(|deployment| {
+        let sets = world.controlled("apps", "replicasets", &deployment);
+        let own = sets.iter().map(|set| &**set.value());
+        Rollout {
+            world,
+            deployment: &deployment,
+            own: own.filter(|s| !is_deleting(s)).collect(),
+        }
+        .step()
+    })
 }
 
 /// A Deployment and its ReplicaSets.

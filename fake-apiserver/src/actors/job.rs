@@ -10,32 +10,30 @@ use serde_json::{Value, json};
 use super::{
     Call, World,
     object::{
-        controller_reference, has_finalizer, int, is_active, is_controlled_by, is_deleting, is_ready, list,
-        name, namespace, pod_from, put_counts, text, uid, without_finalizer,
+        controller_reference, has_finalizer, int, is_active, is_deleting, is_ready, list, name, namespace,
+        pod_from, put_counts, text, uid, without_finalizer,
     },
 };
 
 /// Holds a pod until its end is counted.
 const TRACKING: &str = "batch.kubernetes.io/job-tracking";
 
-pub(super) fn next(world: &World<'_>) -> Vec<Call> {
-    let pods: Vec<Value> = world.objects("", "pods").collect();
+pub(super) fn next<'w>(world: &'w World<'_>) -> impl Iterator<Item = Call> + 'w {
     let jobs = world.objects("batch", "jobs").filter(|job| !is_deleting(job));
-    let mut calls: Vec<Call> = jobs
-        .filter_map(|job| {
-            let own = pods
-                .iter()
-                .filter(|p| namespace(p) == namespace(&job) && is_controlled_by(p, uid(&job)));
-            Run {
-                world,
-                job: &job,
-                pods: own.collect(),
-            }
-            .step()
-        })
-        .collect();
-    calls.extend(pods.iter().filter(|pod| is_abandoned(world, pod)).map(release));
-    calls
+    let runs = jobs.filter_map(|job| {
+        let own = world.controlled("", "pods", &job);
+        Run {
+            world,
+            job: &job,
+            pods: own.iter().map(|pod| &**pod.value()).collect(),
+        }
+        .step()
+    });
+    let abandoned = world
+        .stored("", "pods")
+        .filter(|pod| is_abandoned(world, pod.value()))
+        .map(|pod| release(pod.value()));
+    runs.chain(abandoned)
 }
 
 /// A Job and its pods.

@@ -63,15 +63,15 @@ impl Actor {
         Self::Namespace,
     ];
 
-    /// The requests that the actor would make now, each by itself; none where it is content.
-    fn next(self, world: &World<'_>) -> Vec<Call> {
+    /// The requests that the actor would make now, each by itself, found as they are asked for; none where it is content.
+    fn next<'w>(self, world: &'w World<'_>) -> Box<dyn Iterator<Item = Call> + 'w> {
         match self {
-            Self::ServiceAccount => service_account::next(world),
-            Self::Deployment => deployment::next(world),
-            Self::ReplicaSet => replica_set::next(world),
-            Self::Job => job::next(world),
-            Self::GarbageCollector => garbage_collector::next(world),
-            Self::Namespace => namespace::next(world),
+            Self::ServiceAccount => Box::new(service_account::next(world)),
+            Self::Deployment => Box::new(deployment::next(world)),
+            Self::ReplicaSet => Box::new(replica_set::next(world)),
+            Self::Job => Box::new(job::next(world)),
+            Self::GarbageCollector => Box::new(garbage_collector::next(world)),
+            Self::Namespace => Box::new(namespace::next(world)),
         }
     }
 }

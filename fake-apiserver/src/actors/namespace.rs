@@ -15,9 +15,15 @@ use super::{
 /// The finalizer in a namespace's spec that stands for its content.
 const KUBERNETES: &str = "kubernetes";
 
-pub(super) fn next(world: &World<'_>) -> Vec<Call> {
-    let doomed = world.objects("", "namespaces").filter(is_deleting);
-    doomed.flat_map(|ns| empty(world, &ns)).collect()
+/// The table of namespaces.
+const NAMESPACES: &str = "namespaces";
+
+pub(super) fn next<'w>(world: &'w World<'_>) -> impl Iterator<Item = Call> + 'w {
+    let store = world.store();
+    let doomed = store.leaving().filter(|(table, _)| **table == *NAMESPACES);
+    doomed
+        .filter_map(|place| store.find(place))
+        .flat_map(|ns| empty(world, &ns.object()))
 }
 
 fn empty(world: &World<'_>, object: &Value) -> Vec<Call> {

@@ -56,31 +56,6 @@ pub(super) fn controller_reference(api_version: &str, kind: &str, owner: &Value)
     })
 }
 
-/// Whether a label selector with `matchLabels` and `matchExpressions` selects an object.
-pub(super) fn selects(selector: &Value, object: &Value) -> bool {
-    let label = |key: &str| {
-        object
-            .pointer("/metadata/labels")
-            .and_then(|labels| labels.get(key))
-    };
-    let equal = selector
-        .get("matchLabels")
-        .and_then(Value::as_object)
-        .is_none_or(|wanted| wanted.iter().all(|(key, value)| label(key) == Some(value)));
-    equal
-        && list(selector, "/matchExpressions").iter().all(|expression| {
-            let found = label(text(expression, "/key"));
-            let among = found.is_some_and(|v| list(expression, "/values").contains(v));
-            match text(expression, "/operator") {
-                "In" => among,
-                "NotIn" => !among,
-                "Exists" => found.is_some(),
-                "DoesNotExist" => found.is_none(),
-                _ => false,
-            }
-        })
-}
-
 /// A pod as a template makes it, named after its owner and controlled by it.
 pub(super) fn pod_from(template: &Value, owner: &Value, reference: Value, finalizers: &[&str]) -> Value {
     let mut metadata = Map::new();

@@ -1,32 +1,47 @@
 //! Turns ReplicaSets into pods.
 
+use std::cell::LazyCell;
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{
     Call, World,
     object::{
-        controller_reference, int, is_active, is_available, is_controlled_by, is_deleting, is_ready, list,
-        name, namespace, pod_from, put_counts, selects, uid,
+        controller_reference, int, is_active, is_available, is_deleting, is_ready, list, name, namespace,
+        pod_from, put_counts, uid,
     },
 };
+use crate::registry::selector::LabelSelector;
+use crate::storage::Stored;
 
-pub(super) fn next(world: &World<'_>) -> Vec<Call> {
-    let pods: Vec<Value> = world.objects("", "pods").collect();
+pub(super) fn next<'w>(world: &'w World<'_>) -> impl Iterator<Item = Call> + 'w {
     let sets = world
         .objects("apps", "replicasets")
         .filter(|set| !is_deleting(set));
-    sets.filter_map(|set| step(world, &set, &pods)).collect()
+    // Looked for when the first set asks, and once for all.
+    let strays = LazyCell::new(|| strays(world));
+    sets.filter_map(move |set| step(world, &set, &strays))
 }
 
-fn step(world: &World<'_>, set: &Value, pods: &[Value]) -> Option<Call> {
-    let in_namespace = || pods.iter().filter(|p| namespace(p) == namespace(set));
-    let stray = in_namespace().find(|p| {
-        list(p, "/metadata/ownerReferences")
-            .iter()
-            .all(|o| o["controller"] != true)
-            && is_active(p)
-            && selects(&set["spec"]["selector"], p)
-    });
+/// The pods that nobody controls.
+fn strays(world: &World<'_>) -> Vec<Arc<Stored>> {
+    let alone = |pod: &Value| {
+        let mut owners = list(pod, "/metadata/ownerReferences").iter();
+        owners.all(|o| o["controller"] != true) && is_active(pod)
+    };
+    world
+        .stored("", "pods")
+        .filter(|pod| alone(pod.value()))
+        .collect()
+}
+
+fn step(world: &World<'_>, set: &Value, strays: &[Arc<Stored>]) -> Option<Call> {
+    let selector = LabelSelector::of(&set["spec"]["selector"]);
+    let stray = strays
+        .iter()
+        .find(|pod| pod.meta("namespace") == namespace(set) && selector.matches(pod.metadata()))
+        .map(|pod| &**pod.value());
     let reference = controller_reference("apps/v1", "ReplicaSet", set);
     let pods_path = format!("/api/v1/namespaces/{}/pods", namespace(set));
     if let Some(pod) = stray {
@@ -36,7 +51,8 @@ fn step(world: &World<'_>, set: &Value, pods: &[Value]) -> Option<Call> {
         return Some(Call::merge(format!("{pods_path}/{}", name(pod)), adopted));
     }
 
-    let own: Vec<&Value> = in_namespace().filter(|p| is_controlled_by(p, uid(set))).collect();
+    let own = world.controlled("", "pods", set);
+    let own: Vec<&Value> = own.iter().map(|pod| &**pod.value()).collect();
     let active: Vec<&Value> = own.iter().copied().filter(|p| is_active(p)).collect();
     let wanted = int(set, "/spec/replicas");
     let have = active.len() as i64;

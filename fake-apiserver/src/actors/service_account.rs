@@ -1,6 +1,6 @@
 //! Gives every namespace its default service account and the certificates of the cluster's authority.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Call, World,
@@ -10,20 +10,24 @@ use super::{
 /// What the config map of certificates says of itself.
 const DESCRIPTION: &str = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 
-pub(super) fn next(world: &World<'_>) -> Vec<Call> {
+pub(super) fn next<'w>(world: &'w World<'_>) -> impl Iterator<Item = Call> + 'w {
+    world
+        .stored("", "namespaces")
+        .flat_map(|namespace| missing(world, namespace.value()))
+}
+
+/// What a namespace lacks.
+fn missing(world: &World<'_>, namespace: &Value) -> Vec<Call> {
     let mut calls = Vec::new();
-    for namespace in world.objects("", "namespaces").filter(|ns| !is_deleting(ns)) {
-        let namespace = name(&namespace);
+    if !is_deleting(namespace) {
+        let namespace = name(namespace);
         let root = format!("/api/v1/namespaces/{namespace}");
-        if world.get("", "serviceaccounts", namespace, "default").is_none() {
+        if !world.has("", "serviceaccounts", namespace, "default") {
             let account =
                 json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": "default" } });
             calls.push(Call::create(format!("{root}/serviceaccounts"), account));
         }
-        if world
-            .get("", "configmaps", namespace, "kube-root-ca.crt")
-            .is_none()
-        {
+        if !world.has("", "configmaps", namespace, "kube-root-ca.crt") {
             let certificates = json!({
                 "apiVersion": "v1",
                 "kind": "ConfigMap",

@@ -1,16 +1,18 @@
 //! What actors see: the objects as they are, and what is served.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::object::{name, namespace};
+use super::object::{is_controlled_by, name, namespace, uid};
 use crate::{
     clock::rfc3339,
     discovery::Verb,
     registry::{Core, Resource},
+    storage::{Place, Store, Stored},
 };
 
 /// The cluster at one moment.
@@ -51,20 +53,31 @@ impl<'a> World<'a> {
 
     /// The objects of a resource, in their order.
     pub(super) fn objects(&self, group: &str, plural: &str) -> impl Iterator<Item = Value> + use<> {
+        self.stored(group, plural).map(|stored| stored.object())
+    }
+
+    /// The same as they are stored, without their versions.
+    pub(super) fn stored(&self, group: &str, plural: &str) -> impl Iterator<Item = Arc<Stored>> + use<> {
         let resource = self.core.catalog.any_version(group, plural);
         let objects = resource
             .map(|r| self.core.store.live(&r.table))
             .unwrap_or_default();
-        objects.into_iter().map(|(_, stored)| stored.object())
+        objects.into_iter().map(|(_, stored)| stored)
     }
 
     pub(super) fn get(&self, group: &str, plural: &str, namespace: &str, name: &str) -> Option<Value> {
+        Some(self.at(group, plural, namespace, name)?.object())
+    }
+
+    /// Whether there is such an object.
+    pub(super) fn has(&self, group: &str, plural: &str, namespace: &str, name: &str) -> bool {
+        self.at(group, plural, namespace, name).is_some()
+    }
+
+    fn at(&self, group: &str, plural: &str, namespace: &str, name: &str) -> Option<&Arc<Stored>> {
         let resource = self.core.catalog.any_version(group, plural)?;
-        let stored = self
-            .core
-            .store
-            .get(&resource.table, &resource.key(namespace, name))?;
-        Some(stored.object())
+        let key = resource.key(namespace, name);
+        self.core.store.get(&resource.table, &key)
     }
 
     /// Whether a kind lives in namespaces; `None` where it is not served.
@@ -77,29 +90,49 @@ impl<'a> World<'a> {
             .map(|r| r.namespaced)
     }
 
-    /// Every object that can be deleted, once.
-    pub(super) fn collectable(&self) -> Vec<Item> {
-        let mut items = Vec::new();
-        for resource in self.stored(Verb::Delete) {
-            for (_, stored) in self.core.store.live(&resource.table) {
-                let object = stored.object();
-                let path = path(&resource, namespace(&object), name(&object));
-                items.push(Item { object, path });
-            }
-        }
-        items
+    /// All objects, and who owns whom.
+    pub(super) fn store(&self) -> &Store {
+        &self.core.store
+    }
+
+    /// An object that can be deleted.
+    pub(super) fn item(&self, place: &Place) -> Option<Item> {
+        let object = self.core.store.find(place)?.object();
+        let mut resources = self.core.catalog.iter();
+        let resource = resources.find(|r| r.table == place.0 && r.verbs.contains(Verb::Delete))?;
+        let path = path(resource, namespace(&object), name(&object));
+        Some(Item { object, path })
+    }
+
+    /// The objects that name one as their owner, as far as they can be deleted.
+    pub(super) fn dependents(&self, owner: &Value) -> impl Iterator<Item = Item> + '_ {
+        let places = self.core.store.dependents(uid(owner));
+        places.filter_map(|place| self.item(&place))
+    }
+
+    /// The objects of a resource that are controlled by one, in their order.
+    pub(super) fn controlled(&self, group: &str, plural: &str, owner: &Value) -> Vec<Arc<Stored>> {
+        let resource = self.core.catalog.any_version(group, plural);
+        let store = &self.core.store;
+        let places = store.dependents(uid(owner));
+        let places = places.filter(|(table, _)| resource.is_some_and(|r| r.table == *table));
+        places
+            .filter_map(|place| store.find(&place).cloned())
+            .filter(|o| o.meta("namespace") == namespace(owner) && is_controlled_by(o.value(), uid(owner)))
+            .collect()
     }
 
     /// What is in a namespace, by collection; empty collections are left out.
     pub(super) fn content(&self, in_namespace: &str) -> Vec<(Collection, Vec<Value>)> {
-        let namespaced = self.stored(Verb::DeleteCollection).filter(|r| r.namespaced);
+        let namespaced = self.resources(Verb::DeleteCollection).filter(|r| r.namespaced);
         namespaced
             .map(|resource| {
+                let prefix = format!("{in_namespace}/");
                 let live = self.core.store.live(&resource.table);
                 let objects = live
-                    .into_iter()
-                    .map(|(_, s)| s.object())
-                    .filter(|o| namespace(o) == in_namespace);
+                    .range::<_, str>((Bound::Included(prefix.as_str()), Bound::Unbounded))
+                    .take_while(|(key, _)| key.starts_with(&prefix))
+                    .map(|(_, stored)| stored.object());
                 let objects = objects.collect();
                 (Collection(resource), objects)
             })
@@ -108,7 +141,7 @@ impl<'a> World<'a> {
     }
 
     /// The resources that support a verb, one version of each.
-    fn stored(&self, verb: Verb) -> impl Iterator<Item = Arc<Resource>> + '_ {
+    fn resources(&self, verb: Verb) -> impl Iterator<Item = Arc<Resource>> + '_ {
         let mut seen = BTreeSet::new();
         let able = self.core.catalog.iter().filter(move |r| r.verbs.contains(verb));
         able.filter(move |r| seen.insert(r.table.clone())).cloned()

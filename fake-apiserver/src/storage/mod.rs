@@ -10,12 +10,14 @@
 
 mod notify;
 mod object;
+mod owners;
 mod table;
 
 use std::sync::Arc;
 
 pub(crate) use notify::Notifier;
 pub(crate) use object::{FrameKey, Stored, ViewKey};
+pub(crate) use owners::Place;
 pub(crate) use table::{Event, Objects, Table};
 
 /// What names an object inside a table: `namespace/name`, or `name` where there are no namespaces.
@@ -36,6 +38,7 @@ pub(crate) struct Store {
     /// Goes up with every compaction, so that watches that are open then can tell.
     epoch: u64,
     tables: imbl::OrdMap<Arc<str>, Table>,
+    owners: owners::Owners,
     /// The most log entries that a table keeps.
     history_max: usize,
 }
@@ -136,14 +139,45 @@ impl Store {
         }
     }
 
+    /// The object with that UID.
+    pub(crate) fn by_uid(&self, uid: &str) -> Option<&Arc<Stored>> {
+        self.find(self.owners.place(uid)?)
+    }
+
+    /// The objects that name a UID as an owner's, in the order of their tables and keys.
+    pub(crate) fn dependents(&self, uid: &str) -> impl Iterator<Item = Place> + '_ {
+        self.owners.dependents(uid)
+    }
+
+    /// The objects that name an owner that is not there by that name, in the same order.
+    pub(crate) fn astray(&self) -> impl Iterator<Item = &Place> {
+        self.owners.astray()
+    }
+
+    /// The objects that are being deleted, in the same order.
+    pub(crate) fn leaving(&self) -> impl Iterator<Item = &Place> {
+        self.owners.leaving()
+    }
+
+    /// The object at a place.
+    pub(crate) fn find(&self, (table, key): &Place) -> Option<&Arc<Stored>> {
+        self.get(table, key)
+    }
+
     fn change(&mut self, resource: &Arc<str>, key: &Key, new: Arc<Stored>, removed: bool) {
         let (compacted, max) = (self.compacted, self.history_max);
         if !self.tables.contains_key(resource) {
             self.tables.insert(resource.clone(), Table::new(compacted));
         }
-        if let Some(table) = self.tables.get_mut(resource) {
-            table.change(key, new, removed, max);
-        }
+        let Some(table) = self.tables.get_mut(resource) else {
+            return;
+        };
+        let old = table.change(key, new.clone(), removed, max);
+        let place = (resource.clone(), key.clone());
+        let tables = &self.tables;
+        let find = |(table, key): &Place| tables.get(table)?.live().get(key).cloned();
+        let new = (!removed).then_some(&*new);
+        self.owners.change(&place, old.as_deref(), new, &find);
     }
 }
 

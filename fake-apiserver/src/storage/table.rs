@@ -128,8 +128,15 @@ impl Table {
         Ok(objects)
     }
 
-    /// Applies and logs a change; of a removal `new` is the last state at the revision of the removal.
-    pub(super) fn change(&mut self, key: &Key, new: Arc<Stored>, removed: bool, history_max: usize) {
+    /// Applies and logs a change, and returns the object as it was before; of a removal `new` is the last state at the
+    /// revision of the removal.
+    pub(super) fn change(
+        &mut self,
+        key: &Key,
+        new: Arc<Stored>,
+        removed: bool,
+        history_max: usize,
+    ) -> Option<Arc<Stored>> {
         let revision = new.revision();
         let old = if removed {
             self.live.remove(key)
@@ -139,7 +146,7 @@ impl Table {
         self.log.push_back(Arc::new(Event {
             revision,
             key: key.clone(),
-            old,
+            old: old.clone(),
             new,
             removed,
         }));
@@ -158,6 +165,7 @@ impl Table {
                 self.snapshots.pop_front();
             }
         }
+        old
     }
 
     /// Forgets everything but the present.

@@ -1,5 +1,7 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -29,6 +31,68 @@ fn names(objects: &Objects) -> Vec<(String, u64)> {
         .iter()
         .map(|(k, o)| (k.to_string(), o.revision()))
         .collect()
+}
+
+/// An object with a UID, owners and, where it is to go, a time of deletion.
+fn owned(uid: u8, name: u8, owners: &[(u8, u8)], leaving: bool) -> Value {
+    let uid_of = |n: u8| format!("00000000-0000-4000-8000-0000000000{n:02x}");
+    let owners = owners
+        .iter()
+        .map(|(uid, name)| json!({"uid": uid_of(*uid), "name": name.to_string()}));
+    let mut object = json!({"metadata": {
+        "uid": uid_of(uid), "name": name.to_string(), "namespace": "ns",
+        "ownerReferences": owners.collect::<Vec<_>>(),
+    }});
+    if leaving {
+        object["metadata"]["deletionTimestamp"] = "2030-01-01T00:00:00Z".into();
+    }
+    object
+}
+
+proptest! {
+    #[test]
+    fn the_index_of_owners_says_what_a_look_at_all_objects_says(
+        ops in proptest::collection::vec(
+            (0..6u8, any::<bool>(), proptest::collection::vec((0..12u8, 0..6u8), 0..3), any::<bool>()),
+            0..30,
+        ),
+    ) {
+        let table: Arc<str> = "things".into();
+        let mut store = Store::new(4);
+        let mut uids = BTreeMap::new();
+        let mut next = 0;
+        for (name, remove, owners, leaving) in ops {
+            let key: Key = format!("ns/{name}").into();
+            if remove {
+                store.remove(&table, &key);
+                uids.remove(&name);
+                continue;
+            }
+            let uid = *uids.entry(name).or_insert_with(|| { next += 1; next });
+            store.put(&table, &key, Arc::new(owned(uid, name, &owners, leaving)), None);
+        }
+        let all = store.live("things");
+        let (mut astray, mut gone) = (Vec::new(), Vec::new());
+        for (key, object) in &all {
+            let references = object.value()["metadata"]["ownerReferences"].as_array().unwrap();
+            let lives = |r: &Value| all.values().any(|o| r["uid"] == o.meta("uid") && r["name"] == o.meta("name"));
+            if !references.iter().all(lives) {
+                astray.push((table.clone(), key.clone()));
+            }
+            if object.metadata().unwrap().contains_key("deletionTimestamp") {
+                gone.push((table.clone(), key.clone()));
+            }
+            let mine = all.iter().filter(|(_, o)| {
+                let references = o.value()["metadata"]["ownerReferences"].as_array().unwrap();
+                references.iter().any(|r| r["uid"] == object.meta("uid"))
+            });
+            let mine: Vec<Place> = mine.map(|(key, _)| (table.clone(), key.clone())).collect();
+            prop_assert_eq!(store.dependents(object.meta("uid")).collect::<Vec<_>>(), mine);
+            prop_assert_eq!(store.by_uid(object.meta("uid")).map(|o| o.meta("name")), Some(object.meta("name")));
+        }
+        prop_assert_eq!(store.astray().cloned().collect::<Vec<_>>(), astray);
+        prop_assert_eq!(store.leaving().cloned().collect::<Vec<_>>(), gone);
+    }
 }
 
 proptest! {

@@ -43,6 +43,37 @@ impl LabelSelector {
         Ok(Self(requirements))
     }
 
+    /// The selector that an object holds: its `matchLabels` and `matchExpressions`, which have been validated. An operator
+    /// that there is not selects nothing.
+    pub(crate) fn of(selector: &Value) -> Self {
+        let texts = |value: &Value| -> Vec<String> {
+            let items = value.as_array().into_iter().flatten();
+            items.filter_map(|v| v.as_str().map(str::to_owned)).collect()
+        };
+        let labels = selector["matchLabels"].as_object().into_iter().flatten();
+        let equal = labels.map(|(key, value)| Requirement {
+            key: key.clone(),
+            operator: Operator::In,
+            values: value.as_str().map(str::to_owned).into_iter().collect(),
+        });
+        let expressions = selector["matchExpressions"].as_array().into_iter().flatten();
+        let others = expressions.map(|expression| Requirement {
+            key: expression["key"].as_str().unwrap_or("").to_owned(),
+            operator: match expression["operator"].as_str() {
+                Some("NotIn") => Operator::NotIn,
+                Some("Exists") => Operator::Exists,
+                Some("DoesNotExist") => Operator::DoesNotExist,
+                // Among no values there is none.
+                _ => Operator::In,
+            },
+            values: match expression["operator"].as_str() {
+                Some("In" | "NotIn") => texts(&expression["values"]),
+                _ => Vec::new(),
+            },
+        });
+        Self(equal.chain(others).collect())
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -344,6 +375,27 @@ mod tests {
         check("a=", json!({"a": ""}), true);
         check("a in (,b)", json!({"a": ""}), true);
         check("in=x", json!({"in": "x"}), true);
+    }
+
+    #[test]
+    fn selectors_in_objects_select_alike() {
+        let selects = |selector: Value, labels: Value| {
+            LabelSelector::of(&selector).matches(json!({ "labels": labels }).as_object())
+        };
+        let expression = |operator: &str, values: Value| json!({"matchExpressions": [{"key": "a", "operator": operator, "values": values}]});
+        for (selector, one, other, none) in [
+            (json!({}), true, true, true),
+            (json!({"matchLabels": {"a": "1"}}), true, false, false),
+            (expression("In", json!(["1", "3"])), true, false, false),
+            (expression("NotIn", json!(["1", "3"])), false, true, true),
+            (expression("Exists", json!([])), true, true, false),
+            (expression("DoesNotExist", Value::Null), false, false, true),
+            (expression("Near", json!(["1"])), false, false, false),
+        ] {
+            let found =
+                [json!({"a": "1"}), json!({"a": "2"}), json!({})].map(|l| selects(selector.clone(), l));
+            assert_eq!(found, [one, other, none], "{selector}");
+        }
     }
 
     #[test]
