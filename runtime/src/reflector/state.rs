@@ -168,10 +168,7 @@ impl<K: Lookup> State<K> {
             }
             Event::Delete(object) => {
                 self.version = self.version.max(version_of(&object));
-                let key = Key::of(&object);
-                if self.objects.remove(&key).is_some() {
-                    changed(&key, Change::Deleted(Arc::new(object)));
-                }
+                self.remove(object, &mut changed);
             }
             Event::InitDone => {
                 self.ready = true;
@@ -207,15 +204,26 @@ impl<K: Lookup> State<K> {
                 self.upsert(object, round, &mut changed);
             }
             Event::Delete(object) => {
-                let key = Key::of(&object);
-                if self.objects.remove(&key).is_some() {
-                    changed(&key, Change::Deleted(Arc::new(object)));
-                }
+                self.remove(object, &mut changed);
             }
             Event::InitDone => {
                 let round = self.scopes.get(namespace).copied().unwrap_or_default();
                 self.remove_in(namespace, |slot| slot.round != round, &mut changed);
             }
+        }
+    }
+
+    /// Removes an object, but not another one that has its name by now: a deletion may be told again after the list that shows its successor.
+    fn remove(&mut self, object: K, changed: &mut impl FnMut(&Key, Change<K>)) {
+        let key = Key::of(&object);
+        let Some(slot) = self.objects.get(&key) else {
+            return;
+        };
+        let is_another =
+            slot.object.uid().is_some() && object.uid().is_some() && slot.object.uid() != object.uid();
+        if !is_another {
+            self.objects.remove(&key);
+            changed(&key, Change::Deleted(Arc::new(object)));
         }
     }
 

@@ -129,6 +129,14 @@ fn a_deletion_of_what_is_not_there_is_nothing() {
 }
 
 #[test]
+fn a_deletion_that_is_told_again_does_not_take_the_successor_away() {
+    let (reader, mut writer) = store();
+    feed(&mut writer, listed(&[("a", "2", "8")]));
+    assert_eq!(feed(&mut writer, [Event::Delete(object("a", "1", "7"))]), "");
+    assert_eq!(reader.len(), 1);
+}
+
+#[test]
 fn ready_is_the_first_complete_list() {
     let (reader, mut writer) = store::<ConfigMap>();
     let mut ready = Box::pin(reader.wait_until_ready());
