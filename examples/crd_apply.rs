@@ -73,12 +73,9 @@ async fn use_a_kind(client: Client, say: Say) -> Result<()> {
         site.spec.replicas
     ));
 
-    let scaled = sites.patch_scale(
-        "blog",
-        &PatchParams::default(),
-        &Patch::Merge(json!({"spec": {"replicas": 3}})),
-    );
-    let replicas = scaled.await?.spec.context("a scale has a spec")?.replicas;
+    let three = Patch::Merge(json!({"spec": {"replicas": 3}}));
+    let scale = sites.patch_scale("blog", &PatchParams::default(), &three).await?;
+    let replicas = scale.spec.context("a scale has a spec")?.replicas;
     say.line(format!("scaled to {}", replicas.unwrap_or_default()));
     let status = Patch::Merge(json!({"status": SiteStatus { replicas: 3 }}));
     let site = sites

@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use http_body_util::Full;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, WebhookClientConfig,
@@ -14,9 +14,13 @@ use seatrial::{
     Api, Client, CustomResourceExt,
     api::PostParams,
     core::conversion::Hub,
-    runtime::wait::{await_condition, conditions},
+    runtime::{
+        wait::{await_condition, conditions},
+        webhook::Router,
+    },
     testkit::FakeCluster,
 };
+use tower::ServiceExt as _;
 
 /// How it began: a time as text.
 mod v1 {
@@ -70,7 +74,7 @@ impl From<v2::AlarmSpec> for v1::AlarmSpec {
 }
 
 /// Where the webhook is.
-const ADDRESS: &str = "https://alarms.example.com/convert";
+const HOST: &str = "https://alarms.example.com";
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -84,19 +88,16 @@ fn main() -> Result<()> {
 
 /// A cluster from which the webhook can be reached.
 fn cluster() -> Result<FakeCluster> {
-    let webhook = tower::service_fn(|request: Request<Bytes>| async move {
-        let review = serde_json::from_slice(request.body())?;
-        let answer = serde_json::to_vec(&v2::Alarm::conversions().review(review))?;
-        Ok::<_, serde_json::Error>(Response::new(Full::<Bytes>::from(answer)))
-    });
+    let router = Router::new().convert("/convert", v2::Alarm::conversions());
+    let webhook = router.map_request(|request: Request<Bytes>| request.map(Full::new));
     Ok(FakeCluster::builder()
-        .server(|server| server.webhook(ADDRESS, webhook))
+        .server(|server| server.webhook(HOST, webhook))
         .build()?)
 }
 
 async fn show(client: Client) -> Result<Vec<String>> {
     let webhook = WebhookClientConfig {
-        url: Some(ADDRESS.to_owned()),
+        url: Some(format!("{HOST}/convert")),
         ..WebhookClientConfig::default()
     };
     let crds: Api<CustomResourceDefinition> = Api::all(client.clone());

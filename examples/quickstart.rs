@@ -41,7 +41,7 @@ use tracing_subscriber::EnvFilter;
 )]
 #[kube(status = "GreetingStatus", shortname = "greet")]
 #[kube(printcolumn = r#"{"name": "Text", "type": "string", "jsonPath": ".spec.text"}"#)]
-pub struct GreetingSpec {
+struct GreetingSpec {
     /// The words to render.
     text: String,
 }
@@ -49,7 +49,7 @@ pub struct GreetingSpec {
 /// What the controller has seen to.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
-pub struct GreetingStatus {
+struct GreetingStatus {
     /// The generation of the Greeting that the ConfigMap shows.
     observed_generation: Option<i64>,
 }

@@ -13,7 +13,7 @@ use seatrial_client::{
     Resource,
     core::{
         Status,
-        conversion::{ConversionRequest, ConversionResponse, ConversionReview},
+        conversion::{ConversionRequest, ConversionResponse, ConversionReview, Conversions, Hub},
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -25,10 +25,12 @@ type Step = Arc<dyn Fn(Value) -> Result<Value, String> + Send + Sync>;
 
 /// Converts objects between the versions of a kind, by steps between pairs of them.
 ///
-/// Give a step in both directions between each version and one that can hold everything, the hub: whatever is asked for is then at most two steps away. The shortest way is taken; of several,
-/// the one over the versions that come first by name.
+/// For versions that are Rust types, `#[kube(hub(...))]` writes [`Conversions`], which become a converter by `From`. By hand, give a
+/// step in both directions between each version and one that can hold everything, the hub: whatever is asked for is then at
+/// most two steps away. The shortest way is taken; of several, the one over the versions that come first by name.
 ///
-/// The identity of an object is carried over by itself: of the metadata, a step can only change labels and annotations, which is what an apiserver permits.
+/// The identity of an object is carried over by itself: of the metadata, a step can only change labels and annotations, which is
+/// what an apiserver permits.
 ///
 /// ```
 /// use seatrial_runtime::webhook::Converter;
@@ -144,6 +146,25 @@ impl Converter {
         }
         path.reverse();
         Some(path)
+    }
+}
+
+impl<H: Hub + 'static> From<Conversions<H>> for Converter {
+    fn from(conversions: Conversions<H>) -> Self {
+        let conversions = Arc::new(conversions);
+        let hub = H::api_version(&()).into_owned();
+        let spokes = conversions.api_versions().filter(|version| *version != hub);
+        let both = spokes.flat_map(|spoke| [(spoke, &*hub), (&*hub, spoke)]);
+        both.fold(Self::new(), |converter, (from, to)| {
+            let (conversions, version) = (conversions.clone(), to.to_owned());
+            converter.step_between(from, to, move |object| {
+                let converted = conversions.convert(object, &version);
+                converted.map_err(|error| match std::error::Error::source(&error) {
+                    Some(cause) => cause.to_string(),
+                    None => error.to_string(),
+                })
+            })
+        })
     }
 }
 

@@ -68,10 +68,10 @@ impl Router {
         self.route(path, Admission::new(handler))
     }
 
-    /// Answers conversion requests on `path`.
+    /// Answers conversion requests on `path`, by a [`Converter`] or by a hub's `conversions()`.
     #[must_use]
-    pub fn convert(self, path: &str, converter: Converter) -> Self {
-        self.route(path, Conversion::new(converter))
+    pub fn convert(self, path: &str, converter: impl Into<Converter>) -> Self {
+        self.route(path, Conversion::new(converter.into()))
     }
 
     fn route(mut self, path: &str, endpoint: impl Endpoint + 'static) -> Self {

@@ -236,6 +236,11 @@ impl<H: Hub> Conversions<H> {
         })
     }
 
+    /// The `apiVersion` of each version, the hub's last.
+    pub fn api_versions(&self) -> impl Iterator<Item = &str> {
+        self.versions().map(|version| version.api_version.as_str())
+    }
+
     fn versions(&self) -> impl Iterator<Item = &Version<H>> {
         self.spokes.iter().chain([&self.hub])
     }
@@ -245,11 +250,7 @@ impl<H: Hub> Conversions<H> {
         found.ok_or_else(|| ConvertError::UnknownVersion {
             kind: H::kind(&()).into_owned(),
             api_version: api_version.to_owned(),
-            known: self
-                .versions()
-                .map(|version| version.api_version.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
+            known: self.api_versions().collect::<Vec<_>>().join(", "),
         })
     }
 }
