@@ -109,6 +109,13 @@ mod tests {
     #[test]
     fn a_kind_comes_is_used_and_goes() {
         let lines = examples::simulate(use_a_kind, |_| std::future::pending()).unwrap();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        sites.examples.seatrial.dev is served
+        blog has 1 replica by default
+        scaled to 3
+        3 replicas serve generation 2
+        refused: the server answered: Site.examples.seatrial.dev "blog" is invalid: [spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string", .spec.replicas: Invalid value: 0: .spec.replicas accessor error: many is of the type string, expected int64]: Invalid (422)
+        removed, and the kind with it
+        "#);
     }
 }

@@ -105,6 +105,13 @@ mod tests {
     #[test]
     fn both_sides_say_the_same() {
         let lines = examples::simulate(show, |_| std::future::pending()).unwrap();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        the program says: spec.min: min must not be above max
+        the program says: spec.class: cannot be changed
+        the server says: the server answered: Pool.examples.seatrial.dev "pool" is invalid: spec.min: Invalid value: min must not be above max: Invalid (422)
+        the server says: the server answered: Pool.examples.seatrial.dev "pool" is invalid: spec.class: Forbidden: cannot be changed: Invalid (422)
+        the server says: the server answered: Pool.examples.seatrial.dev "pool" is invalid: spec.members: Invalid value: every member has some weight: Invalid (422)
+        the server takes: at most 9
+        "#);
     }
 }

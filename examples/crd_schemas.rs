@@ -140,6 +140,11 @@ mod tests {
     #[test]
     fn each_schema_keeps_out_what_it_should() {
         let lines = examples::simulate(show, |_| std::future::pending()).unwrap();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"place":{"coordinates":{"east":8.5,"north":47.25}},"stars":4,"extra":{"kept":["as","it","is"]}}
+        the server answered: Derived.examples.seatrial.dev "moon" is invalid: spec.stars: Invalid value: 9: spec.stars in body should be less than or equal to 5: Invalid (422)
+        the server answered: Manual.examples.seatrial.dev "a" is invalid: spec.tag: Invalid value: "B": spec.tag in body should match '^[a-z]+$': Invalid (422)
+        4 stars
+        "#);
     }
 }

@@ -19,6 +19,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         definition(model),
         json_schema(model),
         test(model),
+        questions(model),
         hub::expand(model),
     ];
     quote!(#(#parts)*)
@@ -336,6 +337,31 @@ fn json_schema(model: &Model) -> TokenStream {
                     #derive::validation(#validations)(&mut schema);
                 })*
                 schema
+            }
+        }
+    }
+}
+
+/// `validate_cel` and `validate_cel_update`, by which a program asks the rules itself.
+fn questions(model: &Model) -> TokenStream {
+    if !model.cel {
+        return quote!();
+    }
+    let root = &model.root;
+    let crate::crates::Roots { core, std, .. } = &model.roots;
+    quote! {
+        impl #root {
+            /// Holds the object against the CEL rules of its kind, as one that is to be created.
+            pub fn validate_cel(&self) -> #std::result::Result<(), #core::validation::ValidationErrors> {
+                #core::cel::validate_cel(self)
+            }
+
+            /// Holds the object against the CEL rules of its kind, as one that is to replace `old`.
+            pub fn validate_cel_update(
+                &self,
+                old: &Self,
+            ) -> #std::result::Result<(), #core::validation::ValidationErrors> {
+                #core::cel::validate_cel_update(self, old)
             }
         }
     }

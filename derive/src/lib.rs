@@ -76,6 +76,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `doc = "…"`: the description of the kind.
 /// - `validation = Rule::new("self.metadata.name == 'singleton'").message("…")`: a CEL rule for the whole object, as an expression
 ///   that becomes a `Rule`; a string is a rule without a message. Several times. (`rule` is the older name.)
+/// - `cel`: the methods `validate_cel()` and `validate_cel_update(old)` of the root type, which hold an object against the rules
+///   before a server does; with the feature `cel` of the client, and a derived schema.
 ///
 /// Every schema that schemars emits becomes a structural schema; the client's `core::schema` says how. In the user's tests there is
 /// one more for each root type, `crd_of_Foo_is_valid`, which finds what a server would refuse; with the feature `cel`, rules
@@ -142,6 +144,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///     }
 /// }
 ///
+/// # fn main() {
 /// let conversions = v1::Door::conversions();
 /// let old = serde_json::json!({
 ///     "apiVersion": "example.com/v1alpha1", "kind": "Door",
@@ -150,6 +153,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// let new = conversions.convert(old, "example.com/v1").unwrap();
 /// assert_eq!(new["spec"]["lock"], "Shut");
 /// conversions.check_round_trips(100).unwrap();
+/// # }
 /// ```
 ///
 /// # Output

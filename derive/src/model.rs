@@ -12,7 +12,7 @@ use crate::{
     names,
 };
 
-const KNOWN: [&str; 28] = [
+const KNOWN: [&str; 29] = [
     "group",
     "version",
     "kind",
@@ -37,6 +37,7 @@ const KNOWN: [&str; 28] = [
     "deprecated",
     "validation",
     "rule",
+    "cel",
     "attr",
     "hub",
     "round_trip",
@@ -73,6 +74,8 @@ pub(crate) struct Model {
     pub(crate) validations: Vec<Expr>,
     /// Attributes to put onto the root type.
     pub(crate) attributes: Vec<syn::Attribute>,
+    /// Whether the root type answers for its rules.
+    pub(crate) cel: bool,
     pub(crate) conversion: Option<Conversion>,
     /// Whether a hub's conversions are tested.
     pub(crate) round_trip: bool,
@@ -130,6 +133,14 @@ impl Model {
             }
         }
         found.check_names(&mut errors);
+        if let Some((true, place)) = found.cel
+            && !matches!(found.schema, None | Some(SchemaMode::Derived))
+        {
+            errors.at(
+                place,
+                "`cel` asks the rules of a derived schema, and this one is not derived",
+            );
+        }
         if let Some((_, place)) = found.round_trip
             && !matches!(found.conversion, Some(Conversion::Hub(_)))
         {
@@ -193,6 +204,7 @@ impl Model {
             deprecated: found.deprecated,
             validations: found.validations,
             attributes: found.attributes,
+            cel: found.cel.is_some_and(|(flag, _)| flag),
             conversion: found.conversion,
             round_trip: found.round_trip.is_none_or(|(flag, _)| flag),
             kind,
@@ -228,6 +240,7 @@ struct Found {
     deprecated: Option<Option<String>>,
     validations: Vec<Expr>,
     attributes: Vec<syn::Attribute>,
+    cel: Option<(bool, Span)>,
     conversion: Option<Conversion>,
     round_trip: Option<(bool, Span)>,
 }
@@ -273,6 +286,10 @@ impl Found {
             "attr" => self
                 .attributes
                 .extend(errors.take(attributes(item)).into_iter().flatten()),
+            "cel" => {
+                let flag = item.flag().map(|flag| (flag, item.key.span()));
+                errors.set(&mut self.cel, item, flag);
+            }
             "hub" => errors.set(&mut self.conversion, item, conversion(item)),
             "round_trip" => {
                 let flag = item.flag().map(|flag| (flag, item.key.span()));

@@ -74,7 +74,7 @@ pub enum ManifestError {
     /// A document is no object.
     #[error("document {document} of the manifests {fault}")]
     Document {
-        /// Which document, from 1.
+        /// Which document, from 1; empty ones do not count.
         document: usize,
         /// What is wrong with it.
         fault: String,
@@ -255,7 +255,7 @@ mod tests {
         check("", "");
         check("---\n---\n", "");
         let yaml = "
-{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: n}}
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: ns}}
 ---
 # nothing
 ---
@@ -263,13 +263,13 @@ apiVersion: v1
 kind: List
 items:
 - {apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: w}}
-- {apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: n}}
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: ns}}
 ---
-{apiVersion: v1, kind: Namespace, metadata: {name: n}}
+{apiVersion: v1, kind: Namespace, metadata: {name: ns}}
 ";
         check(
             yaml,
-            "Namespace n, ConfigMap n/c, Deployment n/d, ValidatingWebhookConfiguration w",
+            "Namespace ns, ConfigMap ns/c, Deployment ns/d, ValidatingWebhookConfiguration w",
         );
     }
 
@@ -277,7 +277,7 @@ items:
     fn what_is_no_object_is_refused_by_its_number() {
         check("{kind: A}", "document 1 of the manifests has no apiVersion");
         check(
-            "---\n---\n{apiVersion: v1, kind: A, metadata: {}}",
+            "{apiVersion: v1, kind: A, metadata: {name: a}}\n---\n---\n{apiVersion: v1, kind: A, metadata: {}}",
             "document 2 of the manifests has no metadata.name",
         );
         check("[]", "document 1 of the manifests has no apiVersion");

@@ -182,3 +182,19 @@ fn a_type_answers_for_its_rules() {
     let errors = Asked::validate_cel(&value(3, 2), Some(&value(1, 4))).unwrap_err();
     assert_eq!(errors.to_string(), "low is above high; high: must not fall");
 }
+
+#[derive(CustomResource, KubeSchema, Clone, Debug, Deserialize, Serialize)]
+#[kube(group = "example.com", version = "v1", kind = "Answering", cel)]
+struct AnsweringSpec {
+    #[x_kube(validation = Rule::new("self >= oldSelf").message("must not fall"))]
+    level: i32,
+}
+
+#[test]
+fn an_object_answers_for_its_rules() {
+    let of = |level| Answering::new("a", AnsweringSpec { level });
+    of(1).validate_cel().unwrap();
+    of(2).validate_cel_update(&of(1)).unwrap();
+    let errors = of(1).validate_cel_update(&of(2)).unwrap_err();
+    assert_eq!(errors.to_string(), "spec.level: must not fall");
+}

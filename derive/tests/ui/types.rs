@@ -38,4 +38,8 @@ union Either {
     a: u8,
 }
 
+#[derive(CustomResource)]
+#[kube(group = "example.com", version = "v1", kind = "ByHand", schema = "manual", cel)]
+struct ByHandSpec {}
+
 fn main() {}

@@ -38,8 +38,11 @@ use super::{CustomResourceExt, cel::Reason, schema::structural_schema_for};
 ///     to: i32,
 /// }
 ///
-/// let errors = Validator::of_type::<Span>().validate(&json!({"from": -1, "to": 12}), None).unwrap_err();
-/// assert_eq!(errors.to_string(), "from: must be at least 0; to: must be small");
+/// let spans = Validator::of_type::<Span>();
+/// let errors = spans.validate(&json!({"from": 1, "to": 12}), None).unwrap_err();
+/// assert_eq!(errors.to_string(), "to: must be small");
+/// let errors = spans.validate(&json!({"from": -1}), None).unwrap_err();
+/// assert_eq!(errors.to_string(), "to: is required; from: must be at least 0");
 /// ```
 ///
 /// # Errors
