@@ -2,7 +2,7 @@
 //!
 //! `SEATRIAL_CASES=10000 cargo test -p seatrial-runtime --test it model` tries more than the usual number of scripts.
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use seatrial_runtime::watcher::Config;
 use seatrial_testkit::fault::{Fault, ReadFault, Rule, TransportFault, WatchFault};
 
@@ -162,7 +162,8 @@ async fn live(config: Config, steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases(256)))]
+    // The same scripts at every run: a failure is then due to the change at hand.
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(cases(256)) })]
 
     #[test]
     fn after_faults_end_the_cache_equals_the_server_and_every_deletion_was_seen(

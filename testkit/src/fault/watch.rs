@@ -94,6 +94,8 @@ pub enum WatchFault {
         after: usize,
     },
     /// E22: the watch lands on a replica that is at an older state. Make it by [`FakeApiServer::fork`] at the time that it is stuck in.
+    ///
+    /// Only watches from a version land there: one that names none is promised the newest state.
     Replica(FakeApiServer),
     /// E24: an event about an object of another kind and version.
     ForeignKind {
@@ -155,7 +157,10 @@ impl WatchFault {
             Self::StreamingListRefused { .. } | Self::StreamingListIgnored => {
                 is_watch(request) && param(request, "sendInitialEvents") == Some("true")
             }
-            Self::ResumedEarlier { .. } => is_watch(request) && version_of(request).is_some(),
+            // A watch without a version asks for the newest state, which a replica that is behind may not answer.
+            Self::ResumedEarlier { .. } | Self::Replica(_) => {
+                is_watch(request) && version_of(request).is_some()
+            }
             _ => is_watch(request),
         }
     }
