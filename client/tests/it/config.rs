@@ -292,8 +292,8 @@ fn of_several_files_those_that_are_missing_are_left_out() {
     // An empty list is none.
     let host = MemoryHost::new()
         .with_var("KUBECONFIG", "")
-        .with_var("HOME", "/root")
-        .with_file("/root/.kube/config", "current-context: home");
+        .with_var("HOME", "/home/user")
+        .with_file("/home/user/.kube/config", "current-context: home");
     assert_eq!(
         Kubeconfig::read_on(&host).unwrap().current_context.as_deref(),
         Some("home")
