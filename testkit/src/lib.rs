@@ -5,7 +5,8 @@
 //! and looks at the end.
 //!
 //! Reading order: `cluster` (what a test holds), `builder` and `fixture` (what it starts from), `log` (what was asked
-//! of the server), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way).
+//! of the server), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way), [`timeline`] (what
+//! happened, told to people).
 
 mod builder;
 mod cluster;
@@ -15,6 +16,7 @@ mod raw;
 mod snapshot;
 
 pub mod fault;
+pub mod timeline;
 
 pub use builder::{BuildError, FakeClusterBuilder};
 pub use cluster::{FakeCluster, Unsettled};
