@@ -7,7 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Call, World,
-    object::{controller_reference, int, is_deleting, list, name, namespace, put_counts, text, uid},
+    object::{
+        controller_reference, int, is_controlled_by, is_deleting, list, name, namespace, put_counts, text,
+        uid,
+    },
+    template_hash::template_hash,
 };
 
 /// The label that tells the pods of one template from those of another.
@@ -47,7 +51,7 @@ impl Rollout<'_> {
             return self.report(current);
         }
         let Some(current) = current else {
-            return Some(self.create());
+            return self.create();
         };
         self.scale_up(current)
             .or_else(|| self.scale_down(current))
@@ -66,9 +70,23 @@ impl Rollout<'_> {
         template == self.deployment["spec"]["template"]
     }
 
-    fn create(&self) -> Call {
+    fn create(&self) -> Option<Call> {
         let spec = &self.deployment["spec"];
-        let hash = hash(&spec["template"]);
+        let collisions = self
+            .deployment
+            .pointer("/status/collisionCount")
+            .and_then(Value::as_u64);
+        let collisions = collisions.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        let hash = template_hash(&spec["template"], collisions);
+        let set = format!("{}-{hash}", name(self.deployment));
+        if let Some(taken) = self
+            .world
+            .get("apps", "replicasets", namespace(self.deployment), &set)
+        {
+            // One's own is on its way out, and makes room.
+            let own = is_controlled_by(&taken, uid(self.deployment));
+            return (!own).then(|| self.collide(collisions));
+        }
         let mut template = spec["template"].clone();
         let mut selector = spec["selector"].clone();
         template["metadata"]["labels"][HASH] = json!(hash);
@@ -81,7 +99,7 @@ impl Rollout<'_> {
             "apiVersion": "apps/v1",
             "kind": "ReplicaSet",
             "metadata": {
-                "name": format!("{}-{hash}", name(self.deployment)),
+                "name": set,
                 "labels": template["metadata"]["labels"],
                 "annotations": annotations,
                 "ownerReferences": [controller_reference("apps/v1", "Deployment", self.deployment)],
@@ -93,13 +111,20 @@ impl Rollout<'_> {
                 "template": template,
             },
         });
-        Call::create(
-            format!(
-                "/apis/apps/v1/namespaces/{}/replicasets",
-                namespace(self.deployment)
-            ),
-            set,
-        )
+        let path = format!(
+            "/apis/apps/v1/namespaces/{}/replicasets",
+            namespace(self.deployment)
+        );
+        Some(Call::create(path, set))
+    }
+
+    /// The name is another's: the next hash is of one collision more.
+    fn collide(&self, collisions: Option<u32>) -> Call {
+        let mut object = self.deployment.clone();
+        object["apiVersion"] = json!("apps/v1");
+        object["kind"] = json!("Deployment");
+        object["status"]["collisionCount"] = json!(collisions.unwrap_or(0).saturating_add(1));
+        Call::replace(self.status_path(), object)
     }
 
     fn scale_up(&self, current: &Value) -> Option<Call> {
@@ -197,12 +222,12 @@ impl Rollout<'_> {
         }
         let same = object["status"] == self.deployment["status"]
             && object["metadata"]["annotations"] == self.deployment["metadata"]["annotations"];
-        let path = format!(
-            "/apis/apps/v1/namespaces/{}/deployments/{}/status",
-            namespace(&object),
-            name(&object)
-        );
-        (!same).then(|| Call::replace(path, object))
+        (!same).then(|| Call::replace(self.status_path(), object))
+    }
+
+    fn status_path(&self) -> String {
+        let (namespace, name) = (namespace(self.deployment), name(self.deployment));
+        format!("/apis/apps/v1/namespaces/{namespace}/deployments/{name}/status")
     }
 
     fn conditions(&self, current: Option<&Value>, available: i64, done: bool) -> Vec<Value> {
@@ -349,20 +374,5 @@ fn inherited(deployment: &Value) -> Map<String, Value> {
         .flatten()
         .filter(|(k, _)| !own.contains(&k.as_str()))
         .map(|(k, v)| (k.clone(), v.clone()))
-        .collect()
-}
-
-/// A short name for a template: 32 bits of FNV-1a in an alphabet without vowels.
-///
-/// The real controller hashes its in-memory form of the template, which no other program can print; the shape is the
-/// same, the value is our own.
-fn hash(template: &Value) -> String {
-    const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    let hash = template.to_string().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    hash.to_string()
-        .bytes()
-        .map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()]))
         .collect()
 }

@@ -15,6 +15,7 @@ mod object;
 mod replica_set;
 mod run;
 mod service_account;
+mod template_hash;
 mod world;
 
 use http::Method;

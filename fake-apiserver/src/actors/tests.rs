@@ -235,6 +235,41 @@ fn a_deployment_has_the_pods_it_asks_for() {
 }
 
 #[test]
+fn a_deployment_whose_sets_name_is_taken_takes_the_next() {
+    let server = cluster();
+    let template = json!({
+        "metadata": { "labels": { "app": "x" } },
+        "spec": { "containers": [{ "name": "c", "image": "i" }] },
+    });
+    let foreign = json!({
+        "metadata": { "name": "web-5ddf699f9d" },
+        "spec": { "replicas": 0, "selector": { "matchLabels": { "app": "x" } }, "template": template },
+    });
+    send(
+        &server,
+        Method::POST,
+        "/apis/apps/v1/namespaces/default/replicasets",
+        foreign,
+    );
+    let deployment = json!({
+        "metadata": { "name": "web" },
+        "spec": { "selector": { "matchLabels": { "app": "x" } }, "template": template },
+    });
+    send(
+        &server,
+        Method::POST,
+        "/apis/apps/v1/namespaces/default/deployments",
+        deployment,
+    );
+    let status = server.get("deployments.apps", "default", "web").unwrap()["status"].clone();
+    assert_eq!(
+        (&status["collisionCount"], &status["replicas"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(server.list("replicasets.apps").len(), 2);
+}
+
+#[test]
 fn a_job_counts_each_end_once() {
     let server = cluster();
     let mut template = template();

@@ -4,127 +4,25 @@
 
 use serde_json::Value;
 
-use crate::schema::{NodeId, Schema, Shape};
+use crate::schema::{NodeId, Schema, Shape, go_types};
 
-/// The fields of types, by their names in JSON; types that are not here, and other fields, come in alphabetical order.
+/// The fields of types that pod templates do not have, by their names in JSON; types that are not here either, and other
+/// fields, come in alphabetical order.
 const TYPES: &[(&str, &str)] = &[
-    (
-        "v1.ObjectMeta",
-        "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp \
-         deletionGracePeriodSeconds labels annotations ownerReferences finalizers managedFields",
-    ),
     (
         "v1.ManagedFieldsEntry",
         "manager operation apiVersion time fieldsType fieldsV1 subresource",
     ),
     (
-        "v1.OwnerReference",
-        "apiVersion kind name uid controller blockOwnerDeletion",
-    ),
-    (
         "v1.ObjectReference",
         "kind namespace name uid apiVersion resourceVersion fieldPath",
     ),
-    ("v1.LabelSelector", "matchLabels matchExpressions"),
     (
         "v1.Condition",
         "type status observedGeneration lastTransitionTime reason message",
     ),
     // Pods.
-    (
-        "v1.PodSpec",
-        "volumes initContainers containers ephemeralContainers restartPolicy terminationGracePeriodSeconds \
-         activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName serviceAccount automountServiceAccountToken \
-         nodeName hostNetwork hostPID hostIPC shareProcessNamespace securityContext imagePullSecrets hostname subdomain \
-         affinity schedulerName tolerations hostAliases priorityClassName priority dnsConfig readinessGates \
-         runtimeClassName enableServiceLinks preemptionPolicy overhead topologySpreadConstraints setHostnameAsFQDN os \
-         hostUsers schedulingGates resourceClaims resources hostnameOverride",
-    ),
-    ("v1.Container", CONTAINER),
-    ("v1.EphemeralContainer", CONTAINER),
-    ("v1.ContainerPort", "name hostPort containerPort protocol hostIP"),
-    ("v1.EnvVar", "name value valueFrom"),
-    (
-        "v1.EnvVarSource",
-        "fieldRef resourceFieldRef configMapKeyRef secretKeyRef fileKeyRef",
-    ),
-    ("v1.EnvFromSource", "prefix configMapRef secretRef"),
-    ("v1.ConfigMapKeySelector", "name key optional"),
-    ("v1.SecretKeySelector", "name key optional"),
-    ("v1.ResourceFieldSelector", "containerName resource divisor"),
-    ("v1.ResourceRequirements", "limits requests claims"),
-    (
-        "v1.VolumeMount",
-        "name readOnly recursiveReadOnly mountPath subPath mountPropagation subPathExpr",
-    ),
-    ("v1.VolumeDevice", "name devicePath"),
-    (
-        "v1.Probe",
-        "exec httpGet tcpSocket grpc initialDelaySeconds timeoutSeconds periodSeconds successThreshold \
-         failureThreshold terminationGracePeriodSeconds",
-    ),
-    ("v1.LifecycleHandler", "exec httpGet tcpSocket sleep"),
-    ("v1.HTTPGetAction", "path port host scheme httpHeaders"),
-    ("v1.TCPSocketAction", "port host"),
-    ("v1.GRPCAction", "port service"),
-    (
-        "v1.SecurityContext",
-        "capabilities privileged seLinuxOptions windowsOptions runAsUser runAsGroup runAsNonRoot \
-         readOnlyRootFilesystem allowPrivilegeEscalation procMount seccompProfile appArmorProfile",
-    ),
-    (
-        "v1.PodSecurityContext",
-        "seLinuxOptions windowsOptions runAsUser runAsGroup runAsNonRoot supplementalGroups \
-         supplementalGroupsPolicy fsGroup sysctls fsGroupChangePolicy seccompProfile appArmorProfile \
-         seLinuxChangePolicy",
-    ),
-    ("v1.SELinuxOptions", "user role type level"),
-    ("v1.SeccompProfile", "type localhostProfile"),
-    ("v1.AppArmorProfile", "type localhostProfile"),
-    ("v1.Toleration", "key operator value effect tolerationSeconds"),
     ("v1.Taint", "key value effect timeAdded"),
-    ("v1.HostAlias", "ip hostnames"),
-    ("v1.PodDNSConfig", "nameservers searches options"),
-    (
-        "v1.TopologySpreadConstraint",
-        "maxSkew topologyKey whenUnsatisfiable labelSelector minDomains nodeAffinityPolicy nodeTaintsPolicy \
-         matchLabelKeys",
-    ),
-    ("v1.Affinity", "nodeAffinity podAffinity podAntiAffinity"),
-    (
-        "v1.NodeAffinity",
-        "requiredDuringSchedulingIgnoredDuringExecution preferredDuringSchedulingIgnoredDuringExecution",
-    ),
-    (
-        "v1.PodAffinity",
-        "requiredDuringSchedulingIgnoredDuringExecution preferredDuringSchedulingIgnoredDuringExecution",
-    ),
-    (
-        "v1.PodAntiAffinity",
-        "requiredDuringSchedulingIgnoredDuringExecution preferredDuringSchedulingIgnoredDuringExecution",
-    ),
-    ("v1.NodeSelectorTerm", "matchExpressions matchFields"),
-    (
-        "v1.PodAffinityTerm",
-        "labelSelector namespaces topologyKey namespaceSelector matchLabelKeys mismatchLabelKeys",
-    ),
-    ("v1.WeightedPodAffinityTerm", "weight podAffinityTerm"),
-    ("v1.PreferredSchedulingTerm", "weight preference"),
-    (
-        "v1.Volume",
-        "name hostPath emptyDir gcePersistentDisk awsElasticBlockStore gitRepo secret nfs iscsi glusterfs \
-         persistentVolumeClaim rbd flexVolume cinder cephfs flocker downwardAPI fc azureFile configMap vsphereVolume \
-         quobyte azureDisk photonPersistentDisk projected portworxVolume scaleIO storageos csi ephemeral image",
-    ),
-    ("v1.SecretVolumeSource", "secretName items defaultMode optional"),
-    ("v1.ConfigMapVolumeSource", "name items defaultMode optional"),
-    ("v1.ProjectedVolumeSource", "sources defaultMode"),
-    ("v1.DownwardAPIVolumeSource", "items defaultMode"),
-    ("v1.KeyToPath", "key path mode"),
-    ("v1.EmptyDirVolumeSource", "medium sizeLimit"),
-    ("v1.HostPathVolumeSource", "path type"),
-    ("v1.NFSVolumeSource", "server path readOnly"),
-    ("v1.PersistentVolumeClaimVolumeSource", "claimName readOnly"),
     (
         "v1.PodStatus",
         "observedGeneration phase conditions message reason nominatedNodeName hostIP hostIPs podIP podIPs startTime \
@@ -190,12 +88,6 @@ const TYPES: &[(&str, &str)] = &[
          successfulJobsHistoryLimit failedJobsHistoryLimit",
     ),
     ("v1.PersistentVolumeClaim", "metadata spec status"),
-    (
-        "v1.PersistentVolumeClaimSpec",
-        "accessModes selector resources volumeName storageClassName volumeMode dataSource dataSourceRef \
-         volumeAttributesClassName",
-    ),
-    ("v1.VolumeResourceRequirements", "limits requests"),
     // Services.
     (
         "v1.ServiceSpec",
@@ -245,11 +137,6 @@ const TYPES: &[(&str, &str)] = &[
     ("v2.CrossVersionObjectReference", "kind name apiVersion"),
 ];
 
-const CONTAINER: &str = "name image command args workingDir ports envFrom env resources resizePolicy restartPolicy \
-                         restartPolicyRules volumeMounts volumeDevices livenessProbe readinessProbe startupProbe \
-                         lifecycle terminationMessagePath terminationMessagePolicy imagePullPolicy securityContext \
-                         stdin stdinOnce tty targetContainerName";
-
 /// The value as Go writes it where its type is that of the node.
 pub(super) fn write(schema: &Schema, node: NodeId, value: &Value) -> String {
     let mut out = Vec::with_capacity(1024);
@@ -261,13 +148,9 @@ pub(super) fn write(schema: &Schema, node: NodeId, value: &Value) -> String {
 fn put(out: &mut Vec<u8>, schema: &Schema, node: Option<NodeId>, value: &Value) {
     match value {
         Value::Object(fields) => {
-            let order = node.map_or("", |node| order(&schema.node(node).type_name));
-            let known = order
-                .split_ascii_whitespace()
-                .filter_map(|name| fields.get_key_value(name));
-            let rest = fields
-                .iter()
-                .filter(|(name, _)| !order.split_ascii_whitespace().any(|n| n == name.as_str()));
+            let order = node.map_or_else(Vec::new, |node| order(&schema.node(node).type_name));
+            let known = order.iter().filter_map(|name| fields.get_key_value(*name));
+            let rest = fields.iter().filter(|(name, _)| !order.contains(&name.as_str()));
             out.push(b'{');
             for (i, (name, field)) in known.chain(rest).enumerate() {
                 out.extend_from_slice(if i == 0 { b"" } else { b"," });
@@ -293,9 +176,11 @@ fn put(out: &mut Vec<u8>, schema: &Schema, node: Option<NodeId>, value: &Value) 
     }
 }
 
-fn order(type_name: &str) -> &'static str {
-    let found = TYPES.iter().find(|(name, _)| *name == type_name);
-    found.map_or("", |(_, fields)| fields)
+fn order(type_name: &str) -> Vec<&'static str> {
+    match TYPES.iter().find(|(name, _)| *name == type_name) {
+        Some((_, fields)) => fields.split_ascii_whitespace().collect(),
+        None => go_types::json_names(type_name.strip_prefix("v1.").unwrap_or_default()),
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod builtin;
 pub mod decode;
+pub(crate) mod go_types;
 pub mod json;
 pub mod quantity;
 mod time;
