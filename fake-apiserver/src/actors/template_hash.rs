@@ -147,7 +147,7 @@ fn print_quantity(out: &mut impl Write, text: &str) -> fmt::Result {
     let length = i32::try_from(digits.trim_start_matches('-').len()).unwrap_or(i32::MAX);
     // Whether digits and a power of two surely fit, ten bits being counted as three digits.
     let fits = if format == "BinarySI" {
-        15 - length - scale * 3 / 10 - 1 >= 0
+        length + scale * 3 / 10 < 15
     } else {
         length <= 18
     };

@@ -6,7 +6,7 @@
 //! # Source
 //! <https://pkg.go.dev/k8s.io/api/core/v1#PodTemplateSpec>
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// A field of a struct.
@@ -38,7 +38,7 @@ pub(crate) enum Kind {
 
 /// The fields of a type, in order; nothing for types that pod templates do not have.
 pub(crate) fn fields(name: &str) -> Option<&'static [Field]> {
-    static TABLE: LazyLock<HashMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
+    static TABLE: LazyLock<BTreeMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
         let types = TYPES.lines().filter_map(|line| line.split_once(' '));
         types
             .map(|(name, fields)| (name, fields.split(' ').filter_map(read).collect()))
