@@ -1,0 +1,376 @@
+//! Entries as lines: a request together with its response, said in words, and how much each matters.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{Entry, Exchange, LaneId, Trace, What};
+
+/// One line of a rendering.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    pub(super) at: Duration,
+    pub(super) lane: LaneId,
+    /// The lane at the other end, and whether the message comes from there.
+    pub(super) other: Option<(LaneId, Direction)>,
+    pub(super) revision: Option<u64>,
+    pub(super) topic: Topic,
+    pub(super) text: String,
+    /// The request as it was sent, where the text shortens it.
+    pub(super) line: String,
+    /// What there is to look at closely, each with a heading.
+    pub(super) bodies: Vec<(&'static str, &'a str)>,
+    pub(super) tone: Tone,
+    /// The line only says when an answer came that its request's line tells already.
+    pub(super) is_echo: bool,
+    /// What begins or ends here for the lane.
+    pub(super) turn: Option<Turn>,
+    /// How much it matters to somebody who looks for the cause of a failure.
+    pub(super) weight: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    To,
+    From,
+}
+
+/// What a reader can choose to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Topic {
+    Fault,
+    Operation,
+    Write,
+    Read,
+    Event,
+    Reconcile,
+    Note,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Bad,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    ReconcileBegin,
+    ReconcileEnd,
+    Crash,
+    Restart,
+}
+
+// === impl Topic ===
+
+impl Topic {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Fault,
+        Self::Operation,
+        Self::Write,
+        Self::Read,
+        Self::Event,
+        Self::Reconcile,
+        Self::Note,
+    ];
+
+    /// Its name in the page's markup.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Operation => "operation",
+            Self::Write => "write",
+            Self::Read => "read",
+            Self::Event => "event",
+            Self::Reconcile => "reconcile",
+            Self::Note => "note",
+        }
+    }
+
+    /// What people call it.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Fault => "Faults and crashes",
+            Self::Operation => "What others do",
+            Self::Write => "Writes",
+            Self::Read => "Reads",
+            Self::Event => "Watch events",
+            Self::Reconcile => "Reconciles",
+            Self::Note => "Notes",
+        }
+    }
+}
+
+/// The lines of a trace, in order.
+pub(super) fn rows(trace: &Trace) -> Vec<Row<'_>> {
+    let mut answers: BTreeMap<Exchange, (usize, &Entry)> = BTreeMap::new();
+    for (place, entry) in trace.entries.iter().enumerate() {
+        if let What::Response { exchange, .. } = entry.what {
+            answers.entry(exchange).or_insert((place, entry));
+        }
+    }
+    let mut requests: BTreeMap<Exchange, (usize, Topic)> = BTreeMap::new();
+    let mut rows = Vec::with_capacity(trace.entries.len());
+    for (place, entry) in trace.entries.iter().enumerate() {
+        match &entry.what {
+            What::Request {
+                exchange,
+                to,
+                method,
+                path,
+            } => {
+                let topic = if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+                    Topic::Read
+                } else {
+                    Topic::Write
+                };
+                requests.insert(*exchange, (place, topic));
+                let answer = answers.get(exchange).map(|(_, answer)| *answer);
+                rows.push(request(entry, *to, topic, (method, path), answer));
+            }
+            What::Response { exchange, from, code } => match requests.get(exchange) {
+                // Told by the line before.
+                Some((request, _)) if request + 1 == place => {}
+                Some((_, topic)) => rows.push(response(entry, *from, *topic, *code, true)),
+                None => rows.push(response(entry, *from, Topic::Note, *code, false)),
+            },
+            _ => rows.push(other(entry)),
+        }
+    }
+    rows
+}
+
+fn request<'a>(
+    entry: &'a Entry,
+    to: LaneId,
+    topic: Topic,
+    (method, path): (&str, &str),
+    answer: Option<&'a Entry>,
+) -> Row<'a> {
+    let mut bodies = vec![("Request body", entry.body.as_str())];
+    let (outcome, code, revision) = match answer {
+        None => ("no answer".to_owned(), None, entry.revision),
+        Some(answer) => {
+            bodies.push(("Response body", answer.body.as_str()));
+            let code = match answer.what {
+                What::Response { code, .. } => code,
+                _ => 0,
+            };
+            let late = answer.at.saturating_sub(entry.at);
+            let outcome = if late.is_zero() {
+                outcome(code)
+            } else {
+                format!("{} after {late:?}", outcome(code))
+            };
+            (outcome, Some(code), answer.revision.or(entry.revision))
+        }
+    };
+    bodies.retain(|(_, body)| !body.is_empty());
+    // To look for what is not there is nothing bad.
+    let is_bad = !matches!((topic, code), (_, Some(200..=399)) | (Topic::Read, Some(404)));
+    let weight = match (topic, is_bad) {
+        (Topic::Write, true) => 70,
+        (Topic::Write, false) => 65,
+        (_, true) => 45,
+        (_, false) => 10,
+    };
+    Row {
+        at: entry.at,
+        lane: entry.lane,
+        other: Some((to, Direction::To)),
+        revision,
+        topic,
+        text: format!("{} → {outcome}", words(method, path)),
+        line: format!("{method} {path}"),
+        bodies,
+        tone: if is_bad { Tone::Bad } else { Tone::Plain },
+        is_echo: false,
+        turn: None,
+        weight,
+    }
+}
+
+fn response(entry: &Entry, from: LaneId, topic: Topic, code: u16, is_echo: bool) -> Row<'_> {
+    Row {
+        other: Some((from, Direction::From)),
+        topic,
+        text: format!("answer: {}", outcome(code)),
+        tone: if matches!(code, 200..=399) {
+            Tone::Plain
+        } else {
+            Tone::Bad
+        },
+        is_echo,
+        ..row(entry, "Response body", topic, String::new(), 40)
+    }
+}
+
+fn other(entry: &Entry) -> Row<'_> {
+    match &entry.what {
+        What::Event { from, change, object } => {
+            let (weight, tone) = match change.as_str() {
+                "ERROR" => (60, Tone::Bad),
+                "BOOKMARK" => (5, Tone::Plain),
+                "DELETED" => (35, Tone::Plain),
+                _ => (30, Tone::Plain),
+            };
+            Row {
+                other: Some((*from, Direction::From)),
+                tone,
+                ..row(
+                    entry,
+                    "Object",
+                    Topic::Event,
+                    format!("{change} {object}"),
+                    weight,
+                )
+            }
+        }
+        What::Fault(text) => Row {
+            tone: Tone::Bad,
+            ..row(entry, "Detail", Topic::Fault, format!("fault: {text}"), 95)
+        },
+        What::Crash => Row {
+            tone: Tone::Bad,
+            turn: Some(Turn::Crash),
+            ..row(entry, "Detail", Topic::Fault, "crashes".to_owned(), 100)
+        },
+        What::Restart => Row {
+            turn: Some(Turn::Restart),
+            ..row(
+                entry,
+                "Detail",
+                Topic::Fault,
+                "starts, with empty memory".to_owned(),
+                80,
+            )
+        },
+        What::ReconcileBegin { object } => Row {
+            turn: Some(Turn::ReconcileBegin),
+            ..row(
+                entry,
+                "Object",
+                Topic::Reconcile,
+                format!("reconciles {object}"),
+                22,
+            )
+        },
+        What::ReconcileEnd {
+            object,
+            outcome,
+            failed,
+        } => Row {
+            tone: if *failed { Tone::Bad } else { Tone::Plain },
+            turn: Some(Turn::ReconcileEnd),
+            ..row(
+                entry,
+                "Detail",
+                Topic::Reconcile,
+                format!("reconciled {object}: {outcome}"),
+                if *failed { 55 } else { 20 },
+            )
+        },
+        What::Operation(text) => row(entry, "Object", Topic::Operation, text.clone(), 75),
+        What::Note(text) => row(entry, "Detail", Topic::Note, text.clone(), 50),
+        // Told by `request` and `response`.
+        What::Request { .. } | What::Response { .. } => row(entry, "Body", Topic::Note, String::new(), 0),
+    }
+}
+
+fn row<'a>(entry: &'a Entry, heading: &'static str, topic: Topic, text: String, weight: u32) -> Row<'a> {
+    let bodies = if entry.body.is_empty() {
+        Vec::new()
+    } else {
+        vec![(heading, entry.body.as_str())]
+    };
+    Row {
+        at: entry.at,
+        lane: entry.lane,
+        other: None,
+        revision: entry.revision,
+        topic,
+        text,
+        line: String::new(),
+        bodies,
+        tone: Tone::Plain,
+        is_echo: false,
+        turn: None,
+        weight,
+    }
+}
+
+fn outcome(code: u16) -> String {
+    if code == 0 {
+        "connection failed".to_owned()
+    } else {
+        code.to_string()
+    }
+}
+
+/// A request as people say it: `PATCH greetings default/morning status`, `GET pods, watch`.
+fn words(method: &str, path: &str) -> String {
+    let (address, query) = path.split_once('?').unwrap_or((path, ""));
+    let parts: Vec<&str> = address.split('/').filter(|part| !part.is_empty()).collect();
+    let resource = match parts.as_slice() {
+        ["api", _, resource @ ..] | ["apis", _, _, resource @ ..] if !resource.is_empty() => resource,
+        _ => return format!("{method} {path}"),
+    };
+    let mut said = match resource {
+        ["namespaces", namespace, plural, rest @ ..] if !matches!(*plural, "status" | "finalize") => {
+            let mut said = format!("{method} {plural} {namespace}/");
+            said.push_str(&rest.join(" "));
+            said
+        }
+        _ => format!("{method} {}", resource.join(" ")),
+    };
+    for (field, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        match (field, value) {
+            ("watch", "true" | "1") => said.push_str(", watch"),
+            ("resourceVersion", version) => {
+                said.push_str(" @");
+                said.push_str(version);
+            }
+            ("labelSelector" | "fieldSelector" | "continue" | "dryRun", value) => {
+                said.push_str(", ");
+                said.push_str(field);
+                said.push('=');
+                said.push_str(value);
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_said_in_words() {
+        let check = |line: &str, said: &str| {
+            let (method, path) = line.split_once(' ').unwrap();
+            assert_eq!(words(method, path), said);
+        };
+        check("GET /api/v1/pods", "GET pods");
+        check("GET /api/v1/namespaces/a", "GET namespaces a");
+        check("PUT /api/v1/namespaces/a/finalize", "PUT namespaces a finalize");
+        check("PUT /api/v1/namespaces/a/status", "PUT namespaces a status");
+        check(
+            "POST /api/v1/namespaces/a/configmaps?fieldManager=x",
+            "POST configmaps a/",
+        );
+        check(
+            "GET /apis/apps/v1/namespaces/a/deployments/b",
+            "GET deployments a/b",
+        );
+        check(
+            "PATCH /apis/x.dev/v1/namespaces/a/greetings/b/status",
+            "PATCH greetings a/b status",
+        );
+        check(
+            "GET /apis/x.dev/v1/greetings?watch=true&resourceVersion=6",
+            "GET greetings, watch @6",
+        );
+        check("GET /version", "GET /version");
+        check("GET /apis/apps/v1", "GET /apis/apps/v1");
+    }
+}
