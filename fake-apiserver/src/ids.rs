@@ -9,6 +9,9 @@ const SUFFIX_LEN: usize = 5;
 /// The longest prefix that a generated name keeps.
 const PREFIX_MAX: usize = 63 - SUFFIX_LEN;
 
+/// By how much the state of SplitMix64 grows from number to number.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// A reproducible source of UIDs and generated names: one seed, one sequence.
 #[derive(Debug, Clone)]
 pub(crate) struct Ids {
@@ -40,6 +43,11 @@ impl Ids {
         )
     }
 
+    /// Passes over the next UIDs.
+    pub(crate) fn skip_uids(&mut self, count: u64) {
+        self.state = self.state.wrapping_add(STEP.wrapping_mul(2 * count));
+    }
+
     /// `prefix`, cut to what fits, and five random characters.
     pub(crate) fn name(&mut self, prefix: &str) -> String {
         let mut out = String::with_capacity(PREFIX_MAX + SUFFIX_LEN);
@@ -54,7 +62,7 @@ impl Ids {
 
     /// The next number of the SplitMix64 sequence.
     fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.state = self.state.wrapping_add(STEP);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -100,6 +108,15 @@ mod tests {
         };
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
+    }
+
+    #[test]
+    fn what_is_passed_over_is_what_would_have_been_drawn() {
+        let mut drawn = Ids::new(3);
+        (0..5).for_each(|_| drop(drawn.uid()));
+        let mut skipped = Ids::new(3);
+        skipped.skip_uids(5);
+        assert_eq!(skipped.uid(), drawn.uid());
     }
 
     #[test]

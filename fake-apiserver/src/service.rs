@@ -436,9 +436,11 @@ impl Builder {
 
     /// Starts the server.
     pub fn build(self) -> FakeApiServer {
+        let mut ids = Ids::new(self.seed);
+        let founders = crate::registry::founders(&mut ids, self.clock.now());
         let mut core = Core {
-            store: Store::new(self.history_max),
-            ids: Ids::new(self.seed),
+            store: Store::founded(self.history_max, founders),
+            ids,
             catalog: Catalog::builtin(),
             documents: Arc::new(discovery::Catalog::new()),
             authenticator: Arc::new(self.authenticator),
@@ -451,7 +453,6 @@ impl Builder {
             #[cfg(feature = "kubelet")]
             has_kubelet: self.kubelet.is_some(),
         };
-        crate::registry::bootstrap(&mut core, self.clock.now());
         actors::settle(&mut core, &self.actors, self.clock.now());
         FakeApiServer {
             shared: Arc::new(Shared {

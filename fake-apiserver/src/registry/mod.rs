@@ -35,7 +35,7 @@ use std::task::Waker;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub(crate) use bootstrap::bootstrap;
+pub(crate) use bootstrap::founders;
 pub(crate) use dispatch::handle;
 pub(crate) use resource::{Catalog, Resource};
 pub(crate) use watch::{Step, WatchPlan};

@@ -8,6 +8,7 @@
 //! **Invariant:** nothing here knows HTTP, kinds or schemas. **Invariant:** a revision's content never changes;
 //! compaction only makes it [`Gone`].
 
+mod founding;
 mod notify;
 mod object;
 mod owners;
@@ -15,6 +16,10 @@ mod table;
 
 use std::sync::Arc;
 
+use founding::{Founding, LazyTable};
+use owners::Owners;
+
+pub(crate) use founding::Founders;
 pub(crate) use notify::Notifier;
 pub(crate) use object::{FrameKey, Stored, ViewKey};
 pub(crate) use owners::Place;
@@ -37,8 +42,10 @@ pub(crate) struct Store {
     compacted: u64,
     /// Goes up with every compaction, so that watches that are open then can tell.
     epoch: u64,
-    tables: imbl::OrdMap<Arc<str>, Table>,
-    owners: owners::Owners,
+    tables: imbl::OrdMap<Arc<str>, LazyTable>,
+    /// What was there from the beginning.
+    founding: Arc<Founding>,
+    owners: Owners,
     /// The most log entries that a table keeps.
     history_max: usize,
 }
@@ -52,6 +59,19 @@ impl Store {
             history_max,
             ..Self::default()
         }
+    }
+
+    /// A store that holds these objects from the beginning, in the tables that are named and in this order.
+    pub(crate) fn founded(history_max: usize, tables: Vec<Founders>) -> Self {
+        let mut store = Self::new(history_max);
+        let founding = Founding::new(tables);
+        for founders in &founding.tables {
+            let table = LazyTable::founded(founders.clone(), store.revision, history_max);
+            store.tables.insert(founders.table.clone(), table);
+            store.revision += founders.count;
+        }
+        store.founding = Arc::new(founding);
+        store
     }
 
     /// The revision of the newest write.
@@ -71,25 +91,22 @@ impl Store {
 
     /// The table of a resource; `None` before its first object.
     pub(crate) fn table(&self, resource: &str) -> Option<&Table> {
-        self.tables.get(resource)
+        self.tables.get(resource).map(LazyTable::get)
     }
 
     /// The names of all tables, in order.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (&Arc<str>, &Table)> {
-        self.tables.iter()
+        self.tables.iter().map(|(name, table)| (name, table.get()))
     }
 
     /// The object as it is now.
     pub(crate) fn get(&self, resource: &str, key: &str) -> Option<&Arc<Stored>> {
-        self.tables.get(resource)?.live().get(key)
+        self.table(resource)?.live().get(key)
     }
 
     /// The objects of a resource as they are now.
     pub(crate) fn live(&self, resource: &str) -> Objects {
-        self.tables
-            .get(resource)
-            .map(|t| t.live().clone())
-            .unwrap_or_default()
+        self.table(resource).map(|t| t.live().clone()).unwrap_or_default()
     }
 
     /// The objects of a resource as they were right after `revision`.
@@ -97,7 +114,7 @@ impl Store {
         if revision < self.compacted {
             return Err(Gone);
         }
-        match self.tables.get(resource) {
+        match self.table(resource) {
             Some(table) => table.at(revision),
             None => Ok(Objects::default()),
         }
@@ -134,14 +151,16 @@ impl Store {
         let names: Vec<Arc<str>> = self.tables.keys().cloned().collect();
         for name in names {
             if let Some(table) = self.tables.get_mut(&name) {
-                table.forget();
+                table.get_mut().forget();
             }
         }
     }
 
     /// The object with that UID.
     pub(crate) fn by_uid(&self, uid: &str) -> Option<&Arc<Stored>> {
-        self.find(self.owners.place(uid)?)
+        let place = self.owners.place(&self.founding, uid)?;
+        // A founder may have gone, and another object be in its place.
+        self.find(place).filter(|object| object.meta("uid") == uid)
     }
 
     /// The objects that name a UID as an owner's, in the order of their tables and keys.
@@ -167,17 +186,18 @@ impl Store {
     fn change(&mut self, resource: &Arc<str>, key: &Key, new: Arc<Stored>, removed: bool) {
         let (compacted, max) = (self.compacted, self.history_max);
         if !self.tables.contains_key(resource) {
-            self.tables.insert(resource.clone(), Table::new(compacted));
+            self.tables.insert(resource.clone(), LazyTable::new(compacted));
         }
         let Some(table) = self.tables.get_mut(resource) else {
             return;
         };
-        let old = table.change(key, new.clone(), removed, max);
+        let old = table.get_mut().change(key, new.clone(), removed, max);
         let place = (resource.clone(), key.clone());
         let tables = &self.tables;
-        let find = |(table, key): &Place| tables.get(table)?.live().get(key).cloned();
+        let find = |(table, key): &Place| tables.get(table)?.get().live().get(key).cloned();
         let new = (!removed).then_some(&*new);
-        self.owners.change(&place, old.as_deref(), new, &find);
+        self.owners
+            .change(&place, old.as_deref(), new, &self.founding, &find);
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::founding::Founding;
 use super::{Key, Stored};
 
 /// Where an object is: its table, and its key there.
@@ -15,7 +16,7 @@ pub(crate) type Place = (Arc<str>, Key);
 /// The index.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Owners {
-    /// The living objects by UID.
+    /// The living objects by UID, without those that were there from the beginning.
     by_uid: imbl::OrdMap<u128, Place>,
     /// Who names a UID as an owner's.
     dependents: imbl::OrdSet<(Arc<str>, Arc<str>, Key)>,
@@ -37,6 +38,7 @@ impl Owners {
         place: &Place,
         old: Option<&Stored>,
         new: Option<&Stored>,
+        founding: &Founding,
         find: Find<'_>,
     ) {
         let (before, after) = (old.map_or(&[][..], references), new.map_or(&[][..], references));
@@ -65,17 +67,18 @@ impl Owners {
             };
             let concerned: Vec<Place> = self.dependents(uid).collect();
             for dependent in concerned {
-                self.judge(&dependent, find);
+                self.judge(&dependent, founding, find);
             }
         }
         if !before.is_empty() || !after.is_empty() {
-            self.judge(place, find);
+            self.judge(place, founding, find);
         }
     }
 
-    /// Where the object with that UID is.
-    pub(super) fn place(&self, uid: &str) -> Option<&Place> {
-        self.by_uid.get(&number(uid)?)
+    /// Where the object with that UID is; one that was there from the beginning may have left the place.
+    pub(super) fn place<'a>(&'a self, founding: &'a Founding, uid: &str) -> Option<&'a Place> {
+        let uid = number(uid)?;
+        self.by_uid.get(&uid).or_else(|| founding.place(uid))
     }
 
     /// Who names that UID as an owner's, in order.
@@ -97,13 +100,15 @@ impl Owners {
     }
 
     /// Says anew whether all owners are there that an object names.
-    fn judge(&mut self, place: &Place, find: Find<'_>) {
+    fn judge(&mut self, place: &Place, founding: &Founding, find: Find<'_>) {
         let complete = find(place).is_none_or(|object| {
             references(&object).iter().all(|reference| {
-                let owner = self.place(uid_of(reference)).and_then(find);
+                let uid = uid_of(reference);
+                let owner = self.place(founding, uid).and_then(find);
                 owner.is_some_and(|owner| {
                     let namespace = owner.meta("namespace");
-                    reference["name"] == owner.meta("name")
+                    owner.meta("uid") == uid
+                        && reference["name"] == owner.meta("name")
                         && (namespace.is_empty() || namespace == object.meta("namespace"))
                 })
             })
@@ -132,7 +137,7 @@ fn is_leaving(object: &Stored) -> bool {
 }
 
 /// A UID as a number, which compares faster; `None` for what no object has.
-fn number(uid: &str) -> Option<u128> {
+pub(super) fn number(uid: &str) -> Option<u128> {
     let mut number = 0;
     let mut digits = 0;
     for (at, byte) in uid.bytes().enumerate() {

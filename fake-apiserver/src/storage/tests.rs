@@ -153,3 +153,50 @@ fn a_fork_does_not_see_later_writes() {
     assert_eq!(names(&fork.live("things")), [("ns/1".to_owned(), 1)]);
     assert_eq!(fork.revision(), 1);
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_made_at_the_first_look_is_as_if_it_had_been_written(
+        ops in proptest::collection::vec((0..6u8, any::<bool>(), proptest::collection::vec((0..12u8, 0..6u8), 0..3)), 0..12),
+        looks in 0..12usize,
+    ) {
+        let first = || (0..3u8).map(|n| (key(n), owned(n + 9, n, &[], false))).collect::<Vec<_>>();
+        let things: Arc<str> = "things".into();
+        let mut written = Store::new(usize::MAX);
+        for (key, object) in first() {
+            written.put(&things, &key, Arc::new(object), None);
+        }
+        let founders = Founders { table: things.clone(), count: 3, make: Box::new(first) };
+        let mut founded = Store::founded(usize::MAX, vec![founders]);
+        prop_assert_eq!(founded.revision(), 3);
+        for (i, (name, remove, owners)) in ops.into_iter().enumerate() {
+            for store in [&mut written, &mut founded] {
+                if remove {
+                    store.remove(&things, &key(name));
+                } else {
+                    let object = owned(name, name, &owners, false);
+                    store.put(&things, &key(name), Arc::new(object), None);
+                }
+            }
+            if i >= looks {
+                prop_assert_eq!(names(&founded.live("things")), names(&written.live("things")));
+            }
+        }
+        for revision in 0..=written.revision() {
+            prop_assert_eq!(
+                names(&founded.at("things", revision).unwrap()),
+                names(&written.at("things", revision).unwrap())
+            );
+        }
+        prop_assert_eq!(founded.astray().collect::<Vec<_>>(), written.astray().collect::<Vec<_>>());
+        for uid in 0..12u8 {
+            let uid = format!("00000000-0000-4000-8000-0000000000{uid:02x}");
+            prop_assert_eq!(
+                founded.by_uid(&uid).map(|o| o.revision()),
+                written.by_uid(&uid).map(|o| o.revision())
+            );
+        }
+    }
+}

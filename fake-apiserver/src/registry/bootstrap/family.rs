@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{NOW, Prototype};
+use super::NOW;
+use crate::storage::Key;
 
 /// Objects of one kind that the same part of the server makes.
-struct Family {
+pub(super) struct Family {
     /// The plural name, qualified by the group.
-    table: &'static str,
+    pub(super) table: &'static str,
+    /// How many objects there are, which is known without reading them.
+    pub(super) count: u64,
     api_version: &'static str,
     /// Who owns the fields.
     manager: &'static str,
@@ -30,8 +33,9 @@ const FLOW_UPDATED: &[(&str, &str)] = &[("apf.kubernetes.io/autoupdate-spec", "t
 const FLOW_MANAGER: &str = "api-priority-and-fairness-config-producer-v1";
 const ALL: &str = "{}";
 
-const FAMILIES: [Family; 12] = [
+pub(super) static FAMILIES: [Family; 12] = [
     Family {
+        count: 4,
         objects: include_str!("namespaces.json"),
         status: |_| Some((json!({"phase": "Active"}), None)),
         ..Family::of("namespaces", "v1")
@@ -97,6 +101,7 @@ const FAMILIES: [Family; 12] = [
         ..Family::of("ipaddresses.networking.k8s.io", "networking.k8s.io/v1")
     },
     Family {
+        count: 2,
         objects: r#"[
             {"metadata": {"name": "system-cluster-critical", "generation": 1}, "value": 2000000000,
              "preemptionPolicy": "PreemptLowerPriority",
@@ -109,6 +114,7 @@ const FAMILIES: [Family; 12] = [
     },
     Family {
         labels: &[("kube-aggregator.kubernetes.io/automanaged", "onstart")],
+        count: 21,
         objects: include_str!("api_services.json"),
         owned: &[("spec", "")],
         status: |_| {
@@ -123,6 +129,7 @@ const FAMILIES: [Family; 12] = [
     Family {
         labels: RBAC,
         annotations: RBAC_UPDATED,
+        count: 16,
         objects: include_str!("cluster_roles.json"),
         owned: &[
             ("aggregationRule", r#"{".": {}, "f:clusterRoleSelectors": {}}"#),
@@ -136,6 +143,7 @@ const FAMILIES: [Family; 12] = [
     Family {
         labels: RBAC,
         annotations: RBAC_UPDATED,
+        count: 7,
         objects: include_str!("cluster_role_bindings.json"),
         owned: &[("roleRef", ALL), ("subjects", ALL)],
         ..Family::of(
@@ -146,6 +154,7 @@ const FAMILIES: [Family; 12] = [
     Family {
         manager: FLOW_MANAGER,
         annotations: FLOW_UPDATED,
+        count: 8,
         objects: include_str!("priority_levels.json"),
         owned: &[("spec", "")],
         status: |_| Some((json!({}), None)),
@@ -157,6 +166,7 @@ const FAMILIES: [Family; 12] = [
     Family {
         manager: FLOW_MANAGER,
         annotations: FLOW_UPDATED,
+        count: 13,
         objects: include_str!("flow_schemas.json"),
         owned: &[("spec", "")],
         status: |object| {
@@ -180,10 +190,8 @@ const FAMILIES: [Family; 12] = [
     },
 ];
 
-/// All objects, in the order in which they are made.
-pub(super) fn prototypes() -> Vec<Prototype> {
-    FAMILIES.iter().flat_map(Family::prototypes).collect()
-}
+/// An object before it has a UID, and its key.
+pub(super) type Prototype = (Key, Map<String, Value>);
 
 // === impl Family ===
 
@@ -192,6 +200,7 @@ impl Family {
         Self {
             table,
             api_version,
+            count: 1,
             manager: "kube-apiserver",
             labels: &[],
             annotations: &[],
@@ -201,7 +210,8 @@ impl Family {
         }
     }
 
-    fn prototypes(&self) -> Vec<Prototype> {
+    /// The objects, in the order in which they are made.
+    pub(super) fn prototypes(&self) -> Vec<Prototype> {
         let objects: Value = parse(self.objects);
         let objects = objects.as_array().cloned().unwrap_or_default();
         objects
@@ -232,11 +242,7 @@ impl Family {
         }
         object["metadata"]["managedFields"] = entries.into();
         match object {
-            Value::Object(object) => Some(Prototype {
-                table: self.table.into(),
-                key: key.into(),
-                object,
-            }),
+            Value::Object(object) => Some((key.into(), object)),
             _ => None,
         }
     }

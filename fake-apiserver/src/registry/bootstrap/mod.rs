@@ -1,40 +1,54 @@
 //! What a server holds before the first request: what a kube-apiserver makes when it starts.
 //!
-//! The objects are read once in a process, and given their UIDs and times for each server. Left out is what tells of one
-//! server among others (its lease and its ConfigMaps in `kube-system`), and the roles of components that do not run here.
+//! The objects of a family are read once in a process, and given their UIDs and times for each server, both when somebody
+//! looks at them first. Left out is what tells of one server among others (its lease and its ConfigMaps in `kube-system`),
+//! and the roles of components that do not run here.
 
 mod family;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
+use family::{FAMILIES, Family, Prototype};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::Core;
 use crate::clock::rfc3339;
-use crate::storage::Key;
+use crate::ids::Ids;
+use crate::storage::{Founders, Key};
 
 /// What stands for the time of the start.
 const NOW: &str = "<now>";
 
-/// An object before it has a UID.
-struct Prototype {
-    table: Arc<str>,
-    key: Key,
-    object: Map<String, Value>,
+/// The first objects of a server; their UIDs are drawn from `ids`.
+pub(crate) fn founders(ids: &mut Ids, now: Timestamp) -> Vec<Founders> {
+    let now: Arc<str> = rfc3339(now).into();
+    let tables = FAMILIES.iter().enumerate().map(|(number, family)| {
+        let (own, now) = (ids.clone(), now.clone());
+        ids.skip_uids(family.count);
+        Founders {
+            table: family.table.into(),
+            count: family.count,
+            make: Box::new(move || objects(number, own.clone(), &now)),
+        }
+    });
+    tables.collect()
 }
 
-/// Fills an empty server.
-pub(crate) fn bootstrap(core: &mut Core, now: Timestamp) {
-    static PROTOTYPES: LazyLock<Vec<Prototype>> = LazyLock::new(family::prototypes);
-    let now = rfc3339(now);
-    for prototype in PROTOTYPES.iter() {
-        let mut object = filled_map(&prototype.object, &now);
+/// The objects of one family.
+fn objects(number: usize, mut ids: Ids, now: &str) -> Vec<(Key, Value)> {
+    let objects = prototypes(number).iter().map(|(key, prototype)| {
+        let mut object = filled_map(prototype, now);
         if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
-            metadata.insert("uid".into(), core.ids.uid().into());
+            metadata.insert("uid".into(), ids.uid().into());
         }
-        core.put(&prototype.table, &prototype.key, object);
-    }
+        (key.clone(), Value::Object(object))
+    });
+    objects.collect()
+}
+
+fn prototypes(number: usize) -> &'static [Prototype] {
+    static READ: [OnceLock<Vec<Prototype>>; FAMILIES.len()] = [const { OnceLock::new() }; FAMILIES.len()];
+    READ[number].get_or_init(|| Family::prototypes(&FAMILIES[number]))
 }
 
 /// A copy with the times filled in.
@@ -52,4 +66,11 @@ fn filled_map(fields: &Map<String, Value>, now: &str) -> Map<String, Value> {
         .iter()
         .map(|(name, value)| (name.clone(), filled(value, now)))
         .collect()
+}
+
+#[test]
+fn families_are_as_large_as_they_say() {
+    for (number, family) in FAMILIES.iter().enumerate() {
+        assert_eq!(prototypes(number).len() as u64, family.count, "{}", family.table);
+    }
 }
