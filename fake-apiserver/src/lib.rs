@@ -17,6 +17,7 @@ pub mod crd;
 pub mod discovery;
 mod encode;
 mod ids;
+mod inspect;
 #[cfg(feature = "kubelet")]
 mod kubelet;
 pub mod patch;
@@ -34,6 +35,7 @@ pub use actors::Actor;
 pub use auth::UserInfo;
 pub use body::Body;
 pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
+pub use inspect::{Change, Held};
 #[cfg(feature = "kubelet")]
 pub use kubelet::{FakeKubelet, Program, Session};
 pub use service::{Builder, FakeApiServer};

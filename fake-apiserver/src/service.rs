@@ -55,7 +55,7 @@ const HISTORY_MAX: usize = 100_000;
 /// ```
 #[derive(Clone)]
 pub struct FakeApiServer {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// Settings of a [`FakeApiServer`].
@@ -110,6 +110,16 @@ impl FakeApiServer {
     /// point in both.
     #[must_use]
     pub fn fork(&self) -> Self {
+        self.fork_at(self.shared.clock.clone())
+    }
+
+    /// A fork that takes its time from another clock, so that worlds that grow from one server do not share their time.
+    #[must_use]
+    pub fn fork_with_clock(&self, clock: impl Clock + 'static) -> Self {
+        self.fork_at(Arc::new(clock))
+    }
+
+    fn fork_at(&self, clock: Arc<dyn Clock>) -> Self {
         let core = self.shared.lock();
         Self {
             shared: Arc::new(Shared {
@@ -128,7 +138,7 @@ impl FakeApiServer {
                     #[cfg(feature = "kubelet")]
                     has_kubelet: core.has_kubelet,
                 }),
-                clock: self.shared.clock.clone(),
+                clock,
                 actors: self.shared.actors.clone(),
                 webhooks: self.shared.webhooks.clone(),
                 #[cfg(feature = "kubelet")]

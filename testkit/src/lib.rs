@@ -4,24 +4,32 @@
 //! time. A test starts the controller as production does, changes objects, lets the cluster [`settle`](FakeCluster::settle)
 //! and looks at the end.
 //!
+//! [`sweep`](sweep()) is the thorough one: it runs the controller in simulated worlds in each of which one thing goes wrong, and
+//! compares how they end, with no assertion written by the test.
+//!
 //! Reading order: `cluster` (what a test holds), `builder` and `fixture` (what it starts from), `log` (what was asked
-//! of the server), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way), [`timeline`] (what
-//! happened, told to people).
+//! of the server), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way), [`sim`] (the
+//! simulated world), `oracle` (what a run is judged by), `sweep` (which runs are made), [`timeline`] (what happened, told to people).
 
 mod builder;
 mod cluster;
 mod fixture;
 mod log;
+mod oracle;
 mod raw;
 mod snapshot;
+mod sweep;
 
 pub mod fault;
+pub mod sim;
 pub mod timeline;
 
 pub use builder::{BuildError, FakeClusterBuilder};
 pub use cluster::{FakeCluster, Unsettled};
 pub use fixture::FixtureError;
 pub use log::{LogEntry, RequestLog};
+pub use oracle::FailureKind;
 pub use seatrial_fake_apiserver::Actor;
 #[cfg(feature = "kubelet")]
 pub use seatrial_fake_apiserver::{FakeKubelet, Program, Session};
+pub use sweep::{Finding, Report, Sweep, sweep};

@@ -17,11 +17,22 @@ pub(crate) fn send(
     path: &str,
     body: Option<&Value>,
 ) -> (StatusCode, Value) {
+    send_as(server, method, path, "application/json", body)
+}
+
+/// The same with a body of another type.
+pub(crate) fn send_as(
+    server: &FakeApiServer,
+    method: Method,
+    path: &str,
+    content_type: &str,
+    body: Option<&Value>,
+) -> (StatusCode, Value) {
     let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
     let request = Request::builder()
         .method(method)
         .uri(path)
-        .header("content-type", "application/json")
+        .header("content-type", content_type)
         .header("user-agent", "testkit")
         .body(Full::<Bytes>::from(bytes))
         .expect("paths are built from names that the server itself listed or validates");

@@ -13,7 +13,7 @@ mod injector;
 mod read;
 mod transport;
 mod watch;
-mod wire;
+pub(crate) mod wire;
 
 use http::request::Parts;
 

@@ -259,7 +259,7 @@ impl Chunks for Box<dyn Chunks> {
 // === What servers say ===
 
 /// A `Status` of failure as the body of an answer.
-pub(super) fn status(code: u16, reason: &str, message: &str) -> Value {
+pub(crate) fn status(code: u16, reason: &str, message: &str) -> Value {
     let mut status = json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message,
     });
@@ -281,12 +281,12 @@ pub(super) fn too_large_version() -> Value {
 }
 
 /// An answer with a JSON body.
-pub(super) fn json_answer(code: u16, body: &Value) -> Response<Bytes> {
+pub(crate) fn json_answer(code: u16, body: &Value) -> Response<Bytes> {
     answer(code, "application/json", body.to_string())
 }
 
 /// An answer with a body of any type.
-pub(super) fn answer(code: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
+pub(crate) fn answer(code: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     // Codes are written down in this crate, all of them valid.
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

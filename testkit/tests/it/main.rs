@@ -3,4 +3,5 @@
 mod cluster;
 mod faults;
 mod fixtures;
+mod sim_sweep;
 mod timeline;

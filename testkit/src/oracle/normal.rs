@@ -1,0 +1,156 @@
+//! States without what differs between two runs for no reason of the program's: identities, times, who manages what.
+
+use std::collections::BTreeMap;
+
+use seatrial_fake_apiserver::Held;
+use serde_json::{Map, Value, json};
+
+use crate::sim::class_of;
+
+/// What objects are compared by: the resource, and the key with generated parts replaced.
+pub(super) type Class = (String, String);
+
+/// The objects of a state, by class; several are in one where names are generated.
+pub(super) type State = BTreeMap<Class, Vec<Value>>;
+
+/// The annotation by which a rival touches objects.
+const TOUCHED: &str = "rival.seatrial.dev/touched";
+
+/// Fields of the metadata that say nothing about what an object is.
+const IDENTITY: [&str; 6] = [
+    "uid",
+    "resourceVersion",
+    "creationTimestamp",
+    "managedFields",
+    "generation",
+    "selfLink",
+];
+
+/// The state that these objects are in, without those that were there before `since` and have not changed.
+pub(super) fn state(held: &[Held], since: u64) -> State {
+    let mut names = Names::default();
+    for object in held {
+        names.learn(object);
+    }
+    let mut state = State::new();
+    for object in held
+        .iter()
+        .filter(|object| object.revision > since && counts(&object.resource))
+    {
+        let (class, generated) = class(&object.resource, &object.key, &object.object);
+        let mut value = (*object.object).clone();
+        let generation = value.pointer("/metadata/generation").and_then(Value::as_i64);
+        if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            for field in IDENTITY {
+                metadata.remove(field);
+            }
+            if generated {
+                metadata.remove("name");
+            }
+            if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+                annotations.remove(TOUCHED);
+            }
+            if metadata
+                .get("annotations")
+                .and_then(Value::as_object)
+                .is_some_and(Map::is_empty)
+            {
+                metadata.remove("annotations");
+            }
+        }
+        names.replace(&mut value, generation);
+        state.entry(class).or_default().push(value);
+    }
+    for objects in state.values_mut() {
+        objects.sort_by_cached_key(Value::to_string);
+    }
+    state
+}
+
+/// Whether objects of a resource are compared at all.
+pub(super) fn counts(resource: &str) -> bool {
+    !matches!(
+        resource,
+        "leases.coordination.k8s.io" | "events" | "events.events.k8s.io"
+    )
+}
+
+/// The class of an object, and whether its name is generated.
+pub(super) fn class(resource: &str, key: &str, object: &Value) -> (Class, bool) {
+    match class_of(key, object) {
+        Some(class) => ((resource.to_owned(), class), true),
+        None => ((resource.to_owned(), key.to_owned()), false),
+    }
+}
+
+/// What identities are told as.
+#[derive(Default)]
+struct Names {
+    uids: BTreeMap<String, String>,
+    generated: BTreeMap<String, String>,
+}
+
+// === impl Names ===
+
+impl Names {
+    fn learn(&mut self, held: &Held) {
+        let ((resource, key), generated) = class(&held.resource, &held.key, &held.object);
+        if let Some(uid) = held.object.pointer("/metadata/uid").and_then(Value::as_str) {
+            self.uids
+                .insert(uid.to_owned(), format!("<the uid of {resource} {key}>"));
+        }
+        if generated && let Some(name) = held.object.pointer("/metadata/name").and_then(Value::as_str) {
+            let class = key.rsplit('/').next().unwrap_or_default();
+            self.generated.insert(name.to_owned(), class.to_owned());
+        }
+    }
+
+    fn replace(&self, value: &mut Value, generation: Option<i64>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, field) in fields.iter_mut() {
+                    if name == "observedGeneration"
+                        && let (Some(observed), Some(generation)) = (field.as_i64(), generation)
+                    {
+                        *field = match generation - observed {
+                            0 => json!("<the newest>"),
+                            behind => json!(format!("<{behind} behind>")),
+                        };
+                        continue;
+                    }
+                    self.replace(field, generation);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.replace(item, generation)),
+            Value::String(text) => {
+                if let Some(told) = self.told(text) {
+                    *text = told;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn told(&self, text: &str) -> Option<String> {
+        if let Some(known) = self.uids.get(text).or_else(|| self.generated.get(text)) {
+            return Some(known.clone());
+        }
+        if is_uid(text) {
+            return Some("<the uid of nobody>".to_owned());
+        }
+        is_time(text).then(|| "<time>".to_owned())
+    }
+}
+
+fn is_uid(text: &str) -> bool {
+    let parts = text.split('-').map(str::len);
+    text.len() == 36 && parts.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+}
+
+fn is_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 20
+        && bytes[4] == b'-'
+        && bytes[0].is_ascii_digit()
+        && text.parse::<jiff::Timestamp>().is_ok()
+}

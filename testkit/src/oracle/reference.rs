@@ -1,0 +1,299 @@
+//! What runs without faults agree on.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::normal::{self, Class};
+use crate::sim::{Run, Writer};
+
+/// The end that runs without faults have in common, and how much they made and deleted on the way.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    /// Objects that were there before this revision are the cluster's own.
+    since: u64,
+    /// The common state; where runs differ, a mark that fits everything.
+    pinned: BTreeMap<Class, Vec<Value>>,
+    /// Classes of which some runs have other numbers of objects than others.
+    varying: Vec<Class>,
+    made: BTreeMap<Class, usize>,
+    deleted: BTreeMap<Class, usize>,
+}
+
+/// How often objects of each class were made and deleted.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) made: BTreeMap<Class, usize>,
+    pub(super) deleted: BTreeMap<Class, usize>,
+    /// Deletions that the program did not ask for and had to repair.
+    pub(super) by_rivals: usize,
+}
+
+/// In the place of a value that differs from run to run. No value of an object is like that.
+const ANY: &str = "\u{0}any";
+
+// === impl Reference ===
+
+impl Reference {
+    /// What the first run has.
+    pub(crate) fn of(run: &Run, since: u64) -> Self {
+        let counts = Counts::of(run);
+        Self {
+            since,
+            pinned: normal::state(&run.held, since),
+            varying: Vec::new(),
+            made: counts.made,
+            deleted: counts.deleted,
+        }
+    }
+
+    /// Takes another run into account; where it differs from those before, told as `resource key`.
+    pub(crate) fn add(&mut self, run: &Run) -> Vec<String> {
+        let mut state = normal::state(&run.held, self.since);
+        let mut differing = Vec::new();
+        let mut keep = |class: &Class, same: bool| {
+            if !same {
+                differing.push(format!("{} {}", class.0, class.1));
+            }
+            same
+        };
+        let varying = &mut self.varying;
+        self.pinned.retain(|class, pinned| {
+            let other = state.remove(class).unwrap_or_default();
+            if pinned.len() != other.len() {
+                varying.push(class.clone());
+                return keep(class, false);
+            }
+            let pairs = pinned.iter_mut().zip(&other);
+            keep(
+                class,
+                pairs.fold(true, |same, (pinned, other)| pin(pinned, other) && same),
+            );
+            true
+        });
+        for class in state
+            .into_keys()
+            .filter(|class| !varying.contains(class))
+            .collect::<Vec<_>>()
+        {
+            keep(&class, false);
+            varying.push(class);
+        }
+        let counts = Counts::of(run);
+        widen(&mut self.made, counts.made);
+        widen(&mut self.deleted, counts.deleted);
+        differing
+    }
+
+    /// How a state differs, one line each, with the class that it is about.
+    pub(super) fn differences(&self, run: &Run) -> Vec<(Class, String)> {
+        let state = normal::state(&run.held, self.since);
+        let mut told = Vec::new();
+        for (class, pinned) in &self.pinned {
+            let (resource, key) = class;
+            match state.get(class) {
+                None => told.push((class.clone(), format!("{resource} {key} is missing"))),
+                Some(found) if found.len() != pinned.len() => {
+                    let line = format!("there are {} {resource} {key}, not {}", found.len(), pinned.len());
+                    told.push((class.clone(), line));
+                }
+                Some(found) => {
+                    for (pinned, found) in pinned.iter().zip(found) {
+                        let mut lines = Vec::new();
+                        differ(pinned, found, &mut String::new(), &mut lines);
+                        let lines = lines
+                            .into_iter()
+                            .map(|line| (class.clone(), format!("{resource} {key}: {line}")));
+                        told.extend(lines);
+                    }
+                }
+            }
+        }
+        let extra = state
+            .keys()
+            .filter(|c| !self.pinned.contains_key(*c) && !self.varying.contains(c));
+        told.extend(extra.map(|class| {
+            (
+                class.clone(),
+                format!("{} {} should not be there", class.0, class.1),
+            )
+        }));
+        told
+    }
+
+    /// How often objects of a class may be made.
+    pub(super) fn made(&self, class: &Class) -> usize {
+        self.made.get(class).copied().unwrap_or_default()
+    }
+
+    /// How often they may be deleted.
+    pub(super) fn deleted(&self, class: &Class) -> usize {
+        self.deleted.get(class).copied().unwrap_or_default()
+    }
+}
+
+// === impl Counts ===
+
+impl Counts {
+    pub(super) fn of(run: &Run) -> Self {
+        let mut counts = Self::default();
+        for written in &run.written {
+            let change = &written.change;
+            let (was_made, was_deleted) = (change.old.is_none() && !change.removed, change.removed);
+            if !(was_made || was_deleted) || !normal::counts(&change.resource) {
+                continue;
+            }
+            if written.writer == Writer::Rival {
+                counts.by_rivals += usize::from(was_deleted);
+                continue;
+            }
+            let (class, _) = normal::class(&change.resource, &change.key, &change.new);
+            let count = if was_made {
+                &mut counts.made
+            } else {
+                &mut counts.deleted
+            };
+            *count.entry(class).or_default() += 1;
+        }
+        counts
+    }
+}
+
+fn widen(counts: &mut BTreeMap<Class, usize>, others: BTreeMap<Class, usize>) {
+    for (class, other) in others {
+        let count = counts.entry(class).or_default();
+        *count = (*count).max(other);
+    }
+}
+
+/// Puts the mark where two values differ; whether they do not.
+fn pin(pinned: &mut Value, other: &Value) -> bool {
+    match (pinned, other) {
+        (pinned, other) if *pinned == *other => true,
+        (Value::String(mark), _) if mark == ANY => true,
+        (Value::Object(pinned), Value::Object(other)) => {
+            let mut same = true;
+            let missing: Vec<String> = other
+                .keys()
+                .filter(|k| !pinned.contains_key(*k))
+                .cloned()
+                .collect();
+            for key in missing {
+                pinned.insert(key, json!(ANY));
+                same = false;
+            }
+            for (key, value) in pinned.iter_mut() {
+                match other.get(key) {
+                    Some(other) => same &= pin(value, other),
+                    None if *value == json!(ANY) => {}
+                    None => {
+                        *value = json!(ANY);
+                        same = false;
+                    }
+                }
+            }
+            same
+        }
+        (Value::Array(pinned), Value::Array(other)) if pinned.len() == other.len() => {
+            let pairs = pinned.iter_mut().zip(other);
+            pairs.fold(true, |same, (pinned, other)| pin(pinned, other) && same)
+        }
+        (pinned, _) => {
+            *pinned = json!(ANY);
+            false
+        }
+    }
+}
+
+/// Where a value differs from a pinned one: `spec.size: 1, not 2`.
+fn differ(pinned: &Value, found: &Value, path: &mut String, lines: &mut Vec<String>) {
+    match (pinned, found) {
+        (Value::String(mark), _) if mark == ANY => {}
+        (pinned, found) if pinned == found => {}
+        (Value::Object(pinned), Value::Object(found)) => {
+            let extra = found.keys().filter(|key| !pinned.contains_key(*key));
+            for key in pinned.keys().chain(extra) {
+                let length = path.len();
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key);
+                let (pinned, found) = (pinned.get(key), found.get(key));
+                match (pinned, found) {
+                    (Some(Value::String(mark)), None) if mark == ANY => {}
+                    (Some(pinned), Some(found)) => differ(pinned, found, path, lines),
+                    (Some(pinned), None) => {
+                        lines.push(format!("{path} is missing, and should be {}", brief(pinned)))
+                    }
+                    (None, Some(found)) => {
+                        lines.push(format!("{path} is {}, and should not be there", brief(found)));
+                    }
+                    (None, None) => {}
+                }
+                path.truncate(length);
+            }
+        }
+        (Value::Array(pinned), Value::Array(found)) if pinned.len() == found.len() => {
+            for (index, (pinned, found)) in pinned.iter().zip(found).enumerate() {
+                let length = path.len();
+                path.push_str(&format!("[{index}]"));
+                differ(pinned, found, path, lines);
+                path.truncate(length);
+            }
+        }
+        (pinned, found) => lines.push(format!(
+            "{path} is {}, and should be {}",
+            brief(found),
+            brief(pinned)
+        )),
+    }
+}
+
+fn brief(value: &Value) -> String {
+    let text = value.to_string().replace(ANY, "*");
+    if text.chars().count() <= 60 {
+        return text;
+    }
+    let start: String = text.chars().take(57).collect();
+    format!("{start}...")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_varies_is_not_compared() {
+        let mut pinned = json!({"a": 1, "b": [1, 2], "c": {"d": 1}});
+        assert!(!pin(
+            &mut pinned,
+            &json!({"a": 1, "b": [1, 3], "c": {"d": 1, "e": 2}})
+        ));
+        assert!(pin(
+            &mut pinned,
+            &json!({"a": 1, "b": [1, 4], "c": {"d": 1, "e": 3}})
+        ));
+        let mut lines = Vec::new();
+        differ(
+            &pinned,
+            &json!({"a": 2, "b": [0, 9], "c": {"d": 1}}),
+            &mut String::new(),
+            &mut lines,
+        );
+        assert_eq!(lines, ["a is 2, and should be 1", "b[0] is 0, and should be 1"]);
+    }
+
+    #[test]
+    fn what_is_missing_or_too_much_is_told_with_its_place() {
+        let mut lines = Vec::new();
+        let (pinned, found) = (json!({"a": {"b": 1}}), json!({"a": {"c": 1}}));
+        differ(&pinned, &found, &mut String::new(), &mut lines);
+        assert_eq!(
+            lines,
+            [
+                "a.b is missing, and should be 1",
+                "a.c is 1, and should not be there"
+            ]
+        );
+    }
+}

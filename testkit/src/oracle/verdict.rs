@@ -1,0 +1,160 @@
+//! What is wrong with a run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::reference::{Counts, Reference};
+use crate::sim::{Ending, Run};
+
+/// In which way a run failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// Nothing happens any more, and the state is not the one that runs without faults end in.
+    Stuck,
+    /// States come back again and again: somebody fights somebody.
+    Livelock,
+    /// Changes go on without an end, each state a new one.
+    Diverging,
+    /// Objects were made more often than in any run without faults.
+    MadeTooOften,
+    /// Objects were deleted more often than in any run without faults.
+    DeletedTooOften,
+    /// The program panicked.
+    Panicked,
+    /// A run without faults was not repeatable.
+    NotRepeatable,
+}
+
+/// Something that is wrong with a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) kind: FailureKind,
+    /// What it is about: a resource and a key, a process.
+    pub(crate) about: String,
+    pub(crate) details: Vec<String>,
+}
+
+/// Judges a run: the first thing that is wrong with it, the plainest kinds first.
+pub(crate) fn judge(run: &Run, reference: Option<&Reference>) -> Option<Verdict> {
+    let panicked = run.panics.first().map(|(process, message)| Verdict {
+        kind: FailureKind::Panicked,
+        about: process.to_string(),
+        details: vec![format!("{process} panicked: {message}")],
+    });
+    let judged = panicked.or_else(|| unsettled(run));
+    let Some(reference) = reference else {
+        return judged;
+    };
+    judged
+        .or_else(|| counts(run, reference))
+        .or_else(|| stuck(run, reference))
+}
+
+fn unsettled(run: &Run) -> Option<Verdict> {
+    let why = match run.ending {
+        Ending::Settled => return None,
+        Ending::OutOfTime => "it still changed things",
+        Ending::OutOfSteps => "it was still busy",
+    };
+    let last: Vec<_> = run
+        .written
+        .iter()
+        .rev()
+        .filter(|w| w.is_effective)
+        .take(200)
+        .collect();
+    let about = last
+        .first()
+        .map(|w| format!("{} {}", w.change.resource, w.change.key));
+    let mut seen = BTreeMap::<String, usize>::new();
+    for written in &last {
+        let change = &written.change;
+        let mut object = (*change.new).clone();
+        if let Some(metadata) = object["metadata"].as_object_mut() {
+            metadata.remove("managedFields");
+            metadata.remove("generation");
+        }
+        let state = format!("{} {} {} {object}", change.resource, change.key, change.removed);
+        *seen.entry(state).or_default() += 1;
+    }
+    let comes_back = seen.values().any(|count| *count > 2);
+    let mut details = vec![format!(
+        "{why} after {:?} of virtual time and {} requests",
+        run.elapsed,
+        run.calls.len()
+    )];
+    details.extend(last.iter().take(4).rev().map(|w| {
+        format!(
+            "one of the last changes: {} {} by {}",
+            w.change.resource,
+            w.change.key,
+            w.writer.label()
+        )
+    }));
+    Some(Verdict {
+        kind: if comes_back {
+            FailureKind::Livelock
+        } else {
+            FailureKind::Diverging
+        },
+        about: about.unwrap_or_else(|| "no object".to_owned()),
+        details,
+    })
+}
+
+fn counts(run: &Run, reference: &Reference) -> Option<Verdict> {
+    let counts = Counts::of(run);
+    let allowed = counts.by_rivals;
+    for (class, made) in &counts.made {
+        let most = reference.made(class) + allowed;
+        if *made > most {
+            let line = format!("{} {} was made {made} times, not {most}", class.0, class.1);
+            return Some(Verdict {
+                kind: FailureKind::MadeTooOften,
+                about: format!("{} {}", class.0, class.1),
+                details: vec![line],
+            });
+        }
+    }
+    for (class, deleted) in &counts.deleted {
+        let most = reference.deleted(class);
+        // What is made again for a rival's sake may go again, too.
+        if *deleted > most + allowed {
+            let line = format!("{} {} was deleted {deleted} times, not {most}", class.0, class.1);
+            return Some(Verdict {
+                kind: FailureKind::DeletedTooOften,
+                about: format!("{} {}", class.0, class.1),
+                details: vec![line],
+            });
+        }
+    }
+    None
+}
+
+fn stuck(run: &Run, reference: &Reference) -> Option<Verdict> {
+    let differences = reference.differences(run);
+    let ((resource, key), _) = differences.first()?;
+    Some(Verdict {
+        kind: FailureKind::Stuck,
+        about: format!("{resource} {key}"),
+        details: differences.iter().map(|(_, line)| line.clone()).collect(),
+    })
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stuck => "stuck in a wrong state",
+            Self::Livelock => "never comes to rest: states come back",
+            Self::Diverging => "never comes to rest: changes without an end",
+            Self::MadeTooOften => "made too often",
+            Self::DeletedTooOften => "deleted too often",
+            Self::Panicked => "panicked",
+            Self::NotRepeatable => "not repeatable",
+        })
+    }
+}

@@ -1,0 +1,248 @@
+//! What a request asks for, as people and plans name it.
+
+use std::fmt;
+
+use http::{Method, Uri};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What is done to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Verb {
+    /// Reads one object, or something that is no resource.
+    Get,
+    /// Reads a collection.
+    List,
+    /// Follows a collection.
+    Watch,
+    /// Makes an object.
+    Create,
+    /// Replaces one.
+    Update,
+    /// Changes one in part.
+    Patch,
+    /// Deletes one.
+    Delete,
+    /// Deletes a collection.
+    DeleteCollection,
+}
+
+/// A request: who asks for what, and for the how-manieth time.
+///
+/// Two runs of one program name corresponding requests alike: generated names are told by what they are generated from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Site {
+    /// The process that asks.
+    pub process: String,
+    /// What it asks for.
+    pub verb: Verb,
+    /// `pods`, `deployments.apps`, `pods/status`; empty for what is no resource.
+    pub resource: String,
+    /// `namespace/name`, `namespace/` for a collection in a namespace, `name` or nothing where there are no namespaces.
+    pub key: String,
+    /// Which of the requests that are the same up to here, from 1.
+    pub nth: u32,
+}
+
+/// A request as its address tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) verb: Verb,
+    /// With its group, without its subresource.
+    pub(crate) resource: String,
+    pub(crate) subresource: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+// === impl Verb ===
+
+impl Verb {
+    /// Whether it asks for a change.
+    pub fn is_write(self) -> bool {
+        !matches!(self, Self::Get | Self::List | Self::Watch)
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Get => "get",
+            Self::List => "list",
+            Self::Watch => "watch",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
+            Self::DeleteCollection => "deletecollection",
+        })
+    }
+}
+
+// === impl Call ===
+
+impl Call {
+    /// Reads a request.
+    pub(crate) fn of(method: &Method, uri: &Uri, body: &[u8]) -> Self {
+        let mut parts = uri.path().trim_matches('/').split('/');
+        let group = match parts.next() {
+            Some("api") => parts.next().map(|_| ""),
+            Some("apis") => parts.next().and_then(|group| parts.next().map(|_| group)),
+            _ => None,
+        };
+        let rest: Vec<&str> = parts.collect();
+        let (Some(group), Some(_)) = (group, rest.first()) else {
+            return Self {
+                verb: verb(method, false, true),
+                resource: String::new(),
+                subresource: String::new(),
+                namespace: String::new(),
+                name: uri.path().to_owned(),
+            };
+        };
+        // `namespaces/NAME` with nothing, or with a subresource of namespaces, is about the namespace itself.
+        let (namespace, rest) = match rest[..] {
+            ["namespaces", namespace, next, ..] if !matches!(next, "status" | "finalize") => {
+                (namespace, &rest[2..])
+            }
+            _ => ("", &rest[..]),
+        };
+        let plural = rest.first().copied().unwrap_or_default();
+        let name = rest.get(1).copied().unwrap_or_default();
+        let subresource = rest.get(2).copied().unwrap_or_default();
+        let watches = uri.query().is_some_and(|query| {
+            query
+                .split('&')
+                .any(|pair| matches!(pair, "watch=true" | "watch=1"))
+        });
+        let mut call = Self {
+            verb: verb(method, watches, !name.is_empty()),
+            resource: if group.is_empty() {
+                plural.to_owned()
+            } else {
+                format!("{plural}.{group}")
+            },
+            subresource: subresource.to_owned(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        };
+        if call.verb == Verb::Create && call.name.is_empty() {
+            call.name = name_in(body);
+        }
+        call
+    }
+
+    /// The resource with its subresource.
+    pub(crate) fn full_resource(&self) -> String {
+        if self.subresource.is_empty() {
+            self.resource.clone()
+        } else {
+            format!("{}/{}", self.resource, self.subresource)
+        }
+    }
+
+    /// As objects of the store are named.
+    pub(crate) fn key(&self) -> String {
+        if self.namespace.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}/{}", self.namespace, self.name)
+        }
+    }
+}
+
+fn verb(method: &Method, watches: bool, named: bool) -> Verb {
+    match *method {
+        Method::POST => Verb::Create,
+        Method::PUT => Verb::Update,
+        Method::PATCH => Verb::Patch,
+        Method::DELETE if named => Verb::Delete,
+        Method::DELETE => Verb::DeleteCollection,
+        _ if watches => Verb::Watch,
+        _ if named => Verb::Get,
+        _ => Verb::List,
+    }
+}
+
+/// The name that a new object is to have; `prefix*` where the server completes it.
+fn name_in(body: &[u8]) -> String {
+    let object: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+    let name = text("name");
+    if name.is_empty() {
+        format!("{}*", text("generateName"))
+    } else {
+        name
+    }
+}
+
+// === impl Site ===
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} {} {}",
+            self.process, self.verb, self.resource, self.key
+        )?;
+        if self.nth > 1 {
+            write!(f, " (#{})", self.nth)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(request: &str, body: &str, expected: &str) {
+        let (method, uri) = request.split_once(' ').unwrap();
+        let call = Call::of(&method.parse().unwrap(), &uri.parse().unwrap(), body.as_bytes());
+        let told = format!("{} {} {}", call.verb, call.full_resource(), call.key());
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn requests_are_told_by_what_they_are_about() {
+        check("GET /api/v1/namespaces/a/pods/b", "", "get pods a/b");
+        check("GET /api/v1/namespaces/a/pods?limit=5", "", "list pods a/");
+        check("GET /api/v1/pods?watch=true", "", "watch pods ");
+        check("GET /api/v1/namespaces/a", "", "get namespaces a");
+        check(
+            "PUT /api/v1/namespaces/a/finalize",
+            "",
+            "update namespaces/finalize a",
+        );
+        check("GET /api/v1/namespaces", "", "list namespaces ");
+        check(
+            "PATCH /apis/apps/v1/namespaces/a/deployments/b/status",
+            "",
+            "patch deployments.apps/status a/b",
+        );
+        check(
+            "DELETE /apis/apps/v1/namespaces/a/deployments",
+            "",
+            "deletecollection deployments.apps a/",
+        );
+        check("DELETE /api/v1/nodes/a", "", "delete nodes a");
+        check(
+            "POST /api/v1/namespaces/a/pods",
+            r#"{"metadata":{"generateName":"web-"}}"#,
+            "create pods a/web-*",
+        );
+        check(
+            "POST /api/v1/namespaces/a/pods",
+            r#"{"metadata":{"name":"web"}}"#,
+            "create pods a/web",
+        );
+        check("GET /apis", "", "get  /apis");
+        check("GET /apis/apps/v1", "", "get  /apis/apps/v1");
+        check("GET /version", "", "get  /version");
+    }
+}

@@ -1,0 +1,153 @@
+//! A program under test: made by a factory, killed whole, started anew.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use seatrial_client::{Client, Env, client::ClientBuilder};
+
+use super::{
+    ambient::{Life, ProcessAmbient},
+    executor::{Driven, Executor},
+    fate::BACKOFF,
+    link::{Link, Outbox},
+};
+
+/// What makes a process: a function from a client to what runs until the process is killed.
+pub(crate) type Factory = Arc<dyn Fn(Client) -> Pin<Box<dyn Future<Output = ()>>>>;
+
+/// One process of a world.
+pub(super) struct Process {
+    pub(super) name: Arc<str>,
+    factory: Factory,
+    /// Absent while it is down.
+    alive: Option<Alive>,
+    /// How often it was started.
+    pub(super) starts: u32,
+    /// When it starts again, if it is down by itself.
+    restart_at: Option<Duration>,
+    /// How long it stays down the next time.
+    backoff: Duration,
+    /// What it panicked with, each time.
+    pub(super) panics: Vec<String>,
+}
+
+struct Alive {
+    executor: Executor,
+    life: Arc<Life>,
+}
+
+/// What a process is started with.
+pub(super) struct Birth<'a> {
+    pub(super) index: usize,
+    pub(super) seed: u64,
+    pub(super) epoch: Timestamp,
+    pub(super) now: Duration,
+    pub(super) outbox: &'a Outbox,
+}
+
+// === impl Process ===
+
+impl Process {
+    pub(super) fn new(name: Arc<str>, factory: Factory) -> Self {
+        Self {
+            name,
+            factory,
+            alive: None,
+            starts: 0,
+            restart_at: Some(Duration::ZERO),
+            backoff: BACKOFF.0,
+            panics: Vec::new(),
+        }
+    }
+
+    /// Starts it with an empty memory.
+    pub(super) fn start(&mut self, birth: &Birth<'_>) {
+        // Another life draws other jitter.
+        let seed = birth.seed.wrapping_add(u64::from(self.starts));
+        let life = Arc::new(Life::new(seed, birth.epoch, birth.now));
+        let link = Link {
+            process: birth.index,
+            life: life.clone(),
+            outbox: birth.outbox.clone(),
+        };
+        let client = ClientBuilder::stack("default")
+            .without_compression()
+            .with_env(Env::new(ProcessAmbient(life.clone())))
+            .transport(link)
+            .build();
+        let factory = self.factory.clone();
+        let executor = Executor::new(life.clone(), move || factory(client));
+        self.alive = Some(Alive { executor, life });
+        self.starts += 1;
+        self.restart_at = None;
+    }
+
+    /// Kills it.
+    pub(super) fn kill(&mut self) {
+        if let Some(mut alive) = self.alive.take() {
+            alive.life.kill();
+            alive.executor.drop_whole();
+        }
+    }
+
+    /// Runs what is runnable. A process that ends by itself is down for a while.
+    pub(super) fn run(&mut self, now: Duration) {
+        let driven = self.alive.as_mut().map(|alive| alive.executor.run());
+        self.look(driven, now);
+    }
+
+    /// Lets its clock move towards `horizon`, to the next of its timers; whether it is there.
+    pub(super) fn step(&mut self, horizon: Duration) -> bool {
+        let Some(alive) = &mut self.alive else {
+            return true;
+        };
+        if alive.life.now_known() >= horizon {
+            return true;
+        }
+        let driven = alive.executor.step(horizon);
+        let arrived = alive.life.now_known() >= horizon;
+        self.look(Some(driven), horizon);
+        arrived
+    }
+
+    fn look(&mut self, driven: Option<Driven>, now: Duration) {
+        match driven {
+            None | Some(Driven::Idle) => return,
+            Some(Driven::Ended) => {}
+            Some(Driven::Panicked(message)) => self.panics.push(message),
+        }
+        self.kill();
+        self.restart_at = Some(now + self.backoff);
+        self.backoff = (self.backoff * 2).min(BACKOFF.1);
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        self.alive.is_some()
+    }
+
+    /// The time on its own clock; it may be ahead of the others'.
+    pub(super) fn now(&self) -> Option<Duration> {
+        self.alive.as_ref().map(|alive| alive.life.now_known())
+    }
+
+    /// When it starts again by itself.
+    pub(super) fn restart_at(&self) -> Option<Duration> {
+        self.restart_at
+    }
+
+    /// When the next timer that it set through its environment is due.
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        self.alive.as_ref().and_then(|alive| alive.life.next_due())
+    }
+
+    /// When the last of those is due that were set for less than `bound`.
+    pub(super) fn last_due(&self, bound: Duration) -> Option<Duration> {
+        self.alive.as_ref().and_then(|alive| alive.life.last_due(bound))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,117 @@
+//! What a run leaves behind for those who judge it.
+
+use std::{sync::Arc, time::Duration};
+
+use seatrial_fake_apiserver::{self as fake, Held};
+use serde_json::Value;
+
+use super::{Fate, Injection, Site, schedule::Overtaking, trace::Event};
+
+/// A run that is over.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) calls: Vec<Called>,
+    pub(crate) written: Vec<Written>,
+    /// The state at the end.
+    pub(crate) held: Vec<Held>,
+    pub(crate) ending: Ending,
+    /// The injections that took place.
+    pub(crate) befell: Vec<Injection>,
+    /// Where the order was not the usual one.
+    pub(crate) overtakings: Vec<Overtaking>,
+    /// What processes panicked with.
+    pub(crate) panics: Vec<(Arc<str>, String)>,
+    pub(crate) trace: Vec<Event>,
+    pub(crate) elapsed: Duration,
+}
+
+/// A request that reached the server, or would have.
+#[derive(Clone, Debug)]
+#[expect(dead_code, reason = "for oracles that look at single requests")]
+pub(crate) struct Called {
+    pub(crate) site: Arc<Site>,
+    /// The newest revision before and after.
+    pub(crate) before: u64,
+    pub(crate) after: u64,
+    /// The code of the answer; none where there was none.
+    pub(crate) code: Option<u16>,
+    /// Whether it changed what counts.
+    pub(crate) is_effective: bool,
+    pub(crate) fate: Option<Fate>,
+    /// All that was asked and answered up to here, as a number.
+    pub(crate) hash: u64,
+}
+
+/// A change, and who made it.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) change: fake::Change,
+    pub(crate) writer: Writer,
+    pub(crate) is_effective: bool,
+}
+
+/// Who changes objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writer {
+    Process(usize),
+    Cluster,
+    User,
+    Rival,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Nothing happens any more, and nothing changes when all timers fire.
+    Settled,
+    /// It still changed things when its time was up.
+    OutOfTime,
+    /// It was still busy after so many steps.
+    OutOfSteps,
+}
+
+// === impl Writer ===
+
+impl Writer {
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Process(_) => "process",
+            Self::Cluster => "cluster",
+            Self::User => "user",
+            Self::Rival => "somebody",
+        }
+    }
+}
+
+/// Whether a change is one that anybody should care for: not that of a lease, of an event, or of who manages which field.
+pub(crate) fn is_effective(change: &fake::Change) -> bool {
+    if matches!(
+        &*change.resource,
+        "leases.coordination.k8s.io" | "events" | "events.events.k8s.io"
+    ) {
+        return false;
+    }
+    let (Some(old), false) = (&change.old, change.removed) else {
+        return true;
+    };
+    !same_but_managers(old, &change.new)
+}
+
+fn same_but_managers(old: &Value, new: &Value) -> bool {
+    let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else {
+        return old == new;
+    };
+    old.len() == new.len()
+        && old
+            .iter()
+            .all(|(field, old)| match (new.get(field), field.as_str()) {
+                (Some(Value::Object(new)), "metadata") => old.as_object().is_some_and(|old| {
+                    let counted = |field: &&String| field.as_str() != "managedFields";
+                    old.keys().filter(counted).count() == new.keys().filter(counted).count()
+                        && old
+                            .iter()
+                            .all(|(f, v)| f == "managedFields" || new.get(f) == Some(v))
+                }),
+                (other, _) => other == Some(old),
+            })
+}

@@ -1,0 +1,120 @@
+//! Sweeps of small controllers, sound and unsound.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::StreamExt as _;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use seatrial_client::{
+    Api, Client, Resource as _, ResourceExt as _,
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
+};
+use seatrial_runtime::{Controller, controller::Action, watcher};
+use seatrial_testkit::{FailureKind, sim::Fate, sweep};
+use serde_json::json;
+
+type Error = seatrial_client::Error;
+
+const GIVEN: &str =
+    "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {size: one}}";
+
+/// Runs `reconcile` for config maps that own secrets.
+async fn run<F, Fut>(client: Client, reconcile: F)
+where
+    F: Fn(Arc<ConfigMap>, Client) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Action, Error>> + Send + 'static,
+{
+    Controller::new(
+        Api::<ConfigMap>::default_namespaced(client.clone()),
+        watcher::Config::default(),
+    )
+    .owns(
+        Api::<Secret>::default_namespaced(client.clone()),
+        watcher::Config::default(),
+    )
+    .run(
+        move |object, client: Arc<Client>| reconcile(object, (*client).clone()),
+        |_, _, _| Action::requeue(Duration::from_secs(1)),
+        Arc::new(client),
+    )
+    .for_each(|_| async {})
+    .await;
+}
+
+fn secret_for(owner: &ConfigMap) -> Secret {
+    Secret {
+        metadata: ObjectMeta {
+            owner_references: owner.controller_owner_ref(&()).map(|reference| vec![reference]),
+            ..ObjectMeta::default()
+        },
+        string_data: owner.data.clone(),
+        ..Secret::default()
+    }
+}
+
+/// One secret of the same name, applied.
+async fn sound(client: Client) {
+    run(client, |owner, client| async move {
+        let secrets = Api::<Secret>::default_namespaced(client);
+        let mut secret = secret_for(&owner);
+        let name = owner.name_any();
+        secret.metadata.name = Some(name.clone());
+        let patch = Patch::Apply(json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": secret.metadata, "stringData": secret.string_data,
+        }));
+        secrets.patch(&name, &PatchParams::apply("sound").force(), &patch).await?;
+        Ok(Action::await_change())
+    })
+    .await;
+}
+
+/// A secret with a generated name, unless the owner's annotation says that there is one.
+async fn double(client: Client) {
+    run(client, |owner, client| async move {
+        if owner.annotations().contains_key("made") {
+            return Ok(Action::await_change());
+        }
+        let secrets = Api::<Secret>::default_namespaced(client.clone());
+        let mut secret = secret_for(&owner);
+        secret.metadata.generate_name = Some("made-".to_owned());
+        let made = secrets.create(&PostParams::default(), &secret).await?;
+        let patch = Patch::Merge(json!({"metadata": {"annotations": {"made": made.name_any()}}}));
+        let owners = Api::<ConfigMap>::default_namespaced(client);
+        owners
+            .patch(&owner.name_any(), &PatchParams::default(), &patch)
+            .await?;
+        Ok(Action::await_change())
+    })
+    .await;
+}
+
+#[test]
+fn a_sound_controller_passes() {
+    let report = sweep(sound)
+        .given(GIVEN)
+        .scenario(|user| {
+            user.settle()
+                .patch("ConfigMap/v1 a", "{data: {size: two}}")
+                .settle()
+                .delete("ConfigMap/v1 a")
+        })
+        .run();
+    assert!(report.findings.is_empty(), "{}", report.findings[0]);
+    assert!(report.plans > 20, "{report}");
+    assert_eq!(report.refused, 0, "{report}");
+}
+
+#[test]
+fn what_a_crash_makes_twice_is_found() {
+    let report = sweep(double).given(GIVEN).run();
+    let finding = &report.findings[0];
+    assert_eq!(finding.kind, FailureKind::MadeTooOften, "{finding}");
+    assert_eq!(finding.injections.len(), 1, "{finding}");
+    assert_eq!(finding.injections[0].fate, Fate::CrashAfter, "{finding}");
+    assert!(finding.to_string().lines().count() <= 45, "{finding}");
+}
+
+#[test]
+#[should_panic(expected = "made too often")]
+fn a_check_fails_the_test() {
+    sweep(double).given(GIVEN).check();
+}
