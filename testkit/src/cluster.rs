@@ -95,8 +95,8 @@ impl FakeCluster {
         Self {
             server,
             recorded,
+            faults: Faults::timed_by(env.clone()),
             env,
-            faults: Faults::new(),
             baseline,
         }
     }

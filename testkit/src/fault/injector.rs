@@ -1,7 +1,7 @@
 //! Which exchanges a fault befalls, and the layer that makes it happen.
 
 use std::{
-    fmt, io,
+    fmt,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
@@ -10,12 +10,12 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, request::Parts};
 use http_body_util::BodyExt as _;
-use seatrial_client::client::Body;
-use tower::{BoxError, Layer, Service, ServiceExt as _};
+use seatrial_client::{Env, client::Body};
+use tower::{BoxError, Layer, Service, ServiceExt as _, util::BoxCloneSyncService};
 
 use super::{
     Fault,
-    wire::{self, Changes, Verdict, WireBody},
+    wire::{self, Changes, Exchange, Verdict, WireBody},
 };
 
 /// Faults that are to happen: the control of a [`FaultLayer`].
@@ -39,6 +39,8 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     shared: Arc<Mutex<Shared>>,
+    /// What faults that take time wait by.
+    env: Option<Env>,
 }
 
 #[derive(Debug, Default)]
@@ -114,9 +116,17 @@ impl Rule {
 // === impl Faults ===
 
 impl Faults {
-    /// No faults yet.
+    /// No faults yet. Those that take time take the system's.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No faults yet. Those that take time take it from this clock, which should be that of the clients.
+    pub fn timed_by(env: Env) -> Self {
+        Self {
+            shared: Arc::default(),
+            env: Some(env),
+        }
     }
 
     /// Installs a rule behind those that are there.
@@ -197,7 +207,7 @@ impl<S> Layer<S> for FaultLayer {
 
 impl<S, B> Service<Request<Body>> for FaultService<S>
 where
-    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
     S::Error: Into<BoxError> + 'static,
     B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -214,6 +224,7 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
         let verdict = self.faults.verdict(&parts);
+        let env = self.faults.env.clone();
         // The clone takes the place of the one that was made ready.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
@@ -221,12 +232,20 @@ where
             let changes = match verdict {
                 None => Changes::default(),
                 Some(Verdict::Answer(response)) => return Ok(response.map(wire::full)),
-                // A client may conclude from the kind that nothing was sent.
-                Some(Verdict::Refuse) => {
-                    let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "connection refused");
-                    return Err(refused.into());
-                }
+                Some(Verdict::Fail(error)) => return Err(error),
                 Some(Verdict::Silence) => return std::future::pending().await,
+                Some(Verdict::Play(play)) => {
+                    let body = body.collect_bytes().await?;
+                    let server = BoxCloneSyncService::new(
+                        inner
+                            .map_response(|response: Response<B>| {
+                                response.map(|body| body.map_err(Into::into).boxed_unsync())
+                            })
+                            .map_err(Into::into),
+                    );
+                    let env = env.unwrap_or_else(Env::system);
+                    return play(Exchange::new(parts, body, env, server)).await;
+                }
                 Some(Verdict::Serve(changes)) => changes,
             };
             if let Some(change) = changes.request {
@@ -250,7 +269,8 @@ where
                 Some(edit) if response.status().is_success() => {
                     let (mut head, body) = response.into_parts();
                     head.headers.remove(http::header::CONTENT_LENGTH);
-                    Ok(Response::from_parts(head, wire::edited(body, edit).await?))
+                    let env = env.unwrap_or_else(Env::system);
+                    Ok(Response::from_parts(head, wire::edited(body, edit, &env).await?))
                 }
                 _ => Ok(response),
             }

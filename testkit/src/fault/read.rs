@@ -1,22 +1,29 @@
 //! Section C: lists, and reads of one object.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{Method, request::Parts};
+use http::{HeaderValue, Method, header::ACCEPT, request::Parts};
 use seatrial_fake_apiserver::FakeApiServer;
 use serde_json::{Value, json};
 
-use super::wire::{self, Changes, Verdict, answer, is_watch, json_answer, param, set_param};
+use super::{
+    FlowFault, StorageFailure,
+    wire::{self, Changes, Target, Verdict, answer, is_watch, json_answer, param, set_param},
+};
 
 /// What a read may meet.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReadFault {
-    /// C1, C3, C7: a replica answers that is at an older state. Make it by [`FakeApiServer::fork`] at the time that it is stuck in.
+    /// C1, C4: a read that may be of any age is answered by a cache that is behind. Make it by [`FakeApiServer::fork`] at the time that it is stuck in.
+    Stale(FakeApiServer),
+    /// C3, C4, C7: a replica answers that is at an older state, whatever was asked for. Make it as for [`Stale`](Self::Stale).
     Replica(FakeApiServer),
     /// C2: the replica has not reached the version that the request asks for, and gives up waiting.
     TooLargeVersion,
     /// C2: the replica's cache is being filled.
     CacheNotReady,
+    /// C7: an object that was just made is not found.
+    NotYetThere,
     /// C8: the continue token is too old. Some servers add a token that goes on in a newer version.
     ContinueExpired {
         /// Whether there is such a token.
@@ -34,10 +41,20 @@ pub enum ReadFault {
     UnknownFields,
     /// C11: the storage changes its leader.
     LeaderChanged,
+    /// C11: the storage takes too long.
+    RequestTimedOut,
     /// C12: the path is not served: the CRD is not established yet, or was removed.
     NotServed,
+    /// C12: the resource is not served, told by a `Status` that names no object.
+    UnknownResource,
+    /// C12: an aggregated API is registered, and nobody is there to describe it.
+    GroupUnavailable,
     /// C13: what answers converts objects to another version.
     Converted,
+    /// C13: the answer is a table.
+    Table,
+    /// C13: the answer is metadata without the objects.
+    PartialMetadata,
 }
 
 // === impl ReadFault ===
@@ -45,14 +62,16 @@ pub enum ReadFault {
 impl ReadFault {
     pub(super) fn row(&self) -> &'static str {
         match self {
+            Self::Stale(_) => "C1",
             Self::Replica(_) => "C3",
             Self::TooLargeVersion | Self::CacheNotReady => "C2",
+            Self::NotYetThere => "C7",
             Self::ContinueExpired { .. } => "C8",
             Self::NoRemainingCount | Self::EmptyPage | Self::LimitIgnored => "C9",
             Self::NullItems | Self::UnknownFields => "C10",
-            Self::LeaderChanged => "C11",
-            Self::NotServed => "C12",
-            Self::Converted => "C13",
+            Self::LeaderChanged | Self::RequestTimedOut => "C11",
+            Self::NotServed | Self::UnknownResource | Self::GroupUnavailable => "C12",
+            Self::Converted | Self::Table | Self::PartialMetadata => "C13",
         }
     }
 
@@ -60,7 +79,12 @@ impl ReadFault {
         if request.method != Method::GET || is_watch(request) {
             return false;
         }
+        let target = Target::of(request);
         match self {
+            Self::Stale(_) => param(request, "resourceVersion") == Some("0"),
+            Self::NotYetThere => target.is_object(),
+            Self::GroupUnavailable => !target.group.is_empty() && target.resource.is_empty(),
+            Self::UnknownResource | Self::Table | Self::PartialMetadata => !target.resource.is_empty(),
             Self::ContinueExpired { .. } => param(request, "continue").is_some(),
             Self::LimitIgnored => param(request, "limit").is_some(),
             // An empty page needs another one that it can be before.
@@ -71,17 +95,18 @@ impl ReadFault {
 
     pub(super) fn verdict(&self) -> Verdict {
         match self {
-            Self::Replica(server) => Changes::elsewhere(server),
+            Self::Stale(server) | Self::Replica(server) => Changes::elsewhere(server),
             Self::TooLargeVersion => Verdict::Answer(json_answer(504, &wire::too_large_version())),
-            Self::CacheNotReady => {
-                let mut status = wire::status(429, "TooManyRequests", "storage is (re)initializing");
-                status["details"] = json!({"retryAfterSeconds": 1});
-                let mut response = json_answer(429, &status);
-                response
-                    .headers_mut()
-                    .insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
-                Verdict::Answer(response)
-            }
+            Self::CacheNotReady => FlowFault::CacheInitializing { for_secs: 0 }.verdict(),
+            Self::NotYetThere => Verdict::instead(false, |exchange| {
+                let target = exchange.target();
+                let message = format!(
+                    "{} \"{}\" not found",
+                    target.qualified(),
+                    target.name.unwrap_or_default()
+                );
+                json_answer(404, &wire::status_about(&target, 404, "NotFound", &message))
+            }),
             Self::ContinueExpired { with_token } => {
                 let mut status = wire::status(
                     410,
@@ -120,8 +145,35 @@ impl ReadFault {
             }),
             Self::LeaderChanged => Verdict::Answer(json_answer(
                 500,
-                &wire::status(500, "", "etcdserver: leader changed"),
+                &wire::status(500, "", StorageFailure::LeaderChanged.message()),
             )),
+            Self::RequestTimedOut => Verdict::Answer(json_answer(
+                500,
+                &wire::status(500, "", StorageFailure::RequestTimedOut.message()),
+            )),
+            Self::UnknownResource => {
+                let mut status = wire::status(
+                    404,
+                    "NotFound",
+                    "the server could not find the requested resource",
+                );
+                status["details"] = json!({});
+                Verdict::Answer(json_answer(404, &status))
+            }
+            Self::GroupUnavailable => {
+                Verdict::Answer(answer(503, "text/plain; charset=utf-8", "service unavailable\n"))
+            }
+            Self::Table => {
+                Changes::request(|request| accept(request, "application/json;as=Table;v=v1;g=meta.k8s.io"))
+            }
+            Self::PartialMetadata => Changes::request(|request| {
+                let form = if Target::of(request).is_object() {
+                    "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
+                } else {
+                    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+                };
+                accept(request, form);
+            }),
             Self::NotServed => {
                 Verdict::Answer(answer(404, "text/plain; charset=utf-8", "404 page not found\n"))
             }
@@ -134,6 +186,11 @@ impl ReadFault {
             }),
         }
     }
+}
+
+/// Asks for an answer in this form, whatever the client accepts.
+fn accept(request: &mut Parts, form: &'static str) {
+    request.headers.insert(ACCEPT, HeaderValue::from_static(form));
 }
 
 /// The token that goes on before the first object at the version of this list.

@@ -1,6 +1,6 @@
 //! Section E: watches.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Class,
     wire::{
-        self, Changes, Chunks, Edit, Lines, Step, Verdict, answer, event, is_watch, json_answer, param,
+        self, Changes, Chunks, Edit, Lines, Pace, Step, Verdict, answer, event, is_watch, json_answer, param,
         set_param,
     },
 };
@@ -19,7 +19,17 @@ use super::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WatchFault {
-    /// E1, E2, E13: the stream ends in good order: the time is up, the client was too slow, the server shuts down.
+    /// C4, C6: everything that this watch tells comes so late, while others are on time.
+    Late {
+        /// How late.
+        by: Duration,
+    },
+    /// E1: the server ends the watch after so many seconds.
+    TimesOut {
+        /// After how many.
+        secs: u64,
+    },
+    /// E2: the stream ends in good order: the time is up, the client was too slow, the server shuts down.
     End {
         /// After how many events.
         after: usize,
@@ -67,6 +77,11 @@ pub enum WatchFault {
         /// The version that it carries.
         version: u64,
     },
+    /// E13: the stream ends before the objects that exist have all been sent, or the bookmark after them.
+    InitialCut {
+        /// After how many events.
+        after: usize,
+    },
     /// E14: streaming lists are refused with this code, 400 or 422.
     StreamingListRefused {
         /// The code.
@@ -97,6 +112,11 @@ pub enum WatchFault {
     ///
     /// Only watches from a version land there: one that names none is promised the newest state.
     Replica(FakeApiServer),
+    /// E23: nothing comes for this time, and then all at once.
+    Bursts {
+        /// From one burst to the next.
+        every: Duration,
+    },
     /// E24: an event about an object of another kind and version.
     ForeignKind {
         /// After how many events.
@@ -114,6 +134,8 @@ pub enum WatchFault {
         /// Which of them: 2 is every second one.
         every: usize,
     },
+    /// E27: a cache is stuck, and answers even those who ask for the newest state, lists included. Make it as for [`Replica`](Self::Replica).
+    StuckCache(FakeApiServer),
 }
 
 // === impl WatchFault ===
@@ -121,6 +143,8 @@ pub enum WatchFault {
 impl WatchFault {
     pub(super) fn row(&self) -> &'static str {
         match self {
+            Self::Late { .. } => "C6",
+            Self::TimesOut { .. } => "E1",
             Self::End { .. } => "E2",
             Self::Empty => "E3",
             Self::Expired { .. } => "E4",
@@ -131,21 +155,23 @@ impl WatchFault {
             Self::RefusedAtConnect { .. } => "E9",
             Self::NoBookmarks => "E10",
             Self::Bookmark { .. } => "E11",
+            Self::InitialCut { .. } => "E13",
             Self::StreamingListRefused { .. } | Self::StreamingListIgnored => "E14",
             Self::Reversed => "E15",
             Self::ResumedEarlier { .. } => "E16",
             Self::Retyped | Self::UnknownDeleted { .. } => "E17",
             Self::Stall { .. } => "E21",
             Self::Replica(_) => "E22",
+            Self::Bursts { .. } => "E23",
             Self::ForeignKind { .. } => "E24",
             Self::OpaqueVersions => "E26",
-            Self::Replayed { .. } | Self::Lost { .. } => "E27",
+            Self::Replayed { .. } | Self::Lost { .. } | Self::StuckCache(_) => "E27",
         }
     }
 
     pub(super) fn class(&self) -> Class {
         match self {
-            Self::Replayed { .. } | Self::Lost { .. } => Class::HistoricalServerBug,
+            Self::Replayed { .. } | Self::Lost { .. } | Self::StuckCache(_) => Class::HistoricalServerBug,
             _ => Class::Legal,
         }
     }
@@ -153,8 +179,8 @@ impl WatchFault {
     pub(super) fn concerns(&self, request: &Parts) -> bool {
         match self {
             // Versions are written in lists as well, and go back to the server in both.
-            Self::OpaqueVersions => request.method == http::Method::GET,
-            Self::StreamingListRefused { .. } | Self::StreamingListIgnored => {
+            Self::OpaqueVersions | Self::StuckCache(_) => request.method == http::Method::GET,
+            Self::InitialCut { .. } | Self::StreamingListRefused { .. } | Self::StreamingListIgnored => {
                 is_watch(request) && param(request, "sendInitialEvents") == Some("true")
             }
             // A watch without a version asks for the newest state, which a replica that is behind may not answer.
@@ -174,7 +200,12 @@ impl WatchFault {
         };
         let error = |object: &Value| vec![Step::Send(event("ERROR", object)), Step::End];
         match *self {
-            Self::End { after } => then(after, vec![Step::End]),
+            Self::Late { by } => paced(Pace::Late(by)),
+            Self::Bursts { every } => paced(Pace::Bursts(every)),
+            Self::TimesOut { secs } => Changes::request(move |request| {
+                set_param(request, "timeoutSeconds", Some(&secs.to_string()));
+            }),
+            Self::End { after } | Self::InitialCut { after } => then(after, vec![Step::End]),
             Self::Empty => then(0, vec![Step::End]),
             Self::Expired { after } => then(after, error(&expired())),
             Self::ExpiredAtConnect => Verdict::Answer(json_answer(410, &expired())),
@@ -233,7 +264,7 @@ impl WatchFault {
                 then(after, vec![Step::Send(event("DELETED", &object))])
             }
             Self::Stall { after } => then(after, vec![Step::Stall]),
-            Self::Replica(ref server) => Changes::elsewhere(server),
+            Self::Replica(ref server) | Self::StuckCache(ref server) => Changes::elsewhere(server),
             Self::ForeignKind { after } => {
                 let object = json!({
                     "kind": "Other", "apiVersion": "example.com/v9", "metadata": [],
@@ -251,6 +282,13 @@ impl WatchFault {
             }),
         }
     }
+}
+
+fn paced(pace: Pace) -> Verdict {
+    Verdict::Serve(Changes {
+        answer: Some(Edit::Paced(pace)),
+        ..Changes::default()
+    })
 }
 
 fn expired() -> Value {

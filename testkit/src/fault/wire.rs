@@ -1,5 +1,7 @@
 //! What can be done to one exchange, and the bytes that servers use for it.
 
+mod pace;
+
 use std::{
     collections::VecDeque,
     fmt, io,
@@ -8,12 +10,21 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{Response, StatusCode, request::Parts};
+use futures::future::BoxFuture;
+use http::{
+    Method, Request, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
+    request::Parts,
+};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
+use seatrial_client::{Env, client::Body as RequestBody};
 use seatrial_fake_apiserver::FakeApiServer;
 use serde_json::{Value, json};
-use tower::BoxError;
+use tower::{BoxError, ServiceExt as _, util::BoxCloneSyncService};
+
+pub(super) use self::pace::Pace;
+use self::pace::{Gathered, Paced};
 
 /// The body of an answer that came through.
 pub(super) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
@@ -22,12 +33,28 @@ pub(super) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
 pub(super) enum Verdict {
     /// The server never sees the request; this is the answer.
     Answer(Response<Bytes>),
-    /// The server never sees the request, and there is no answer: there is no connection.
-    Refuse,
+    /// The server never sees the request, and there is no answer: the connection is not there, or breaks.
+    Fail(BoxError),
     /// Neither answer nor end.
     Silence,
     /// The server answers, by way of these changes.
     Serve(Changes),
+    /// What happens depends on what the server says, or on what the request carries.
+    Play(Play),
+}
+
+/// A part to play in an exchange.
+pub(super) type Play = Box<dyn FnOnce(Exchange) -> BoxFuture<'static, Played> + Send>;
+
+/// How an exchange that was played ends.
+pub(super) type Played = Result<Response<WireBody>, BoxError>;
+
+/// An exchange that is about to begin.
+pub(super) struct Exchange {
+    pub(super) request: Parts,
+    pub(super) body: Bytes,
+    pub(super) env: Env,
+    server: BoxCloneSyncService<Request<RequestBody>, Response<WireBody>, BoxError>,
 }
 
 /// What is done to a request.
@@ -52,6 +79,10 @@ pub(super) enum Edit {
     Lines(Box<dyn Lines>),
     /// To the bytes as they come.
     Chunks(Box<dyn Chunks>),
+    /// To the times at which bytes come.
+    Paced(Pace),
+    /// What has come by the time of a look comes in one piece.
+    Gathered,
 }
 
 /// Sees each line of a watch, its line break included.
@@ -80,6 +111,101 @@ pub(super) enum Step {
     Reset,
     /// Nothing more, for ever.
     Stall,
+}
+
+// === impl Verdict ===
+
+impl Verdict {
+    /// A part to play.
+    pub(super) fn play<F>(play: impl FnOnce(Exchange) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Played> + Send + 'static,
+    {
+        Self::Play(Box::new(|exchange| Box::pin(play(exchange))))
+    }
+
+    /// The request arrives if `applied`, and then this happens instead of its answer.
+    pub(super) fn instead(
+        applied: bool,
+        then: impl FnOnce(&Exchange) -> Response<Bytes> + Send + 'static,
+    ) -> Self {
+        Self::play(move |exchange| async move {
+            let answer = then(&exchange);
+            if applied {
+                exchange.serve().await?;
+            }
+            Ok(answer.map(full))
+        })
+    }
+}
+
+// === impl Exchange ===
+
+impl Exchange {
+    pub(super) fn new(
+        request: Parts,
+        body: Bytes,
+        env: Env,
+        server: BoxCloneSyncService<Request<RequestBody>, Response<WireBody>, BoxError>,
+    ) -> Self {
+        Self {
+            request,
+            body,
+            env,
+            server,
+        }
+    }
+
+    /// Lets the server serve the request.
+    pub(super) async fn serve(&self) -> Played {
+        let request = Request::from_parts(self.request.clone(), RequestBody::from(self.body.to_vec()));
+        self.server.clone().oneshot(request).await
+    }
+
+    /// What somebody else asks of the server, with the same rights; the path may have a query.
+    pub(super) async fn other(&self, method: Method, path: &str, body: Option<&Value>) -> Option<Value> {
+        let content_type = if method == Method::PATCH {
+            "application/merge-patch+json"
+        } else {
+            "application/json"
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(CONTENT_TYPE, content_type);
+        // Who asks is told by headers, where it is told at all.
+        if let Some(who) = self.request.headers.get(AUTHORIZATION) {
+            request = request.header(AUTHORIZATION, who);
+        }
+        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let request = request.body(RequestBody::from(body)).ok()?;
+        let response = self.server.clone().oneshot(request).await.ok()?;
+        if !response.status().is_success() {
+            return None;
+        }
+        let body = response.into_body().collect().await.ok()?.to_bytes();
+        serde_json::from_slice(&body).ok()
+    }
+
+    /// The body as JSON; nothing if it is none.
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// What the request is about.
+    pub(super) fn target(&self) -> Target<'_> {
+        Target::of(&self.request)
+    }
+
+    /// What the request is about, with the name that is in the body of a create.
+    pub(super) fn named(&self) -> Named<'_> {
+        let target = self.target();
+        let name = target.name.map(str::to_owned);
+        Named {
+            name: name.or_else(|| self.json()["metadata"]["name"].as_str().map(str::to_owned)),
+            target,
+        }
+    }
 }
 
 impl Changes {
@@ -130,7 +256,7 @@ pub(super) fn full(bytes: Bytes) -> WireBody {
 }
 
 /// The body after an edit.
-pub(super) async fn edited<B>(body: B, edit: Edit) -> Result<WireBody, BoxError>
+pub(super) async fn edited<B>(body: B, edit: Edit, env: &Env) -> Result<WireBody, BoxError>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -142,6 +268,8 @@ where
         }
         Edit::Lines(lines) => Edited::new(body, ByLine::new(lines)).boxed_unsync(),
         Edit::Chunks(chunks) => Edited::new(body, chunks).boxed_unsync(),
+        Edit::Paced(pace) => Paced::new(body, pace, env.clone()).boxed_unsync(),
+        Edit::Gathered => Gathered { body: Box::pin(body) }.boxed_unsync(),
     })
 }
 
@@ -256,6 +384,18 @@ impl Chunks for Box<dyn Chunks> {
     }
 }
 
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answer(_) => "Answer",
+            Self::Fail(_) => "Fail",
+            Self::Silence => "Silence",
+            Self::Serve(_) => "Serve",
+            Self::Play(_) => "Play",
+        })
+    }
+}
+
 // === What servers say ===
 
 /// A `Status` of failure as the body of an answer.
@@ -302,7 +442,127 @@ pub(super) fn event(type_: &str, object: &Value) -> Bytes {
     format!("{}\n", json!({"type": type_, "object": object})).into()
 }
 
+/// A `Status` of failure about the object, or the collection, that was asked for.
+pub(super) fn status_about(target: &Target<'_>, code: u16, reason: &str, message: &str) -> Value {
+    let mut status = status(code, reason, message);
+    let mut details = json!({"kind": target.resource});
+    if let Some(name) = target.name {
+        details["name"] = name.into();
+    }
+    if !target.group.is_empty() {
+        details["group"] = target.group.into();
+    }
+    status["details"] = details;
+    status
+}
+
+/// An answer with a `Status` that says when to come again, in its header as well.
+pub(super) fn come_again(code: u16, mut status: Value, secs: u64) -> Response<Bytes> {
+    status["details"]["retryAfterSeconds"] = secs.into();
+    let mut response = json_answer(code, &status);
+    response.headers_mut().insert(RETRY_AFTER, secs.into());
+    response
+}
+
 // === Requests ===
+
+/// What a request is about, read off its path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Target<'a> {
+    pub(super) group: &'a str,
+    pub(super) version: &'a str,
+    pub(super) namespace: Option<&'a str>,
+    pub(super) resource: &'a str,
+    pub(super) name: Option<&'a str>,
+    pub(super) subresource: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn of(request: &'a Parts) -> Self {
+        let mut parts = request.uri.path().split('/').filter(|part| !part.is_empty());
+        let group = match parts.next() {
+            Some("api") => "",
+            Some("apis") => parts.next().unwrap_or_default(),
+            _ => return Self::default(),
+        };
+        let version = parts.next().unwrap_or_default();
+        let mut rest = parts.clone();
+        let namespace = match (rest.next(), rest.next(), rest.next()) {
+            // `/namespaces/a/status` and `/namespaces/a/finalize` are of the namespace itself.
+            (Some("namespaces"), Some(name), Some(resource))
+                if resource != "status" && resource != "finalize" =>
+            {
+                parts.nth(1);
+                Some(name)
+            }
+            _ => None,
+        };
+        Self {
+            group,
+            version,
+            namespace,
+            resource: parts.next().unwrap_or_default(),
+            name: parts.next(),
+            subresource: parts.next(),
+        }
+    }
+
+    /// Whether this is one object, or a subresource of it.
+    pub(super) fn is_object(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// The resource with its group: `deployments.apps`.
+    pub(super) fn qualified(&self) -> String {
+        if self.group.is_empty() {
+            self.resource.to_owned()
+        } else {
+            format!("{}.{}", self.resource, self.group)
+        }
+    }
+
+    /// The path of the collection.
+    pub(super) fn collection(&self) -> String {
+        let root = if self.group.is_empty() {
+            format!("/api/{}", self.version)
+        } else {
+            format!("/apis/{}/{}", self.group, self.version)
+        };
+        match self.namespace {
+            Some(namespace) => format!("{root}/namespaces/{namespace}/{}", self.resource),
+            None => format!("{root}/{}", self.resource),
+        }
+    }
+
+    /// The path of the object, without subresource; nothing for a collection.
+    pub(super) fn object(&self) -> Option<String> {
+        let name = self.name?;
+        Some(format!("{}/{name}", self.collection()))
+    }
+}
+
+/// A target whose name may come from a body.
+pub(super) struct Named<'a> {
+    target: Target<'a>,
+    name: Option<String>,
+}
+
+impl Named<'_> {
+    pub(super) fn target(&self) -> Target<'_> {
+        Target {
+            name: self.name.as_deref(),
+            ..self.target
+        }
+    }
+}
+
+/// Whether this request writes.
+pub(super) fn is_write(request: &Parts) -> bool {
+    matches!(
+        request.method,
+        Method::POST | Method::PUT | Method::PATCH | Method::DELETE
+    )
+}
 
 /// The value of a parameter, as it stands in the query.
 pub(super) fn param<'a>(request: &'a Parts, name: &str) -> Option<&'a str> {
@@ -334,15 +594,4 @@ pub(super) fn set_param(request: &mut Parts, name: &str, value: Option<&str>) {
 
 pub(super) fn is_watch(request: &Parts) -> bool {
     request.method == http::Method::GET && matches!(param(request, "watch"), Some("true" | "1"))
-}
-
-impl fmt::Debug for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Answer(_) => "Answer",
-            Self::Refuse => "Refuse",
-            Self::Silence => "Silence",
-            Self::Serve(_) => "Serve",
-        })
-    }
 }

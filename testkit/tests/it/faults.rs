@@ -1,25 +1,27 @@
-//! Faults: for each, the bytes on the wire.
+//! Faults of sections A, C and E: for each, the bytes on the wire.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
-use http::{Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use k8s_openapi::api::core::v1::ConfigMap;
-use seatrial_client::client::Body;
+use seatrial_client::{Env, client::Body};
 use seatrial_fake_apiserver::FakeApiServer;
 use seatrial_testkit::fault::{Class, Fault, Faults, ReadFault, Rule, TransportFault, WatchFault};
 use serde_json::{Value, json};
 use tower::{Layer as _, ServiceExt as _};
 
-const LIST: &str = "/api/v1/namespaces/default/configmaps";
+pub(crate) const LIST: &str = "/api/v1/namespaces/default/configmaps";
 const WATCH: &str =
     "/api/v1/namespaces/default/configmaps?watch=true&resourceVersion=1&allowWatchBookmarks=true";
 const STREAM: &str = "/api/v1/namespaces/default/configmaps?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan\
                       &allowWatchBookmarks=true";
 
 /// A server with config maps of these names, made in this order.
-fn server(names: &[&str]) -> FakeApiServer {
+pub(crate) fn server(names: &[&str]) -> FakeApiServer {
     let server = FakeApiServer::builder().seed(1).build();
     for name in names {
         put(&server, name);
@@ -28,45 +30,59 @@ fn server(names: &[&str]) -> FakeApiServer {
 }
 
 fn put(server: &FakeApiServer, name: &str) {
-    let body = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
-    let request = Request::post(LIST).body(Body::from(body.to_string().into_bytes()));
-    let response = server.clone().oneshot(request.unwrap()).now_or_never().unwrap();
+    let response = server.clone().oneshot(create(name)).now_or_never().unwrap();
     assert_eq!(response.unwrap().status(), 201);
 }
 
+/// Makes a config map of this name.
+fn create(name: &str) -> Request<Body> {
+    let body = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
+    Request::post(LIST)
+        .body(Body::from(body.to_string().into_bytes()))
+        .unwrap()
+}
+
 /// What the client gets: the status, and what is read until nothing comes any more.
-struct Got {
-    status: u16,
-    text: String,
+pub(crate) struct Got {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
     /// How the body goes on: `end`, `silence`, or the error.
-    then: String,
+    pub(crate) then: String,
 }
 
 #[track_caller]
 fn ask(server: &FakeApiServer, fault: impl Into<Fault>, path: &str) -> Got {
-    // A watch starts a timer, which it never waits for here.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
+    send(server, fault, Request::get(path).body(Body::empty()).unwrap())
+}
+
+/// Sends a request that a fault befalls.
+#[track_caller]
+pub(crate) fn send(server: &FakeApiServer, fault: impl Into<Fault>, request: Request<Body>) -> Got {
+    let runtime = timer();
     let _entered = runtime.enter();
     let faults = Faults::new();
     faults.inject(Rule::new(fault));
     let service = faults.layer().layer(server.clone());
-    let request = Request::get(path).body(Body::empty()).unwrap();
+    let nothing = |then: String| Got {
+        status: 0,
+        headers: HeaderMap::new(),
+        text: String::new(),
+        then,
+    };
     match service.oneshot(request).now_or_never() {
-        None => Got {
-            status: 0,
-            text: String::new(),
-            then: "silence".to_owned(),
-        },
-        Some(Err(error)) => Got {
-            status: 0,
-            text: String::new(),
-            then: error.to_string(),
-        },
+        None => nothing("silence".to_owned()),
+        Some(Err(error)) => nothing(error.to_string()),
         Some(Ok(response)) => read(response),
     }
+}
+
+/// A watch starts a timer, which it never waits for here.
+fn timer() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap()
 }
 
 fn read<B>(response: Response<B>) -> Got
@@ -74,7 +90,7 @@ where
     B: http_body::Body<Data = Bytes> + Unpin,
     B::Error: ToString,
 {
-    let status = response.status().as_u16();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let (mut body, mut text) = (response.into_body(), Vec::new());
     let then = loop {
         match body.frame().now_or_never() {
@@ -86,13 +102,14 @@ where
     };
     Got {
         status,
+        headers,
         text: String::from_utf8(text).unwrap(),
         then,
     }
 }
 
 impl Got {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap()
     }
 
@@ -135,6 +152,41 @@ fn a1_refused_is_no_answer() {
 }
 
 #[test]
+fn a1_a2_failures_before_sending_say_so_and_serve_nothing() {
+    let server = server(&[]);
+    for (fault, then) in [
+        (TransportFault::Unresolved, "Name or service not known"),
+        (TransportFault::Untrusted, "UnknownIssuer"),
+        (TransportFault::StreamRefused, "refused stream"),
+        (TransportFault::BrokenRequest, "broken pipe"),
+    ] {
+        let before = server.revision();
+        let got = send(&server, fault.clone(), create("a"));
+        // The proof is an error of its own; its source says what went wrong.
+        assert_eq!((got.status, server.revision()), (0, before), "{fault:?}");
+        let proves = fault != TransportFault::BrokenRequest;
+        assert_eq!(
+            got.then == "the request was not sent",
+            proves,
+            "{fault:?}: {}, {then}",
+            got.then
+        );
+    }
+}
+
+#[test]
+fn a3_a9_an_answer_is_lost_after_the_request_was_served() {
+    for (name, fault, then) in [
+        ("a", TransportFault::LostAnswer, "connection reset by peer"),
+        ("b", TransportFault::Abandoned, "silence"),
+    ] {
+        let server = server(&[]);
+        assert_eq!(send(&server, fault, create(name)).then, then);
+        assert!(server.get("configmaps", "default", name).is_some());
+    }
+}
+
+#[test]
 fn a4_a_cut_body_is_short_and_breaks() {
     let got = ask(&server(&["a"]), TransportFault::Cut { after_bytes: 10 }, LIST);
     assert_eq!(
@@ -146,6 +198,95 @@ fn a4_a_cut_body_is_short_and_breaks() {
 #[test]
 fn a5_silence_is_silence() {
     assert_eq!(ask(&server(&[]), TransportFault::Silence, LIST).then, "silence");
+}
+
+#[test]
+fn a6_a_server_that_goes_away_answers_before() {
+    let got = ask(&server(&["a"]), TransportFault::GoAway, LIST);
+    assert_eq!(
+        (got.status, &got.headers["connection"]),
+        (200, &HeaderValue::from_static("close"))
+    );
+    assert_eq!(got.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a7_events_arrive_in_one_piece() {
+    let runtime = timer();
+    let _entered = runtime.enter();
+    let faults = Faults::new();
+    faults.inject(Rule::new(TransportFault::Gathered));
+    let service = faults.layer().layer(server(&["a", "b", "c"]));
+    let request = Request::get(WATCH).body(Body::empty()).unwrap();
+    let mut body = service
+        .oneshot(request)
+        .now_or_never()
+        .unwrap()
+        .unwrap()
+        .into_body();
+    let piece = body
+        .frame()
+        .now_or_never()
+        .unwrap()
+        .unwrap()
+        .unwrap()
+        .into_data()
+        .unwrap();
+    assert_eq!(piece.iter().filter(|byte| **byte == b'\n').count(), 3);
+    assert!(body.frame().now_or_never().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a8_e23_c6_bytes_come_slowly_late_or_all_at_once() {
+    let env = Env::seeded(1, "2026-01-01T00:00:00Z".parse().unwrap());
+    let second = Duration::from_secs(1);
+    let took = async |fault: Fault| {
+        let faults = Faults::timed_by(env.clone());
+        faults.inject(Rule::new(fault));
+        let (server, began) = (server(&["a"]), env.monotonic());
+        let service = faults.layer().layer(server.clone());
+        let request = Request::get(WATCH).body(Body::empty()).unwrap();
+        let mut body = service.oneshot(request).await.unwrap().into_body();
+        put(&server, "b");
+        let (mut text, mut times) = (Vec::new(), Vec::new());
+        while text.iter().filter(|byte| **byte == b'\n').count() < 2 {
+            text.extend_from_slice(&body.frame().await.unwrap().unwrap().into_data().unwrap());
+            times.push((env.monotonic() - began).as_secs());
+        }
+        (text.len(), times)
+    };
+    let late = took(WatchFault::Late { by: 3 * second }.into()).await;
+    assert_eq!(late.1, [3, 3]);
+    let bursts = took(WatchFault::Bursts { every: 5 * second }.into()).await;
+    assert_eq!(bursts, (late.0, vec![5, 5]));
+    let (whole, slow) = took(
+        TransportFault::Slow {
+            bytes: 100,
+            every: second,
+        }
+        .into(),
+    )
+    .await;
+    assert_eq!(whole, late.0);
+    assert!(slow.len() as u64 == *slow.last().unwrap() && slow.windows(2).all(|pair| pair[0] < pair[1]));
+}
+
+#[test]
+fn a10_a_proxy_answers_in_html() {
+    for applied in [false, true] {
+        let server = server(&[]);
+        let got = send(
+            &server,
+            TransportFault::Gateway { code: 502, applied },
+            create("a"),
+        );
+        assert_eq!(
+            (got.status, &got.headers["content-type"]),
+            (502, &HeaderValue::from_static("text/html"))
+        );
+        assert!(got.text.starts_with("<html>") && got.text.contains("502 Bad Gateway"));
+        assert_eq!(server.get("configmaps", "default", "a").is_some(), applied);
+    }
 }
 
 #[test]
@@ -180,6 +321,30 @@ fn c3_a_replica_shows_its_own_time() {
     put(&server, "b");
     let got = ask(&server, ReadFault::Replica(old), LIST).json();
     assert_eq!(got["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn c1_reads_that_may_be_old_are_old() {
+    let server = server(&["a"]);
+    let old = server.fork();
+    put(&server, "b");
+    let names = |path: &str| {
+        ask(&server, ReadFault::Stale(old.clone()), path).json()["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!((names(LIST), names(&format!("{LIST}?resourceVersion=0"))), (2, 1));
+}
+
+#[test]
+fn c7_an_object_is_not_there_yet() {
+    let got = ask(&server(&["a"]), ReadFault::NotYetThere, &format!("{LIST}/a"));
+    assert_eq!(
+        (got.status, &got.json()["message"]),
+        (404, &json!("configmaps \"a\" not found"))
+    );
+    assert_eq!(got.json()["details"], json!({"kind": "configmaps", "name": "a"}));
 }
 
 #[test]
@@ -238,12 +403,52 @@ fn c11_the_storage_changes_its_leader() {
         got.text,
         r#"{"apiVersion":"v1","code":500,"kind":"Status","message":"etcdserver: leader changed","metadata":{},"status":"Failure"}"#
     );
+    let got = ask(&server(&[]), ReadFault::RequestTimedOut, LIST);
+    assert_eq!(
+        (got.status, &got.json()["message"]),
+        (500, &json!("etcdserver: request timed out"))
+    );
 }
 
 #[test]
 fn c12_a_path_that_is_not_served_is_answered_in_text() {
     let got = ask(&server(&[]), ReadFault::NotServed, LIST);
     assert_eq!((got.status, got.text.as_str()), (404, "404 page not found\n"));
+    let got = ask(&server(&[]), ReadFault::UnknownResource, LIST);
+    assert_eq!(
+        (got.status, &got.json()["message"], &got.json()["details"]),
+        (
+            404,
+            &json!("the server could not find the requested resource"),
+            &json!({})
+        )
+    );
+    let got = ask(&server(&[]), ReadFault::GroupUnavailable, "/apis/apps/v1");
+    assert_eq!((got.status, got.text.as_str()), (503, "service unavailable\n"));
+    assert_eq!(
+        ask(
+            &server(&[]),
+            ReadFault::GroupUnavailable,
+            "/apis/apps/v1/deployments"
+        )
+        .status,
+        200
+    );
+}
+
+#[test]
+fn c13_answers_come_as_tables_or_as_metadata() {
+    let server = server(&["a"]);
+    let kind = |fault: ReadFault, path: &str| ask(&server, fault, path).json()["kind"].clone();
+    assert_eq!(kind(ReadFault::Table, LIST), "Table");
+    assert_eq!(
+        kind(ReadFault::PartialMetadata, LIST),
+        "PartialObjectMetadataList"
+    );
+    assert_eq!(
+        kind(ReadFault::PartialMetadata, &format!("{LIST}/a")),
+        "PartialObjectMetadata"
+    );
 }
 
 #[test]
@@ -326,6 +531,28 @@ fn e10_to_e12_bookmarks_are_missing_or_ahead() {
     assert_eq!((got.len(), got[2].starts_with("BOOKMARK")), (3, true));
 }
 
+#[tokio::test(start_paused = true)]
+async fn e1_the_server_ends_a_watch_when_its_time_is_up() {
+    let env = Env::seeded(1, "2026-01-01T00:00:00Z".parse().unwrap());
+    let cluster = seatrial_testkit::FakeCluster::new();
+    cluster
+        .faults()
+        .inject(Rule::new(WatchFault::TimesOut { secs: 7 }));
+    let service = cluster.faults().layer().layer(cluster.server().clone());
+    let began = env.monotonic();
+    let request = Request::get(WATCH).body(Body::empty()).unwrap();
+    let body = service.oneshot(request).await.unwrap().into_body();
+    body.collect().await.unwrap();
+    assert_eq!((env.monotonic() - began).as_secs(), 7);
+}
+
+#[test]
+fn e13_the_objects_that_exist_do_not_all_come() {
+    let server = server(&["a", "b"]);
+    ask(&server, WatchFault::InitialCut { after: 1 }, STREAM).check(&["ADDED a"], "end");
+    ask(&server, WatchFault::InitialCut { after: 1 }, WATCH).check(&["ADDED a", "ADDED b"], "silence");
+}
+
 #[test]
 fn e14_streaming_lists_are_refused_or_not_understood() {
     let server = server(&["a"]);
@@ -394,6 +621,14 @@ fn e27_events_come_again_or_never() {
         "silence",
     );
     ask(&server, WatchFault::Lost { every: 2 }, WATCH).check(&["ADDED a", "ADDED c"], "silence");
+    let stuck = server.fork();
+    put(&server, "d");
+    let got = ask(&server, WatchFault::StuckCache(stuck.clone()), LIST).json();
+    assert_eq!(got["items"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        Fault::from(WatchFault::StuckCache(stuck)).class(),
+        Class::HistoricalServerBug
+    );
     assert_eq!(
         Fault::from(WatchFault::Lost { every: 2 }).class(),
         Class::HistoricalServerBug

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod faults;
+mod faults_writes;
 mod fixtures;
 mod sim_sweep;
 mod timeline;
