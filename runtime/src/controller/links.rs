@@ -69,8 +69,13 @@ where
             Event::Apply(object) => self.applied(object, false, map, trigger),
             Event::Delete(object) => {
                 let key = Key::of(&object);
+                let uid = object.uid().map(Box::from);
                 let mut list = map(object);
-                if let Some(link) = self.links.remove(&key) {
+                // Another object may have the name by now, and the deletion of the first be told again.
+                let is_another = |link: &Link<K>| link.uid.is_some() && uid.is_some() && link.uid != uid;
+                if !self.links.get(&key).is_some_and(is_another)
+                    && let Some(link) = self.links.remove(&key)
+                {
                     join(&mut list, link.targets);
                 }
                 trigger(Targets::Some {
@@ -192,6 +197,19 @@ mod tests {
         assert_eq!(feed(&mut links, Event::Apply(secret("s", "3", "b"))), "b");
         assert_eq!(feed(&mut links, Event::Delete(secret("s", "4", ""))), "b");
         assert_eq!(feed(&mut links, Event::Delete(secret("s", "5", "b"))), "b");
+    }
+
+    #[test]
+    fn a_deletion_that_is_told_again_leaves_the_links_of_the_successor_alone() {
+        let mut links = Links::default();
+        let first = secret("s", "1", "a");
+        let mut second = secret("s", "3", "b");
+        second.metadata.uid = Some("uid-second".to_owned());
+        feed(&mut links, Event::Apply(first.clone()));
+        assert_eq!(feed(&mut links, Event::Apply(second.clone())), "b a");
+        assert_eq!(feed(&mut links, Event::Delete(first)), "a");
+        second.type_ = None;
+        assert_eq!(feed(&mut links, Event::Delete(second)), "b");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Keeps a watch from going back in time.
 //!
-//! **Invariant:** for one UID, versions are let through in growing order only. Versions that are not numbers (aggregated APIs) have no
-//! order: only an exact repetition is held back.
+//! **Invariant:** for one UID, versions are let through in growing order only, and a UID that is not in the set as of some version is let in
+//! by later versions only. Versions that are not numbers (aggregated APIs) have no order: only an exact repetition is held back.
 
 use std::collections::VecDeque;
 
@@ -19,6 +19,9 @@ pub(super) struct Guard {
     tombstones: Map<Box<str>, Version>,
     /// The tombstones from oldest to newest.
     buried: VecDeque<Box<str>>,
+    /// As of this version, what has neither been seen nor a tombstone is not in the set: an event about it that is not newer is an old one told
+    /// again, such as the addition of an object whose name another has by now. Nothing where versions have no order.
+    floor: Option<u64>,
     /// Counts lists, to tell what the present one showed.
     round: u32,
 }
@@ -61,12 +64,14 @@ impl Guard {
         }
     }
 
-    /// The list is complete: what it did not show is gone.
-    pub(super) fn end_list(&mut self) {
+    /// The list is complete as of `version`: what it did not show is gone.
+    pub(super) fn end_list(&mut self, version: &str) {
         let round = self.round;
         self.seen.retain(|_, seen| seen.round == round);
         self.tombstones.clear();
         self.buried.clear();
+        // Not the greater of the two: after a restore of the storage, versions begin anew.
+        self.floor = version.parse().ok();
     }
 
     /// Whether an event about this object says something new.
@@ -77,11 +82,7 @@ impl Guard {
             return true;
         };
         let version = Version::from(version);
-        if self
-            .tombstones
-            .get(uid)
-            .is_some_and(|buried| !version.follows(buried))
-        {
+        if self.is_bygone(uid, &version) {
             return false;
         }
         let round = self.round;
@@ -104,11 +105,7 @@ impl Guard {
             return true;
         };
         let version = Version::from(version);
-        if self
-            .tombstones
-            .get(uid)
-            .is_some_and(|buried| !version.follows(buried))
-        {
+        if self.is_bygone(uid, &version) {
             return false;
         }
         // A deletion may carry the version of the last change (old servers), so equality is no repetition here.
@@ -125,10 +122,31 @@ impl Guard {
             if self.buried.len() > TOMBSTONES_MAX
                 && let Some(oldest) = self.buried.pop_front()
             {
-                self.tombstones.swap_remove(&oldest);
+                self.forget(&oldest);
             }
         }
         true
+    }
+
+    /// Whether an object of this UID is known to be gone as of a version that is not older.
+    fn is_bygone(&self, uid: &str, version: &Version) -> bool {
+        match self.tombstones.get(uid) {
+            Some(buried) => !version.follows(buried),
+            None if self.seen.contains_key(uid) => false,
+            None => {
+                matches!((version, self.floor), (Version::Number(version), Some(floor)) if *version <= floor)
+            }
+        }
+    }
+
+    /// Drops a tombstone. What it held back is older than the deletions that are remembered, so the floor takes its place.
+    fn forget(&mut self, uid: &str) {
+        let Some(Version::Number(version)) = self.tombstones.swap_remove(uid) else {
+            return;
+        };
+        if let Some(floor) = &mut self.floor {
+            *floor = (*floor).max(version);
+        }
     }
 }
 
@@ -200,21 +218,46 @@ mod tests {
         guard.admit(Some("gone"), Some("5"));
         guard.begin_list();
         guard.listed(Some("kept"), Some("3"));
-        guard.end_list();
+        guard.end_list("6");
         assert_eq!(guard.seen.len(), 1);
-        assert!(guard.admit(Some("gone"), Some("1")));
         assert!(!guard.admit(Some("kept"), Some("3")));
+        assert!(guard.admit(Some("kept"), Some("4")));
+        // Neither what was known before the list, nor what nobody ever heard of, was there at that time.
+        for uid in ["gone", "never-seen"] {
+            assert!(!guard.admit(Some(uid), Some("6")) && !guard.bury(Some(uid), Some("6")));
+            assert!(guard.admit(Some(uid), Some("7")));
+        }
+        // A list that goes back in time, which only the newest state does, is believed.
+        guard.begin_list();
+        guard.end_list("2");
+        assert!(guard.admit(Some("gone"), Some("3")));
     }
 
     #[test]
-    fn tombstones_are_bounded() {
+    fn where_versions_have_no_order_the_unknown_is_let_through() {
         let mut guard = Guard::default();
-        for n in 0..5000 {
-            guard.bury(Some(&format!("uid-{n}")), Some("9"));
+        guard.begin_list();
+        guard.end_list("abc");
+        assert!(guard.admit(Some("a"), Some("aaa")));
+        assert!(guard.admit(Some("b"), Some("1")));
+        guard.begin_list();
+        guard.end_list("9");
+        assert!(guard.admit(Some("c"), Some("aaa")));
+    }
+
+    #[test]
+    fn tombstones_are_bounded_and_those_that_are_forgotten_stay_gone() {
+        let mut guard = Guard::default();
+        guard.begin_list();
+        guard.end_list("10");
+        for n in 11..5000 {
+            guard.bury(Some(&format!("uid-{n}")), Some(&n.to_string()));
         }
         assert_eq!(
             (guard.tombstones.len(), guard.buried.len()),
             (TOMBSTONES_MAX, TOMBSTONES_MAX)
         );
+        assert!(!guard.admit(Some("uid-11"), Some("11")));
+        assert!(guard.admit(Some("uid-11"), Some("5000")));
     }
 }

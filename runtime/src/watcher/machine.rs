@@ -375,7 +375,7 @@ impl Machine {
 
     /// The whole set is known as of `version`.
     fn complete<K, E>(&mut self, now: Duration, version: String, out: &mut VecDeque<Output<K, E>>) {
-        self.guard.end_list();
+        self.guard.end_list(&version);
         out.push_back(Output::Event(Event::InitDone));
         self.newest = Some(version.clone());
         self.phase = Phase::Synced { version };

@@ -441,6 +441,27 @@ async fn e16_e17_events_that_come_twice_or_under_another_type_change_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn e16_a_predecessor_that_is_told_again_does_not_displace_its_successor() {
+    for streaming in [false, true] {
+        let config = Config::default();
+        let mut life = Life::new(if streaming {
+            config.streaming_lists()
+        } else {
+            config
+        });
+        life.create("a").await;
+        life.delete("a").await;
+        life.create("a").await;
+        life.cluster
+            .faults()
+            .inject(Rule::new(WatchFault::ResumedEarlier { by: 3 }));
+        life.pass(700).await;
+        assert_eq!(life.deleted, [""; 0]);
+        life.agree();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn e18_an_object_that_leaves_the_selector_is_told_as_deleted_and_comes_back() {
     let mut life = Life::new(Config::default().labels("app=web"));
     life.create("a").await;

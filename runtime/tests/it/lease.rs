@@ -631,7 +631,7 @@ fn in_virtual_time(test: impl Future<Output = ()>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(crate::support::cases(64)))]
+    #![proptest_config(crate::support::property(64))]
 
     #[test]
     fn no_object_is_ever_reconciled_by_two(

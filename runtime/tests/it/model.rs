@@ -1,12 +1,13 @@
 //! Any script of changes and faults, through the whole of the client: once faults end, the cache equals the server and every deletion was seen.
 //!
-//! `SEATRIAL_CASES=10000 cargo test -p seatrial-runtime --test it model` tries more than the usual number of scripts.
+//! `SEATRIAL_CASES=10000 cargo test -p seatrial-runtime --test it model` tries more than the usual number of scripts, and
+//! `SEATRIAL_SEED` others.
 
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::prelude::*;
 use seatrial_runtime::watcher::Config;
 use seatrial_testkit::fault::{Fault, ReadFault, Rule, TransportFault, WatchFault};
 
-use crate::{life::Life, support::cases};
+use crate::{life::Life, support::property};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -162,8 +163,7 @@ async fn live(config: Config, steps: Vec<Step>) {
 }
 
 proptest! {
-    // The same scripts at every run: a failure is then due to the change at hand.
-    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(cases(256)) })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn after_faults_end_the_cache_equals_the_server_and_every_deletion_was_seen(

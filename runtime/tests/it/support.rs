@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     future::Future,
     pin::Pin,
+    str::FromStr,
     sync::{Arc, Mutex},
     task::{Context, Poll},
     time::Duration,
@@ -17,6 +18,7 @@ use k8s_openapi::{
     api::core::v1::{ConfigMap, Secret},
     apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference},
 };
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use seatrial_client::{
     Api, Client, Env, Resource,
     api::{DeleteParams, Patch, PatchParams, PostParams},
@@ -273,13 +275,22 @@ fn answer(code: u16, body: &str) -> Answer {
         .unwrap()
 }
 
-/// How many cases a property is tried with: `usual`, or what `SEATRIAL_CASES` says.
-pub(crate) fn cases(usual: u32) -> u32 {
+/// How a property is tried: with `usual` cases, or as many as `SEATRIAL_CASES` says.
+///
+/// The cases are the same at every run, so that a failure is due to the change at hand. `SEATRIAL_SEED` asks for others.
+pub(crate) fn property(usual: u32) -> ProptestConfig {
+    ProptestConfig {
+        rng_seed: RngSeed::Fixed(asked("SEATRIAL_SEED").unwrap_or(1)),
+        ..ProptestConfig::with_cases(asked("SEATRIAL_CASES").unwrap_or(usual))
+    }
+}
+
+fn asked<T: FromStr>(variable: &str) -> Option<T> {
     // A test may read its environment; the library may not.
     #[expect(
         clippy::disallowed_methods,
         reason = "how much to try is no input of the runs"
     )]
-    let asked = std::env::var("SEATRIAL_CASES").ok();
-    asked.and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+    let asked = std::env::var(variable).ok();
+    asked.and_then(|asked| asked.parse().ok())
 }

@@ -417,6 +417,18 @@ fn events_of_the_past_are_not_told() {
 }
 
 #[test]
+fn a_predecessor_that_is_told_again_does_not_displace_its_successor() {
+    let mut bench = Bench::new(plan());
+    bench.step(page(vec![object("a", "ua2", 9)], None, "10"));
+    bench.step(Input::Opened);
+    // The watch begins at a version before the list.
+    bench.check(added(object("a", "ua", 7)), &[], read(&bench, 295));
+    bench.check(deleted(object("a", "ua", 8)), &[], read(&bench, 295));
+    bench.check(added(object("a", "ua2", 9)), &[], read(&bench, 295));
+    bench.check(added(object("b", "ub", 11)), &["Apply(b)"], read(&bench, 295));
+}
+
+#[test]
 fn versions_that_are_no_numbers_pass() {
     let mut bench = Bench::new(plan());
     bench.step(page(vec![], None, "abc"));

@@ -62,8 +62,10 @@ enum Step {
     Fail(Class),
     /// The open watch ends.
     End,
-    /// The open watch sends an event again that came since the last list.
+    /// The open watch sends an event again, however long ago it came.
     Repeat(usize),
+    /// The open watch sends again what came after an earlier version.
+    Rewind(u64),
     Bookmark,
     Pass,
 }
@@ -86,6 +88,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => class.prop_map(Step::Fail),
         1 => Just(Step::End),
         1 => (0..8usize).prop_map(Step::Repeat),
+        1 => (1..8u64).prop_map(Step::Rewind),
         1 => Just(Step::Bookmark),
         1 => Just(Step::Pass),
     ]
@@ -99,8 +102,6 @@ struct World {
     writer: Writer<ConfigMap>,
     /// Up to which version the open watch has sent, if one is open.
     sent: Option<u64>,
-    /// The version of the last list.
-    listed: u64,
     /// Existing objects that the open watch has yet to send, and the version of its bookmark.
     initial: Option<(VecDeque<ConfigMap>, u64)>,
     /// The rest of the list that is being paged: each page is of the version of the first.
@@ -120,7 +121,6 @@ impl World {
             now: secs(0),
             writer: Writer::default(),
             sent: None,
-            listed: 0,
             initial: None,
             rest: BTreeMap::new(),
             follower: BTreeMap::new(),
@@ -175,7 +175,6 @@ impl World {
             Effect::Watch(watch) if watch.initial_events => {
                 self.initial = Some((self.server.list().into(), self.server.version));
                 self.sent = Some(self.server.version);
-                self.listed = self.server.version;
                 self.input(Input::Opened);
             }
             Effect::Watch(watch) => {
@@ -197,10 +196,7 @@ impl World {
                 Some((items, version)) if version >= self.server.floor => (items, version),
                 _ => return self.input(Input::ListFailed(failure(Class::Expired))),
             },
-            None => {
-                self.listed = self.server.version;
-                (self.server.list(), self.server.version)
-            }
+            None => (self.server.list(), self.server.version),
         };
         let more = list
             .limit
@@ -288,7 +284,7 @@ impl World {
                         .history
                         .iter()
                         .rev()
-                        .filter(|(version, ..)| (self.listed + 1..=sent).contains(version))
+                        .filter(|(version, ..)| *version <= sent)
                         .nth(back);
                     if let Some((_, change, object)) = before.cloned() {
                         self.input(Input::Frame(match change {
@@ -296,6 +292,13 @@ impl World {
                             Change::Deleted(_) => Frame::Deleted(object),
                         }));
                     }
+                }
+            }
+            Step::Rewind(by) => {
+                if self.initial.is_none()
+                    && let Some(sent) = &mut self.sent
+                {
+                    *sent = sent.saturating_sub(by).max(self.server.floor).min(*sent);
                 }
             }
             Step::Bookmark => {
