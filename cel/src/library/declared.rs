@@ -273,7 +273,7 @@ reason decision_reason decision.()->string
 ";
 
 /// Forms that exist for several types, `T` being each in turn.
-const FAMILIES: [(&str, &str); 8] = [
+const FAMILIES: [(&str, &str); 10] = [
     (
         "_<_ less_T (T,T)->bool",
         "bool int uint double string bytes timestamp duration",
@@ -302,6 +302,14 @@ const FAMILIES: [(&str, &str); 8] = [
     (
         "max list_T_max_T list(T).()->T",
         "int uint double bool string bytes timestamp duration",
+    ),
+    (
+        "sort list_T_sort list(T).()->list(T)",
+        "int uint double bool duration timestamp string bytes",
+    ),
+    (
+        "@sortByAssociatedKeys list_T_sortByAssociatedKeys list(A).(list(T))->list(A)",
+        "int uint double bool duration timestamp string bytes",
     ),
 ];
 
@@ -517,6 +525,8 @@ fn run(name: &str) -> Option<Run> {
         "sum" => lists::sum,
         "min" => lists::min,
         "max" => lists::max,
+        "sort" => lists::sort,
+        "@sortByAssociatedKeys" => lists::sort_by_keys,
         "slice" => lists::slice,
         "flatten" => lists::flatten,
         "distinct" => lists::distinct,

@@ -129,6 +129,54 @@ pub(super) fn reverse<'a>(_: &Site<'_>, args: &[Value<'a>]) -> Out<'a> {
     Ok(Value::list(items))
 }
 
+pub(super) fn sort<'a>(_: &Site<'_>, args: &[Value<'a>]) -> Out<'a> {
+    let items = list(args, 0)?.to_vec()?;
+    Ok(Value::list(ordered(items.clone(), items)?))
+}
+
+pub(super) fn sort_by_keys<'a>(_: &Site<'_>, args: &[Value<'a>]) -> Out<'a> {
+    let (items, keys) = (list(args, 0)?.to_vec()?, list(args, 1)?.to_vec()?);
+    Ok(Value::list(ordered(keys, items)?))
+}
+
+/// The items in the order of their keys, equal ones as they were.
+fn ordered<'a>(keys: Vec<Value<'a>>, items: Vec<Value<'a>>) -> Result<Vec<Value<'a>>, Failure> {
+    let comparable = |v: &Value<'_>| {
+        matches!(
+            v,
+            Value::Int(_)
+                | Value::Uint(_)
+                | Value::Double(_)
+                | Value::Bool(_)
+                | Value::Duration(_)
+                | Value::Time(_)
+                | Value::String(_)
+                | Value::Bytes(_)
+        )
+    };
+    if let Some(first) = keys.first() {
+        if !comparable(first) {
+            return Err(Failure::new("list elements must be comparable"));
+        }
+        if keys.iter().any(|key| key.type_of() != first.type_of()) {
+            return Err(Failure::new("list elements must have the same type"));
+        }
+    }
+    let mut pairs: Vec<_> = keys.into_iter().zip(items).collect();
+    let mut failed = None;
+    pairs.sort_by(|(a, _), (b, _)| match a.order(b) {
+        Ok(order) => order.unwrap_or(Ordering::Equal),
+        Err(why) => {
+            failed = Some(why);
+            Ordering::Equal
+        }
+    });
+    match failed {
+        Some(why) => Err(why),
+        None => Ok(pairs.into_iter().map(|(_, item)| item).collect()),
+    }
+}
+
 pub(super) fn first<'a>(_: &Site<'_>, args: &[Value<'a>]) -> Out<'a> {
     let item = list(args, 0)?.get(0).transpose()?;
     Ok(item.map_or(Value::Optional(None), Value::some))

@@ -18,6 +18,9 @@ pub(super) enum Expansion {
 /// Where folds keep their result; no program can write the name.
 const ACCU: &str = "@result";
 
+/// What is being sorted, which is looked at twice.
+const SORTED: &str = "@__sortBy_input__";
+
 type Ids<'i> = dyn FnMut(Option<Id>) -> Id + 'i;
 
 /// Expands a call if it is a macro. `id` makes a node's id at the macro's place, or at that of another node.
@@ -52,6 +55,9 @@ pub(super) fn macros(call: Call, id: &mut Ids<'_>) -> Expansion {
         ("all" | "exists" | "exists_one" | "existsOne" | "filter" | "map", 2)
         | ("map", 3)
         | ("optMap" | "optFlatMap", 2) => 1,
+        ("sortBy", 2) => {
+            return sort_by(target, args, id);
+        }
         ("all" | "exists" | "exists_one" | "existsOne", 3)
         | ("transformList" | "transformMap" | "transformMapEntry", 3 | 4) => 2,
         _ => {
@@ -95,6 +101,28 @@ pub(super) fn macros(call: Call, id: &mut Ids<'_>) -> Expansion {
     } else {
         build.fold(&function, target, names, args)
     })
+}
+
+/// `target.sortBy(v, key)`: the target, ordered by the keys that its items come to.
+fn sort_by(target: Expr, mut args: Vec<Expr>, id: &mut Ids<'_>) -> Expansion {
+    if !matches!(
+        target.kind,
+        Kind::Ident(_) | Kind::Select(_) | Kind::Call(_) | Kind::List(_) | Kind::Fold(_)
+    ) {
+        let why =
+            "sortBy can only be applied to a list, identifier, comprehension, call or select expression";
+        return Expansion::Refused(target.id, why);
+    }
+    let key = args.pop();
+    let (Some(key), Some(Kind::Ident(name))) = (key, args.first().map(|var| &var.kind)) else {
+        let at = args.first().map_or(target.id, |var| var.id);
+        return Expansion::Refused(at, "sortBy variable name must be a simple identifier");
+    };
+    let mut build = Build { id };
+    let input = build.node(Kind::Ident(SORTED.to_owned()));
+    let keys = build.fold("map", input.clone(), vec![name.clone()], vec![key]);
+    let sorted = build.method(input, "@sortByAssociatedKeys", vec![keys]);
+    Expansion::Done(build.bind(SORTED.to_owned(), target, sorted))
 }
 
 struct Build<'b, 'i> {
@@ -181,21 +209,10 @@ impl Build<'_, '_> {
 
     /// `target.hasValue() ? optional.of(value with the variable bound) : optional.none()`, or without the inner optional.
     fn optional(&mut self, target: Expr, vars: Vec<String>, value: Expr, flat: bool) -> Expr {
-        let has = self.method(target.clone(), "hasValue");
-        let bound = self.method(target, "value");
-        let range = self.node(Kind::List(Vec::new()));
-        let condition = self.literal(Literal::Bool(false));
-        // A loop over nothing whose accumulator is the variable: the way to bind a name.
-        let step = self.node(Kind::Ident(vars[0].clone()));
-        let fold = self.node(Kind::Fold(Box::new(Fold {
-            range,
-            vars: vec!["#unused".to_owned()],
-            accu: vars[0].clone(),
-            init: bound,
-            condition,
-            step,
-            result: value,
-        })));
+        let has = self.method(target.clone(), "hasValue", Vec::new());
+        let bound = self.method(target, "value", Vec::new());
+        let name = vars.into_iter().next().unwrap_or_default();
+        let fold = self.bind(name, bound, value);
         let some = if flat {
             fold
         } else {
@@ -203,6 +220,22 @@ impl Build<'_, '_> {
         };
         let none = self.call("optional.none", Vec::new());
         self.call(operator::CONDITIONAL, vec![has, some, none])
+    }
+
+    /// `body` with a name for a value: a loop over nothing whose accumulator has that name.
+    fn bind(&mut self, name: String, value: Expr, body: Expr) -> Expr {
+        let range = self.node(Kind::List(Vec::new()));
+        let condition = self.literal(Literal::Bool(false));
+        let step = self.node(Kind::Ident(name.clone()));
+        self.node(Kind::Fold(Box::new(Fold {
+            range,
+            vars: vec!["#unused".to_owned()],
+            accu: name,
+            init: value,
+            condition,
+            step,
+            result: body,
+        })))
     }
 
     fn filtered(&mut self, filter: Option<Expr>, then: Expr) -> Expr {
@@ -234,12 +267,12 @@ impl Build<'_, '_> {
         })))
     }
 
-    fn method(&mut self, target: Expr, function: &str) -> Expr {
+    fn method(&mut self, target: Expr, function: &str, args: Vec<Expr>) -> Expr {
         let function = function.to_owned();
         self.node(Kind::Call(Box::new(Call {
             target: Some(target),
             function,
-            args: Vec::new(),
+            args,
         })))
     }
 

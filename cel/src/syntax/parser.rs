@@ -311,6 +311,8 @@ impl Parser<'_> {
             }
             Kind::LBracket => self.list(),
             Kind::LBrace => self.map(),
+            // Where this is not the first operator, the sign can only be a number's.
+            Kind::Minus if !matches!(self.peek(1).kind, Kind::Int | Kind::Float) => Err(self.no_viable(2)),
             Kind::Minus
             | Kind::Int
             | Kind::Uint

@@ -71,6 +71,23 @@ fn mistakes_are_told_in_the_words_of_the_server() {
             "nosuch(self.s)",
             "1:7: undeclared reference to 'nosuch' (in container '')",
         ),
+        // Libraries of the language that Kubernetes leaves out.
+        (
+            "self.s.reverse() == ''",
+            "1:15: found no matching overload for 'reverse' applied to 'string.()'",
+        ),
+        (
+            "math.greatest(1, 2) == 2",
+            "1:1: undeclared reference to 'math' (in container '')",
+        ),
+        (
+            "(1).sortBy(x, x) == []",
+            "1:2: sortBy can only be applied to a list, identifier, comprehension, call or select expression",
+        ),
+        (
+            "[1].sortBy(1, 1) == []",
+            "1:12: sortBy variable name must be a simple identifier",
+        ),
         (
             "self.i.x == 1",
             "1:7: type 'int' does not support field selection",

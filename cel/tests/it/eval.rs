@@ -292,6 +292,11 @@ fn lists_and_sets() {
         "[1, 2, 3].slice(1, 3) == [2, 3]",
         "[1, 2, 1].distinct() == [1, 2]",
         "lists.range(3) == [0, 1, 2]",
+        "[3, 1, 2].sort() == [1, 2, 3] && ['b', 'a'].sort() == ['a', 'b'] && [true, false].sort() == [false, true]",
+        "[duration('2s'), duration('1s')].sort()[0] == duration('1s') && [].sort() == []",
+        "[{'n': 8, 'at': 2}, {'n': 9, 'at': 1}].sortBy(e, e.at).map(e, e.n) == [9, 8]",
+        "['bb', 'a', 'cc'].sortBy(s, size(s)) == ['a', 'bb', 'cc']",
+        "[[3, 1].sort(), [2]].sortBy(l, l[0])[0] == [1, 3]",
         "[1, 2].reverse() == [2, 1]",
         "[1, 2].first().value() == 1 && [1, 2].last().value() == 2",
     ]);

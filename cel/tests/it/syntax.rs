@@ -79,6 +79,10 @@ fn complaints_are_those_of_the_generated_parser() {
             ],
         ),
         (
+            "!-'a'",
+            &["1:3: Syntax error: no viable alternative at input '-'a''"],
+        ),
+        (
             "a..b",
             &["1:3: Syntax error: no viable alternative at input '..'"],
         ),
