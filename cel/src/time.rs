@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use jiff::tz::TimeZone;
+use jiff::tz::TimeZoneDatabase;
 use jiff::{SignedDuration, Timestamp, civil};
 
 /// A moment, from the first of year 1 to the last of year 9999, in nanoseconds since 1970.
@@ -49,7 +49,7 @@ impl Time {
             Some(name) => match offset(name) {
                 Some(seconds) => seconds,
                 None => {
-                    let zone = TimeZone::get(name).ok()?;
+                    let zone = TimeZoneDatabase::bundled().get(name).ok()?;
                     // The last hours of year 9999 are beyond what the zones' rules know.
                     let known = self.0.min(Timestamp::MAX.as_nanosecond());
                     zone.to_offset(Timestamp::from_nanosecond(known).ok()?).seconds()

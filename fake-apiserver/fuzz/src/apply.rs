@@ -132,7 +132,10 @@ fn on_values((schema, node): (&Schema, NodeId), (api_version, kind): (&str, &str
             let again = apply(&ctx, Some(applied.clone()), &step.configuration, false);
             let again = again.unwrap_or_else(|error| panic!("what was applied does not apply: {error}"));
             // A list that loses its last item goes with it, and comes back empty where it is applied empty once more.
-            assert_eq!(without_empty_lists(again.object), without_empty_lists(applied.clone()));
+            assert_eq!(
+                without_empty_lists(again.object),
+                without_empty_lists(applied.clone())
+            );
         }
         live = Some(applied);
     }

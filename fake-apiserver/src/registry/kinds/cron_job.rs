@@ -98,7 +98,23 @@ fn time_zone(check: &mut Check, zone: &str) {
         );
     }
     // `Local` is the one name that is a zone to the server and none to the database.
-    if zone != "Local" && zone != "UTC" && jiff::tz::db().get(zone).is_err() {
+    if zone != "Local" && zone != "UTC" && !is_time_zone(zone) {
         check.invalid(field, zone, format!("unknown time zone {zone}"));
+    }
+}
+
+/// Whether the database that comes with this crate has a zone; the server minds capitals, that database does not.
+fn is_time_zone(name: &str) -> bool {
+    let zone = jiff::tz::TimeZoneDatabase::bundled().get(name);
+    zone.is_ok_and(|zone| zone.iana_name() == Some(name))
+}
+
+#[test]
+fn time_zones_are_those_of_the_database_as_it_spells_them() {
+    for zone in ["Europe/Berlin", "Asia/Kolkata", "Etc/UTC", "EST5EDT"] {
+        assert!(is_time_zone(zone), "{zone}");
+    }
+    for zone in ["europe/berlin", "Europe/Nowhere", "+02:00", "CEST"] {
+        assert!(!is_time_zone(zone), "{zone}");
     }
 }
