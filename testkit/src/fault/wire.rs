@@ -438,7 +438,7 @@ pub(crate) fn answer(code: u16, content_type: &'static str, body: impl Into<Byte
 }
 
 /// A line of a watch.
-pub(super) fn event(type_: &str, object: &Value) -> Bytes {
+pub(crate) fn event(type_: &str, object: &Value) -> Bytes {
     format!("{}\n", json!({"type": type_, "object": object})).into()
 }
 

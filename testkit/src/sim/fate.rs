@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tower::BoxError;
 
 use super::Site;
-use crate::fault::wire;
+use crate::fault::{Fault, TransportFault, WatchFault, wire};
 
 /// What becomes of a request, instead of an answer in due course.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,6 +27,86 @@ pub enum Fate {
     Refused(Refusal),
     /// Somebody else changes the same object right before.
     Raced(Rival),
+    /// Something happens to the answer's way back, or to the watch that it opens.
+    Mishap(Mishap),
+    /// After the request, the process hears nothing of a resource for this long: its watches of it lag.
+    Lags {
+        /// As [`Site::resource`].
+        resource: String,
+        /// For how long.
+        time: Duration,
+    },
+    /// The process stands still for this long with the request under way, and then goes on as if nothing had been.
+    Paused {
+        /// For how long.
+        time: Duration,
+    },
+    /// The process hears nothing of the object's resource from this change on, and is told that its version is too old once the object has
+    /// changed again, so that it never sees the change itself.
+    Unobserved,
+    /// Every process is killed and starts anew with an empty memory.
+    Restarted,
+    /// Every process is killed and starts anew, and until it has come to rest it is served by a replica that has not seen what happened
+    /// after a change.
+    TimeTravel {
+        /// The newest change that the replica has seen.
+        to: ChangeRef,
+    },
+}
+
+/// What can happen to an answer or to a watch that begins with it; the rows are those of the catalogue in [`fault`](crate::fault).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Mishap {
+    /// A4: the connection breaks after so many bytes.
+    Cut(usize),
+    /// A7: the body comes in pieces of so many bytes.
+    Rechunked(usize),
+    /// E2: the watch ends after so many events.
+    End(usize),
+    /// E4: after so many events the version is too old.
+    Expired(usize),
+    /// E5: the version is too old, told instead of a watch.
+    ExpiredAtConnect,
+    /// E6: after so many events the version lies in the replica's future.
+    TooLargeVersion(usize),
+    /// E7: after so many events the server fails in itself.
+    InternalError(usize),
+    /// E8: after so many events the server has too much to do.
+    TooManyRequests(usize),
+    /// E9: the watch is refused with this code.
+    RefusedAtConnect(u16),
+    /// E10: no bookmark comes.
+    NoBookmarks,
+    /// E16: the watch begins so many versions earlier than asked for.
+    ResumedEarlier(u64),
+}
+
+/// When something happens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Trigger {
+    /// A request reaches the server.
+    Request(Site),
+    /// An object changes.
+    Change(ChangeRef),
+    /// Everything has come to rest for the so-manieth time, from 1: once for each `settle` of the script and once at its end.
+    Settled(u32),
+}
+
+/// The so-manieth change of an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ChangeRef {
+    /// `pods`, `deployments.apps`.
+    pub resource: String,
+    /// `namespace/name`, or `name`; generated names are told by what they are generated from.
+    pub key: String,
+    /// Which of its changes, from 1.
+    pub nth: u32,
 }
 
 /// How it is told that an answer does not come.
@@ -66,13 +146,13 @@ pub enum Rival {
     Recreates,
 }
 
-/// Something that is to happen, and to which request.
+/// Something that is to happen, and when.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Injection {
-    /// Which request.
-    pub at: Site,
-    /// What becomes of it.
+    /// When.
+    pub at: Trigger,
+    /// What.
     pub fate: Fate,
 }
 
@@ -144,6 +224,77 @@ impl fmt::Display for Fate {
             Self::Raced(Rival::Recreates) => {
                 f.write_str("somebody deletes the object and makes it anew right before")
             }
+            Self::Mishap(mishap) => mishap.fmt(f),
+            Self::Lags { resource, time } => {
+                write!(
+                    f,
+                    "carried out, and the process hears nothing of {resource} for {time:?}"
+                )
+            }
+            Self::Paused { time } => write!(f, "the process stands still for {time:?}"),
+            Self::Unobserved => f.write_str("the watch misses it, and has to list anew after the next one"),
+            Self::Restarted => f.write_str("every process starts anew"),
+            Self::TimeTravel { to } => {
+                write!(
+                    f,
+                    "every process starts anew, on a replica that has seen nothing after {to}"
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Display for Mishap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cut(bytes) => write!(f, "the connection breaks after {bytes} bytes"),
+            Self::Rechunked(bytes) => write!(f, "the answer comes in pieces of {bytes} bytes"),
+            Self::End(events) => write!(f, "the watch ends after {events} events"),
+            Self::Expired(events) => write!(f, "410 in the watch after {events} events"),
+            Self::ExpiredAtConnect => f.write_str("410 instead of the watch"),
+            Self::TooLargeVersion(events) => {
+                write!(f, "504 too large version in the watch after {events} events")
+            }
+            Self::InternalError(events) => write!(f, "500 in the watch after {events} events"),
+            Self::TooManyRequests(events) => write!(f, "429 in the watch after {events} events"),
+            Self::RefusedAtConnect(code) => write!(f, "{code} instead of the watch"),
+            Self::NoBookmarks => f.write_str("the watch has no bookmarks"),
+            Self::ResumedEarlier(by) => write!(f, "the watch begins {by} versions earlier"),
+        }
+    }
+}
+
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(site) => site.fmt(f),
+            Self::Change(change) => change.fmt(f),
+            Self::Settled(1) => f.write_str("at rest"),
+            Self::Settled(nth) => write!(f, "at rest (#{nth})"),
+        }
+    }
+}
+
+impl fmt::Display for ChangeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "change {} of {} {}", self.nth, self.resource, self.key)
+    }
+}
+
+impl From<Mishap> for Fault {
+    fn from(mishap: Mishap) -> Self {
+        match mishap {
+            Mishap::Cut(after_bytes) => TransportFault::Cut { after_bytes }.into(),
+            Mishap::Rechunked(size) => TransportFault::Rechunked { size }.into(),
+            Mishap::End(after) => WatchFault::End { after }.into(),
+            Mishap::Expired(after) => WatchFault::Expired { after }.into(),
+            Mishap::ExpiredAtConnect => WatchFault::ExpiredAtConnect.into(),
+            Mishap::TooLargeVersion(after) => WatchFault::TooLargeVersion { after }.into(),
+            Mishap::InternalError(after) => WatchFault::InternalError { after }.into(),
+            Mishap::TooManyRequests(after) => WatchFault::TooManyRequests { after }.into(),
+            Mishap::RefusedAtConnect(code) => WatchFault::RefusedAtConnect { code }.into(),
+            Mishap::NoBookmarks => WatchFault::NoBookmarks.into(),
+            Mishap::ResumedEarlier(by) => WatchFault::ResumedEarlier { by }.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod call;
 mod clock;
 mod executor;
 mod fate;
+mod held;
 mod link;
 mod process;
 mod record;
@@ -19,7 +20,7 @@ mod world;
 
 pub use self::{
     call::{Site, Verb},
-    fate::{Fate, Injection, Loss, Refusal, Rival},
+    fate::{ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},
     schedule::{Move, Overtaking},
     script::{Script, ScriptError},
 };

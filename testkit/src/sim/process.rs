@@ -27,6 +27,8 @@ pub(super) struct Process {
     restart_at: Option<Duration>,
     /// How long it stays down the next time.
     backoff: Duration,
+    /// Until when it stands still.
+    paused_until: Option<Duration>,
     /// What it panicked with, each time.
     pub(super) panics: Vec<String>,
 }
@@ -56,6 +58,7 @@ impl Process {
             starts: 0,
             restart_at: Some(Duration::ZERO),
             backoff: BACKOFF.0,
+            paused_until: None,
             panics: Vec::new(),
         }
     }
@@ -84,6 +87,7 @@ impl Process {
 
     /// Kills it.
     pub(super) fn kill(&mut self) {
+        self.paused_until = None;
         if let Some(mut alive) = self.alive.take() {
             alive.life.kill();
             alive.executor.drop_whole();
@@ -92,6 +96,9 @@ impl Process {
 
     /// Runs what is runnable. A process that ends by itself is down for a while.
     pub(super) fn run(&mut self, now: Duration) {
+        if self.paused_until.is_some() {
+            return;
+        }
         let driven = self.alive.as_mut().map(|alive| alive.executor.run());
         self.look(driven, now);
     }
@@ -119,6 +126,27 @@ impl Process {
         self.kill();
         self.restart_at = Some(now + self.backoff);
         self.backoff = (self.backoff * 2).min(BACKOFF.1);
+    }
+
+    /// Stops it where it is.
+    pub(super) fn pause(&mut self, until: Duration) {
+        self.paused_until = Some(until);
+    }
+
+    /// Until when it stands still.
+    pub(super) fn paused_until(&self) -> Option<Duration> {
+        self.paused_until
+    }
+
+    /// Lets it go on, if it is time; its clock jumps. Whether it did.
+    pub(super) fn resume(&mut self, now: Duration) -> bool {
+        if self.paused_until.is_none_or(|until| until > now) {
+            return false;
+        }
+        self.paused_until = None;
+        let driven = self.alive.as_mut().map(|alive| alive.executor.jump(now));
+        self.look(driven, now);
+        true
     }
 
     pub(super) fn is_alive(&self) -> bool {

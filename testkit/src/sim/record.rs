@@ -12,6 +12,10 @@ use super::{Fate, Injection, Site, schedule::Overtaking, trace::Event};
 pub(crate) struct Run {
     pub(crate) calls: Vec<Called>,
     pub(crate) written: Vec<Written>,
+    /// How many processes there are.
+    pub(crate) processes: usize,
+    /// The newest revision at each rest that the script asks for, and at its end.
+    pub(crate) rests: Vec<u64>,
     /// The state at the end.
     pub(crate) held: Vec<Held>,
     pub(crate) ending: Ending,

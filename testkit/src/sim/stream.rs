@@ -14,14 +14,15 @@ use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::combinators::UnsyncBoxBody;
 use seatrial_fake_apiserver as fake;
+use serde_json::Value;
 use tower::BoxError;
 
 use super::{Site, link::Pipe};
+use crate::fault::wire;
 
 /// A body as the server, or what is in front of it, gives it.
 pub(super) enum Source {
     Server(fake::Body),
-    #[expect(dead_code, reason = "for faults of watches")]
     Changed(UnsyncBoxBody<Bytes, BoxError>),
 }
 
@@ -154,6 +155,18 @@ impl Stream {
             });
             *next += 1;
         }
+    }
+
+    /// Ends it, by an error event if one is given, in the place of what is still on its way.
+    pub(super) fn end(&mut self, error: Option<&Value>, next: &mut u64) {
+        let mut pieces = Vec::new();
+        if let Some(status) = error {
+            self.pending.clear();
+            pieces.push(Some(Ok(wire::event("ERROR", status))));
+        }
+        pieces.push(None);
+        self.preload(pieces, next);
+        self.ended = true;
     }
 
     /// The piece that is to be handed over next, once there is somebody to take it.

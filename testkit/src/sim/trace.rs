@@ -32,6 +32,8 @@ pub enum Happening {
     Told(Arc<Site>, String),
     /// One of the cluster's controllers, the user or somebody else changed an object.
     Changed(Change),
+    /// Something went wrong on purpose.
+    Fault(String),
     /// The user did something.
     User(String),
 }
@@ -87,6 +89,7 @@ impl fmt::Display for Event {
             Happening::Changed(change) => {
                 write!(f, "{:<10} | {} {}", change.writer, change.object, change.how)
             }
+            Happening::Fault(fault) => write!(f, "{:<10} | {fault}", "FAULT"),
             Happening::User(step) => write!(f, "{:<10} | {step}", "user"),
         }
     }

@@ -14,14 +14,18 @@ use std::{
 use bytes::Bytes;
 use http::{Response, request::Parts};
 use http_body_util::Full;
+use seatrial_client::client::Body;
 use seatrial_fake_apiserver::{Actor, FakeApiServer};
-use tower::{BoxError, Service as _};
+use tower::{BoxError, Layer as _, Service as _};
+
+use crate::fault::{Faults, Rule};
 
 use super::{
-    Fate, Injection, Script, ScriptError, Site, Verb,
+    ChangeRef, Fate, Injection, Script, ScriptError, Site, Trigger, Verb,
     call::Call,
     clock::WorldClock,
     fate::Told,
+    held::{Hold, Replica, Until, may_be_stale},
     link::{LinkBody, Outbox, Slot, lock},
     process::{Birth, Factory, Process},
     record::{Called, Ending, Run, Writer, Written, is_effective},
@@ -58,8 +62,6 @@ pub(crate) struct Course {
     pub(crate) injections: Vec<Injection>,
     pub(crate) schedule: Schedule,
     pub(crate) is_traced: bool,
-    /// Kills and restarts every process at the end, and lets things settle again.
-    pub(crate) rerun_cold: bool,
 }
 
 pub(crate) struct World {
@@ -82,6 +84,12 @@ pub(crate) struct World {
     injections: Vec<Injection>,
     befell: Vec<Injection>,
     overtakings: Vec<Overtaking>,
+    holds: Vec<Hold>,
+    replica: Replica,
+    /// The newest revision each time that everything came to rest at the user's word.
+    rests: Vec<u64>,
+    /// How often each object changed, where an injection asks.
+    changes: Option<BTreeMap<(String, String), u32>>,
     limits: Limits,
     seed: u64,
     /// The next number of a message.
@@ -176,7 +184,6 @@ impl Default for Course {
             injections: Vec::new(),
             schedule: Schedule::Usual,
             is_traced: false,
-            rerun_cold: false,
         }
     }
 }
@@ -185,16 +192,8 @@ impl Default for Course {
 
 /// Plays the script in a world of its own.
 pub(crate) fn play(setup: &Setup, course: Course) -> Result<Run, ScriptError> {
-    let rerun_cold = course.rerun_cold;
     let mut world = World::new(setup, course);
-    let mut ending = world.play()?;
-    if rerun_cold && ending == Ending::Settled {
-        world.note(|| Happening::User("kills every process".to_owned()));
-        for process in 0..world.processes.len() {
-            world.crash(process);
-        }
-        ending = world.settle(true);
-    }
+    let ending = world.play()?;
     Ok(world.end(ending))
 }
 
@@ -222,6 +221,14 @@ impl World {
             script: setup.script.ops().unwrap_or_default().into(),
             script_at: 0,
             schedule: course.schedule,
+            holds: Vec::new(),
+            replica: course
+                .injections
+                .iter()
+                .find_map(travel)
+                .map_or(Replica::Absent, Replica::Stopping),
+            rests: Vec::new(),
+            changes: course.injections.iter().any(asks_for_changes).then(BTreeMap::new),
             injections: course.injections,
             befell: Vec::new(),
             overtakings: Vec::new(),
@@ -246,7 +253,7 @@ impl World {
             match op {
                 Op::Settle => {
                     self.script_at += 1;
-                    let ending = self.settle(false);
+                    let ending = self.rest_point(false);
                     if ending != Ending::Settled {
                         return Ok(ending);
                     }
@@ -265,7 +272,72 @@ impl World {
                 }
             }
         }
-        Ok(self.settle(true))
+        self.heal();
+        Ok(self.rest_point(true))
+    }
+
+    /// Lets things settle, and does what is to be done then.
+    fn rest_point(&mut self, is_last: bool) -> Ending {
+        let ending = self.settle(is_last);
+        self.rests.push(self.server.revision());
+        if ending != Ending::Settled {
+            return ending;
+        }
+        let point = u32::try_from(self.rests.len()).unwrap_or(u32::MAX);
+        let Some(fate) = self.take(&Trigger::Settled(point)) else {
+            return ending;
+        };
+        if matches!(fate, Fate::TimeTravel { .. })
+            && let Replica::Stopped(server) = std::mem::take(&mut self.replica)
+        {
+            self.replica = Replica::Serving(server);
+        }
+        for process in 0..self.processes.len() {
+            self.crash(process);
+        }
+        let ending = self.settle(false);
+        if ending != Ending::Settled {
+            return ending;
+        }
+        self.catch_up();
+        self.settle(is_last)
+    }
+
+    /// The replica that was behind is not any more: whoever used it connects anew.
+    fn catch_up(&mut self) {
+        if let Replica::Serving(_) = self.replica {
+            self.replica = Replica::Absent;
+            for stream in &mut self.streams {
+                stream.end(None, &mut self.next);
+            }
+        }
+    }
+
+    /// Takes away what is still in the way: nothing is to go wrong from here on.
+    fn heal(&mut self) {
+        for hold in std::mem::take(&mut self.holds) {
+            if let Until::NextOf(_) = hold.until {
+                self.expire(&hold.resource);
+            }
+        }
+    }
+
+    /// Ends the watches of a resource because their version is too old.
+    fn expire(&mut self, resource: &str) {
+        for stream in self
+            .streams
+            .iter_mut()
+            .filter(|stream| stream.site.resource == resource)
+        {
+            stream.end(
+                Some(&crate::fault::wire::status(
+                    410,
+                    "Expired",
+                    "too old resource version: 1 (2)",
+                )),
+                &mut self.next,
+            );
+        }
     }
 
     /// What the run leaves behind.
@@ -277,6 +349,8 @@ impl World {
         });
         Run {
             panics: panics.collect(),
+            processes: self.processes.len(),
+            rests: self.rests,
             held: self.server.held(),
             calls: self.calls,
             written: self.written,
@@ -347,10 +421,23 @@ impl World {
         let timers = self.processes.iter().filter_map(|process| process.last_due(LONG));
         let restarts = self.processes.iter().filter_map(Process::restart_at);
         let serving = (!self.serving.is_empty()).then_some(now + Duration::from_secs(10));
-        let last = timers.chain(restarts).chain(serving).max();
+        let last = timers
+            .chain(restarts)
+            .chain(serving)
+            .chain(self.held_until())
+            .max();
         last.filter(|due| *due > now)
             .unwrap_or(now + SILENCE)
             .min(now + FAR)
+    }
+
+    /// When what is held for a time is free again.
+    fn held_until(&self) -> impl Iterator<Item = Duration> + '_ {
+        let holds = self.holds.iter().filter_map(|hold| match hold.until {
+            Until::Time(at) => Some(at),
+            Until::NextOf(_) => None,
+        });
+        holds.chain(self.processes.iter().filter_map(|process| process.paused_until()))
     }
 
     /// When all timers will have.
@@ -404,7 +491,11 @@ impl World {
             return self.usual(with_user);
         }
         let mut all = Vec::new();
-        let requests = self.requests.iter().enumerate();
+        let requests = self
+            .requests
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !self.is_paused(r.process));
         all.extend(requests.map(|(i, r)| {
             (
                 (0, r.number),
@@ -412,10 +503,14 @@ impl World {
                 Move::Request(r.site.clone()),
             )
         }));
-        let answers = self.answers.iter().enumerate();
+        let answers = self
+            .answers
+            .iter()
+            .enumerate()
+            .filter(|(_, a)| !self.is_paused(a.process));
         all.extend(answers.map(|(i, a)| ((0, a.number), Candidate::Answer(i), Move::Answer(a.site.clone()))));
         for (i, stream) in self.streams.iter().enumerate() {
-            if let Some(front) = stream.front() {
+            if let Some(front) = stream.front().filter(|_| self.hears(stream)) {
                 let place = (u8::from(front.is_late), front.number);
                 let event = Move::Event(stream.site.clone(), stream.told);
                 all.push((place, Candidate::Event(i), event));
@@ -442,16 +537,12 @@ impl World {
 
     /// What moves next in the usual order.
     fn usual(&self, with_user: bool) -> Option<Candidate> {
-        let request = self
-            .requests
-            .front()
-            .map(|r| ((0, r.number), Candidate::Request(0)));
-        let answer = self
-            .answers
-            .front()
-            .map(|a| ((0, a.number), Candidate::Answer(0)));
+        let request = self.requests.iter().position(|r| !self.is_paused(r.process));
+        let request = request.map(|i| ((0, self.requests[i].number), Candidate::Request(i)));
+        let answer = self.answers.iter().position(|a| !self.is_paused(a.process));
+        let answer = answer.map(|i| ((0, self.answers[i].number), Candidate::Answer(i)));
         let events = self.streams.iter().enumerate().filter_map(|(i, stream)| {
-            let front = stream.front()?;
+            let front = stream.front().filter(|_| self.hears(stream))?;
             Some(((u8::from(front.is_late), front.number), Candidate::Event(i)))
         });
         let first = events
@@ -465,6 +556,21 @@ impl World {
             return Some(Candidate::Actors);
         }
         with_user.then_some(Candidate::User)
+    }
+
+    fn is_paused(&self, process: usize) -> bool {
+        self.processes[process].paused_until().is_some()
+    }
+
+    /// Whether what is in a stream reaches its process now.
+    fn hears(&self, stream: &Stream) -> bool {
+        let now = self.clock.elapsed();
+        let is_held = |hold: &Hold| {
+            hold.resource == stream.site.resource
+                && hold.process.is_none_or(|process| process == stream.process)
+                && !matches!(hold.until, Until::Time(at) if at <= now)
+        };
+        !self.is_paused(stream.process) && !self.holds.iter().any(is_held)
     }
 
     fn move_actors(&mut self) {
@@ -530,26 +636,63 @@ impl World {
                 script::rival(&self.server, path, *rival);
                 self.observe(Writer::Rival, false);
             }
+            Some(Fate::Paused { time }) => {
+                let until = self.clock.elapsed() + *time;
+                self.processes[asked.process].pause(until);
+                self.requests.push_front(Request {
+                    number: 0,
+                    process: asked.process,
+                    call: request.call,
+                    site: asked.site,
+                    parts: request.parts,
+                    body: request.body,
+                    slot: asked.slot,
+                });
+                return;
+            }
+            Some(Fate::Lags { resource, time }) => self.holds.push(Hold {
+                process: Some(asked.process),
+                resource: resource.clone(),
+                until: Until::Time(self.clock.elapsed() + *time),
+            }),
             _ => {}
         }
         let asked = Asked {
             before: self.server.revision(),
             ..asked
         };
-        let mut server = self.server.clone();
-        let request = http::Request::from_parts(request.parts, Full::new(request.body));
-        let answer = server.call(request);
-        let work: Work = Box::pin(async move {
-            match answer.await {
-                Ok(response) => Ok(response.map(Source::Server)),
-                Err(never) => match never {},
-            }
-        });
+        let work = self.ask(&asked, request.parts, request.body);
         self.work(Serving {
             asked,
             work,
             dirty: Flag::raised(),
         });
+    }
+
+    /// Puts a request to the server, or to the replica that answers for it.
+    fn ask(&self, asked: &Asked, parts: Parts, body: Bytes) -> Work {
+        let mut server = match &self.replica {
+            Replica::Serving(replica) if !asked.site.verb.is_write() => {
+                let is_stale = may_be_stale(&parts.uri, asked.site.verb == Verb::Watch);
+                if is_stale { replica } else { &self.server }
+            }
+            _ => &self.server,
+        }
+        .clone();
+        if let Some(Fate::Mishap(mishap)) = asked.fate {
+            let faults = Faults::new();
+            faults.inject(Rule::new(mishap).times(1));
+            let request = http::Request::from_parts(parts, Body::from(body));
+            let answer = faults.layer().layer(server).call(request);
+            return Box::pin(async move { Ok(answer.await?.map(Source::Changed)) });
+        }
+        let answer = server.call(http::Request::from_parts(parts, Full::new(body)));
+        Box::pin(async move {
+            match answer.await {
+                Ok(response) => Ok(response.map(Source::Server)),
+                Err(never) => match never {},
+            }
+        })
     }
 
     /// Lets the server go on with a request.
@@ -672,9 +815,13 @@ impl World {
 
     // --- processes ---
 
+    /// Starts the processes that are down and due, and lets those go on that stood still.
     fn start_processes(&mut self) {
         let now = self.clock.elapsed();
         for index in 0..self.processes.len() {
+            if self.processes[index].resume(now) {
+                self.after_run(index);
+            }
             let due = self.processes[index].restart_at();
             if due.is_some_and(|at| at <= now) && !self.processes[index].is_alive() {
                 self.start(index);
@@ -779,7 +926,11 @@ impl World {
     fn advance(&mut self, limit: Duration) {
         let now = self.clock.elapsed();
         let processes = self.processes.iter();
-        let dues = processes.flat_map(|p| [p.next_due(), p.restart_at()]).flatten();
+        let dues = processes.flat_map(|p| match p.paused_until() {
+            Some(until) => [Some(until), None],
+            None => [p.next_due(), p.restart_at()],
+        });
+        let dues = dues.flatten().chain(self.held_until().filter(|at| *at > now));
         let next = dues.chain(self.clock.next_due()).fold(limit, Duration::min);
         // Runtimes keep time in whole milliseconds.
         let next = round_up(next.max(now));
@@ -790,6 +941,9 @@ impl World {
         };
         let mut reached = next;
         for index in 0..self.processes.len() {
+            if self.is_paused(index) {
+                continue;
+            }
             while !self.processes[index].step(next) {
                 if !lock(&self.outbox).is_empty() {
                     break;
@@ -832,10 +986,12 @@ impl World {
         if revision == self.seen {
             return;
         }
+        let mut expired = Vec::new();
         for change in self.server.changes_since(self.seen) {
             if change.old.is_none() {
                 self.classify(&change);
             }
+            expired.extend(self.count(&change));
             let is_effective = is_effective(&change);
             self.effective += usize::from(is_effective);
             if !matches!(writer, Writer::Process(_)) {
@@ -866,6 +1022,9 @@ impl World {
             let is_late = is_own && writer == Writer::Process(stream.process);
             stream.pull(&mut self.next, is_late);
         }
+        for resource in expired {
+            self.expire(&resource);
+        }
         let (ready, waiting) = std::mem::take(&mut self.serving)
             .into_iter()
             .partition(|s: &Serving| s.dirty.take());
@@ -874,6 +1033,39 @@ impl World {
         for serving in ready {
             self.work(serving);
         }
+    }
+
+    /// Counts the changes of an object, and does what is to be done at one; the resource whose watches end, if any do.
+    fn count(&mut self, change: &seatrial_fake_apiserver::Change) -> Option<String> {
+        let resource = change.resource.to_string();
+        let key = class_of(&change.key, &change.new).unwrap_or_else(|| change.key.to_string());
+        let count = self
+            .changes
+            .as_mut()?
+            .entry((resource.clone(), key.clone()))
+            .or_default();
+        *count += 1;
+        let change = ChangeRef {
+            resource,
+            key,
+            nth: *count,
+        };
+        let over = self.holds.iter().position(|hold| match &hold.until {
+            Until::NextOf(first) => first.resource == change.resource && first.key == change.key,
+            Until::Time(_) => false,
+        });
+        let over = over.map(|at| self.holds.remove(at).resource);
+        if matches!(&self.replica, Replica::Stopping(last) if *last == change) {
+            self.replica = Replica::Stopped(self.server.fork());
+        }
+        if let Some(Fate::Unobserved) = self.take(&Trigger::Change(change.clone())) {
+            self.holds.push(Hold {
+                process: None,
+                resource: change.resource.clone(),
+                until: Until::NextOf(change),
+            });
+        }
+        over
     }
 
     /// Tells a generated name by what it was generated from.
@@ -922,13 +1114,25 @@ impl World {
 
     /// What becomes of a request; each injection happens once.
     fn fate(&mut self, site: &Site) -> Option<Fate> {
+        let matches = |injection: &Injection| matches!(&injection.at, Trigger::Request(at) if at == site);
+        let at = self.injections.iter().position(matches)?;
+        Some(self.befalls(at))
+    }
+
+    /// What happens at a moment that is no request.
+    fn take(&mut self, trigger: &Trigger) -> Option<Fate> {
         let at = self
             .injections
             .iter()
-            .position(|injection| injection.at == *site)?;
+            .position(|injection| injection.at == *trigger)?;
+        Some(self.befalls(at))
+    }
+
+    fn befalls(&mut self, at: usize) -> Fate {
         let injection = self.injections.remove(at);
+        self.note(|| Happening::Fault(injection.to_string()));
         self.befell.push(injection.clone());
-        Some(injection.fate)
+        injection.fate
     }
 
     fn number(&mut self) -> u64 {
@@ -962,6 +1166,18 @@ impl World {
             self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
     }
+}
+
+/// The change at which a replica stops, if an injection needs one.
+fn travel(injection: &Injection) -> Option<ChangeRef> {
+    match &injection.fate {
+        Fate::TimeTravel { to } => Some(to.clone()),
+        _ => None,
+    }
+}
+
+fn asks_for_changes(injection: &Injection) -> bool {
+    matches!(injection.at, Trigger::Change(_)) || travel(injection).is_some()
 }
 
 /// The class of an object's key, if the server made up its name: the prefix with a star.

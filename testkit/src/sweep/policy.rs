@@ -1,68 +1,232 @@
 //! Which faults are tried, and where: one plan for each place of the reference run at which a fault can matter.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use crate::sim::{Called, Fate, Injection, Loss, Refusal, Rival, Run, Verb, Writer};
+use crate::sim::{
+    Called, ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Run, Trigger, Verb, Writer, class_of,
+};
+
+/// How long a lagging watch is silent: longer than the usual first delays of a requeue.
+const LAG: Duration = Duration::from_secs(20);
+/// How long a process stands still: longer than the usual lease.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// All single faults for a run, the most telling first.
 pub(super) fn singles(run: &Run) -> Vec<Injection> {
-    let made = made_by_processes(run);
-    let mut plans = Vec::new();
-    let mut add = |call: &Called, fates: &[Fate]| {
-        plans.extend(fates.iter().map(|fate| Injection {
-            at: (*call.site).clone(),
-            fate: fate.clone(),
+    let mut plans = Plans::default();
+    plans.unfinished_writes(run);
+    plans.time_travel(run);
+    plans.lags(run);
+    plans.unobserved(run);
+    plans.other_writes(run);
+    plans.restarts(run);
+    plans.reads(run);
+    plans.watches(run);
+    plans.0
+}
+
+#[derive(Default)]
+struct Plans(Vec<Injection>);
+
+// === impl Plans ===
+
+impl Plans {
+    fn add(&mut self, call: &Called, fates: impl IntoIterator<Item = Fate>) {
+        self.0.extend(fates.into_iter().map(|fate| Injection {
+            at: Trigger::Request((*call.site).clone()),
+            fate,
         }));
-    };
-    for call in run.calls.iter().filter(|call| call.is_effective) {
-        add(call, &[Fate::CrashAfter, Fate::OutcomeUnknown(Loss::Timeout)]);
     }
-    for call in run.calls.iter().filter(|call| call.is_effective) {
-        let others = [
-            Fate::CrashBefore,
-            Fate::OutcomeUnknown(Loss::Reset),
-            Fate::Lost(Loss::Timeout),
-            Fate::Lost(Loss::Reset),
-            Fate::Refused(Refusal::TooManyRequests),
-        ];
-        add(call, &others);
-        if matches!(call.site.verb, Verb::Update | Verb::Patch | Verb::Delete) {
-            add(call, &[Fate::Raced(Rival::Touches)]);
-            if made.contains(&(object_of(call), call.site.key.clone())) {
-                add(
-                    call,
-                    &[Fate::Raced(Rival::Deletes), Fate::Raced(Rival::Recreates)],
-                );
+
+    /// A write is carried out, and whoever asked for it does not know.
+    fn unfinished_writes(&mut self, run: &Run) {
+        for call in writes(run) {
+            self.add(call, [Fate::CrashAfter, Fate::OutcomeUnknown(Loss::Timeout)]);
+        }
+    }
+
+    /// A write is not carried out, is refused, or meets another.
+    fn other_writes(&mut self, run: &Run) {
+        let made = made_by_processes(run);
+        for call in writes(run) {
+            self.add(
+                call,
+                [
+                    Fate::CrashBefore,
+                    Fate::OutcomeUnknown(Loss::Reset),
+                    Fate::Lost(Loss::Timeout),
+                    Fate::Lost(Loss::Reset),
+                    Fate::Refused(Refusal::TooManyRequests),
+                    Fate::Refused(Refusal::Internal),
+                ],
+            );
+            if matches!(call.site.verb, Verb::Update | Verb::Patch | Verb::Delete) {
+                self.add(call, [Fate::Raced(Rival::Touches)]);
+                if made.contains(&(object_of(call).to_owned(), call.site.key.clone())) {
+                    self.add(call, [Rival::Deletes, Rival::Recreates].map(Fate::Raced));
+                }
+            }
+            if run.processes > 1 {
+                self.add(call, [Fate::Paused { time: PAUSE }]);
             }
         }
     }
-    let useful = last_effective(run);
-    for call in run.calls[..useful]
-        .iter()
-        .filter(|call| !call.site.verb.is_write())
-    {
-        let refusals = [Refusal::Internal, Refusal::TooManyRequests, Refusal::Reset];
-        add(call, &refusals.map(Fate::Refused));
+
+    /// A watch of each resource lags after each write.
+    fn lags(&mut self, run: &Run) {
+        let watched = watched(run);
+        for call in writes(run) {
+            let resources = watched
+                .iter()
+                .filter(|(process, _)| *process == call.site.process);
+            self.add(
+                call,
+                resources.map(|(_, resource)| Fate::Lags {
+                    resource: resource.clone(),
+                    time: LAG,
+                }),
+            );
+        }
     }
-    plans
+
+    /// A change is not seen, because the next one of the object comes before.
+    fn unobserved(&mut self, run: &Run) {
+        let watched: BTreeSet<String> = watched(run).into_iter().map(|(_, resource)| resource).collect();
+        let changes = changes(run);
+        let next: BTreeSet<&ChangeRef> = changes.iter().map(|(change, _)| change).collect();
+        for (change, _) in &changes {
+            let has_next = next.contains(&ChangeRef {
+                nth: change.nth + 1,
+                ..change.clone()
+            });
+            if has_next && watched.contains(&change.resource) {
+                self.0.push(Injection {
+                    at: Trigger::Change(change.clone()),
+                    fate: Fate::Unobserved,
+                });
+            }
+        }
+    }
+
+    /// A restart on a replica that is at the state after each change but the last.
+    fn time_travel(&mut self, run: &Run) {
+        let changes = changes(run);
+        for (point, last) in run.rests.iter().enumerate() {
+            let earlier = changes.iter().filter(|(_, revision)| revision < last);
+            let earlier: Vec<_> = earlier.collect();
+            let is_final = point + 1 == run.rests.len();
+            // At a rest on the way only what happened since the last one is new.
+            let since = if is_final || point == 0 {
+                0
+            } else {
+                run.rests[point - 1]
+            };
+            for (change, revision) in earlier {
+                if *revision >= since {
+                    self.0.push(Injection {
+                        at: Trigger::Settled(point_number(point)),
+                        fate: Fate::TimeTravel { to: change.clone() },
+                    });
+                }
+            }
+        }
+    }
+
+    /// A restart with an empty memory at each rest.
+    fn restarts(&mut self, run: &Run) {
+        for point in (0..run.rests.len()).rev() {
+            self.0.push(Injection {
+                at: Trigger::Settled(point_number(point)),
+                fate: Fate::Restarted,
+            });
+        }
+    }
+
+    /// Each read fails once.
+    fn reads(&mut self, run: &Run) {
+        for call in useful(run).iter().filter(|call| !call.site.verb.is_write()) {
+            let refusals = [Refusal::Internal, Refusal::TooManyRequests, Refusal::Reset];
+            self.add(call, refusals.map(Fate::Refused));
+        }
+    }
+
+    /// Each watch meets each mishap, at each place where it makes a difference.
+    fn watches(&mut self, run: &Run) {
+        for call in useful(run).iter().filter(|call| call.site.verb == Verb::Watch) {
+            let mut mishaps = vec![
+                Mishap::ExpiredAtConnect,
+                Mishap::RefusedAtConnect(403),
+                Mishap::RefusedAtConnect(429),
+                Mishap::NoBookmarks,
+                Mishap::ResumedEarlier(3),
+                Mishap::Rechunked(7),
+                Mishap::Cut(100),
+            ];
+            for after in 0..3 {
+                mishaps.extend([
+                    Mishap::End(after),
+                    Mishap::Expired(after),
+                    Mishap::TooLargeVersion(after),
+                    Mishap::InternalError(after),
+                    Mishap::TooManyRequests(after),
+                ]);
+            }
+            self.add(call, mishaps.into_iter().map(Fate::Mishap));
+        }
+    }
 }
 
-/// Reads after the last write that counts cannot make a difference to it.
-fn last_effective(run: &Run) -> usize {
-    run.calls
-        .iter()
-        .rposition(|call| call.is_effective)
-        .map_or(run.calls.len(), |at| at + 1)
+fn point_number(point: usize) -> u32 {
+    u32::try_from(point + 1).unwrap_or(u32::MAX)
+}
+
+/// The writes that count.
+fn writes(run: &Run) -> impl Iterator<Item = &Called> {
+    run.calls.iter().filter(|call| call.is_effective)
+}
+
+/// What was asked up to the last write that counts: what comes after cannot make a difference to it.
+fn useful(run: &Run) -> &[Called] {
+    let last = run.calls.iter().rposition(|call| call.is_effective);
+    &run.calls[..last.map_or(run.calls.len(), |at| at + 1)]
 }
 
 /// The resource of a request without the subresource.
-fn object_of(call: &Called) -> String {
-    call.site
-        .resource
-        .split('/')
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+fn object_of(call: &Called) -> &str {
+    call.site.resource.split('/').next().unwrap_or_default()
+}
+
+/// Who watches what.
+fn watched(run: &Run) -> BTreeSet<(String, String)> {
+    let watches = run.calls.iter().filter(|call| call.site.verb == Verb::Watch);
+    watches
+        .map(|call| (call.site.process.clone(), call.site.resource.clone()))
+        .collect()
+}
+
+/// The changes that count, as they are named, with their revisions.
+fn changes(run: &Run) -> Vec<(ChangeRef, u64)> {
+    let mut counts = BTreeMap::<(String, String), u32>::new();
+    let mut changes = Vec::new();
+    for written in &run.written {
+        let change = &written.change;
+        let resource = change.resource.to_string();
+        let key = class_of(&change.key, &change.new).unwrap_or_else(|| change.key.to_string());
+        let count = counts.entry((resource.clone(), key.clone())).or_default();
+        *count += 1;
+        if written.is_effective {
+            let named = ChangeRef {
+                resource,
+                key,
+                nth: *count,
+            };
+            changes.push((named, change.revision));
+        }
+    }
+    changes
 }
 
 /// What processes made: if somebody takes it away, they are to make it again.

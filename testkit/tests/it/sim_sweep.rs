@@ -98,7 +98,7 @@ fn a_sound_controller_passes() {
                 .delete("ConfigMap/v1 a")
         })
         .run();
-    assert!(report.findings.is_empty(), "{}", report.findings[0]);
+    assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
     assert!(report.plans > 20, "{report}");
     assert_eq!(report.refused, 0, "{report}");
 }
