@@ -1,0 +1,106 @@
+//! A crash between "the member is deleted" and "the deletion is written down" leaves a claim behind, and stops the database for good.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Pod;
+use seatrial_client::{
+    Api, Client, Error, ResourceExt as _,
+    api::{DeleteParams, Patch, PatchParams, PostParams},
+};
+use seatrial_runtime::{Controller, controller::Action, watcher};
+use seatrial_testkit::{FailureKind, Sweep, sweep};
+use serde_json::json;
+
+use crate::{
+    harness::{self, again, drive},
+    kinds::{Claim, ClaimSpec, Database, member, part_of, pod},
+};
+
+fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
+    sweep(controller).crd::<Database>().crd::<Claim>().scenario(|user| {
+        user.apply("{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {members: 2}}")
+            .settle()
+            .patch("Database.bugs.seatrial.dev/v1 db", "{spec: {members: 1}}")
+    })
+}
+
+async fn run(client: Client, is_fixed: bool) {
+    let databases = Api::<Database>::default_namespaced(client.clone());
+    let pods = Api::<Pod>::default_namespaced(client.clone());
+    let controller =
+        Controller::new(databases, watcher::Config::default()).owns(pods, watcher::Config::default());
+    let reconcile = move |database, client: Arc<Client>| reconcile(database, client, is_fixed);
+    drive(controller.run(reconcile, again, Arc::new(client))).await;
+}
+
+/// Members leave in two steps, of which the status says the last that was done.
+async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool) -> Result<Action, Error> {
+    let pods = Api::<Pod>::default_namespaced((*client).clone());
+    let claims = Api::<Claim>::default_namespaced((*client).clone());
+    for index in 0..database.spec.members {
+        let name = member(&database, index);
+        if claims.get_opt(&name).await?.is_none() {
+            let mut claim = Claim::new(&name, ClaimSpec { size: 1 });
+            claim.metadata = part_of(&database, &name);
+            made(claims.create(&PostParams::default(), &claim).await)?;
+        }
+        if pods.get_opt(&name).await?.is_none() {
+            made(
+                pods.create(&PostParams::default(), &pod(part_of(&database, &name), "1"))
+                    .await,
+            )?;
+        }
+    }
+
+    let leaving = member(&database, database.spec.members);
+    let status = database.status.clone().unwrap_or_default();
+    match status.operation.as_deref() {
+        None if pods.get_opt(&leaving).await?.is_some() => {
+            remember(&client, &database, Some("Leaving")).await?;
+        }
+        Some("Leaving") => {
+            if is_fixed {
+                pods.delete_if_present(&leaving, &DeleteParams::default()).await?;
+            } else {
+                // Whoever is gone already makes this an error, again and again: the mistake.
+                pods.get(&leaving).await?;
+                pods.delete(&leaving, &DeleteParams::default()).await?;
+            }
+            remember(&client, &database, Some("Cleaning")).await?;
+        }
+        Some("Cleaning") => {
+            claims
+                .delete_if_present(&leaving, &DeleteParams::default())
+                .await?;
+            remember(&client, &database, None).await?;
+        }
+        _ => {}
+    }
+    Ok(Action::await_change())
+}
+
+fn made<K>(answer: Result<K, Error>) -> Result<(), Error> {
+    match answer {
+        Err(error) if !error.is_already_exists() => Err(error),
+        _ => Ok(()),
+    }
+}
+
+async fn remember(client: &Client, database: &Database, operation: Option<&str>) -> Result<(), Error> {
+    let patch = Patch::Merge(json!({"status": {"operation": operation}}));
+    Api::<Database>::default_namespaced(client.clone())
+        .patch_status(&database.name_any(), &PatchParams::default(), &patch)
+        .await?;
+    Ok(())
+}
+
+#[test]
+fn the_bug_is_found() {
+    let finding = harness::found(world(|client| run(client, false)));
+    assert_eq!(finding.kind, FailureKind::Stuck, "{finding}");
+}
+
+#[test]
+fn the_fix_passes() {
+    harness::passes(world(|client| run(client, true)));
+}

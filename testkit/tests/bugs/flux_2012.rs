@@ -1,0 +1,73 @@
+//! One result is written by two patches, of which only the first minds whether the object has changed: if it does, half of the result is there, and counts as all of it.
+
+use std::sync::Arc;
+
+use seatrial_client::{
+    Api, Client, Error, ResourceExt as _,
+    api::{Patch, PatchParams},
+};
+use seatrial_runtime::{Controller, controller::Action, watcher};
+use seatrial_testkit::{FailureKind, Sweep, sweep};
+use serde_json::json;
+
+use crate::{
+    harness::{self, again, drive},
+    kinds::Database,
+};
+
+fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
+    sweep(controller).crd::<Database>().scenario(|user| {
+        user.apply(
+            "{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {release: one}}",
+        )
+    })
+}
+
+async fn run(client: Client, is_fixed: bool) {
+    let databases = Api::<Database>::default_namespaced(client.clone());
+    let reconcile = move |database, client: Arc<Client>| reconcile(database, client, is_fixed);
+    let controller = Controller::new(databases, watcher::Config::default());
+    drive(controller.run(reconcile, again, Arc::new(client))).await;
+}
+
+/// Builds an artifact of the release, and says so.
+async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool) -> Result<Action, Error> {
+    let databases = Api::<Database>::default_namespaced((*client).clone());
+    let (name, params) = (database.name_any(), PatchParams::default());
+    let status = database.status.clone().unwrap_or_default();
+    let artifact = format!("artifact of {}", database.spec.release);
+    if status.artifact.as_ref() == Some(&artifact) {
+        // What is built is taken to have been told as well: the mistake, if telling it can fail by itself.
+        return Ok(Action::await_change());
+    }
+    if is_fixed {
+        let whole = Patch::Merge(json!({"status": {"ready": true, "artifact": artifact}}));
+        databases.patch_status(&name, &params, &whole).await?;
+        return Ok(Action::await_change());
+    }
+    let conditions = Patch::Merge(json!({
+        "metadata": {"resourceVersion": database.resource_version()},
+        "status": {"ready": true},
+    }));
+    let told = databases.patch_status(&name, &params, &conditions).await;
+    // Both are tried, and their errors put together.
+    let result = Patch::Merge(json!({"status": {"artifact": artifact}}));
+    let built = databases.patch_status(&name, &params, &result).await;
+    told.and(built)?;
+    Ok(Action::await_change())
+}
+
+#[test]
+fn the_bug_is_found() {
+    let finding = harness::found(world(|client| run(client, false)));
+    assert_eq!(finding.kind, FailureKind::Stuck, "{finding}");
+    assert!(
+        finding.details.iter().any(|line| line.contains("ready")),
+        "{finding}"
+    );
+}
+
+#[test]
+fn the_fix_passes() {
+    harness::passes(world(|client| run(client, true)));
+}
