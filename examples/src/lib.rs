@@ -11,7 +11,8 @@
 //! - `crd_rules`: rules in CEL, asked before and by the server. `crd_versions`: a kind of two versions.
 //! - `admission_webhook`, `conversion_webhook`: what an apiserver asks before it stores and after it reads.
 //! - `kubectl`: objects of any kind, got, applied, deleted, watched and edited.
-//! - `pod_programs`: commands, files, logs and ports of a pod.
+//! - `pod_programs`: commands, files, logs and ports of a pod. `pod_attach`: its main process. `pod_cp`: files by `tar`.
+//! - `job`: a job awaited and cleaned up after. `tls_client`: connections of one's own over TLS, with a trace of requests.
 //! - `custom_client`: layers, retries and limits of one's own; raw requests, dynamic kinds, paged lists.
 //! - `drop-in` (a package of its own): a program that knows only the name `kube`.
 //!

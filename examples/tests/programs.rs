@@ -23,6 +23,8 @@ mod error_bounded_watcher;
 mod event_watcher;
 #[path = "../finalizer_syncer.rs"]
 mod finalizer_syncer;
+#[path = "../job.rs"]
+mod job;
 #[path = "../kubectl.rs"]
 mod kubectl;
 #[path = "../manager.rs"]
@@ -31,6 +33,10 @@ mod manager;
 mod multi_watcher;
 #[path = "../node_watcher.rs"]
 mod node_watcher;
+#[path = "../pod_attach.rs"]
+mod pod_attach;
+#[path = "../pod_cp.rs"]
+mod pod_cp;
 #[path = "../pod_programs.rs"]
 mod pod_programs;
 #[path = "../pod_reflector.rs"]
@@ -43,3 +49,5 @@ mod quickstart;
 mod reflector_http;
 #[path = "../shared_streams.rs"]
 mod shared_streams;
+#[path = "../tls_client.rs"]
+mod tls_client;
