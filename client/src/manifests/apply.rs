@@ -159,16 +159,14 @@ impl Manifests {
                 .filter_map(|object| object.metadata.name.as_deref())
                 .collect(),
         };
-        let mut placed = Vec::new();
-        for object in &self.objects {
-            let mut object = object.clone();
-            if let Some(set) = &options.set {
-                set.label(&mut object, client, options);
-            }
-            placed.push(object);
-        }
-        if let Some(set) = &options.set {
-            set.announce(client, options, &placed).await?;
+        let members = match &options.set {
+            Some(set) => Some(set.find(client, options, &run.resolver).await?),
+            None => None,
+        };
+        let mut placed = self.objects.clone();
+        if let Some(members) = &members {
+            placed.iter_mut().for_each(|object| members.label(object));
+            members.announce(&placed).await?;
         }
         let mut applied = Vec::new();
         for object in placed {
@@ -179,8 +177,8 @@ impl Manifests {
             })?;
             applied.push(done);
         }
-        if let Some(set) = &options.set {
-            let pruned = set.prune(client, options, &run.resolver, &applied).await?;
+        if let Some(members) = &members {
+            let pruned = members.prune(&applied).await?;
             applied.extend(pruned);
         }
         Ok(applied)

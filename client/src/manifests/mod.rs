@@ -88,6 +88,14 @@ pub enum ManifestError {
         #[source]
         source: Error,
     },
+    /// The kind of a set's parent is not meant to be one.
+    #[error(
+        "{definition} has no label `applyset.kubernetes.io/is-parent-type: \"true\"`: its objects are no parents of sets"
+    )]
+    NoParentType {
+        /// The name of the kind's definition.
+        definition: String,
+    },
     /// The set belongs to another tool.
     #[error("the set is managed by {tooling:?}, and two tools would prune each other's objects")]
     ForeignSet {

@@ -23,6 +23,7 @@ const ID: &str = "applyset.kubernetes.io/id";
 const PART_OF: &str = "applyset.kubernetes.io/part-of";
 const TOOLING: &str = "applyset.kubernetes.io/tooling";
 const KINDS: &str = "applyset.kubernetes.io/contains-group-kinds";
+const IS_PARENT_TYPE: &str = "applyset.kubernetes.io/is-parent-type";
 const NAMESPACES: &str = "applyset.kubernetes.io/additional-namespaces";
 
 /// The name of this tool in the parents of its sets, before its version.
@@ -30,10 +31,10 @@ const TOOL: &str = "seatrial";
 
 /// A set of applied objects, known by a parent object in the cluster.
 ///
-/// The parent is made where it does not exist. It may be used by one tool only: a set of `kubectl` is left alone.
+/// The parent is made where it does not exist, and must be one that can be made of a name alone. It may be used by one tool only: a set of `kubectl` is left alone.
 #[derive(Clone, Debug)]
 pub struct ApplySet {
-    kind: &'static str,
+    parent: GroupVersionKind,
     name: String,
     namespace: Option<String>,
 }
@@ -41,12 +42,19 @@ pub struct ApplySet {
 impl ApplySet {
     /// The set whose parent is a Secret, in the namespace of the apply.
     pub fn secret(name: &str) -> Self {
-        Self::new("Secret", name)
+        Self::new(GroupVersionKind::gvk("", "v1", "Secret"), name)
     }
 
     /// The set whose parent is a ConfigMap, in the namespace of the apply.
     pub fn config_map(name: &str) -> Self {
-        Self::new("ConfigMap", name)
+        Self::new(GroupVersionKind::gvk("", "v1", "ConfigMap"), name)
+    }
+
+    /// The set whose parent is a custom resource. It is in the namespace of the apply if its kind has namespaces.
+    ///
+    /// The definition of its kind says that it may be a parent by the label `applyset.kubernetes.io/is-parent-type: "true"`.
+    pub fn custom(gvk: GroupVersionKind, name: &str) -> Self {
+        Self::new(gvk, name)
     }
 
     /// Puts the parent into a namespace of its own.
@@ -56,83 +64,134 @@ impl ApplySet {
         self
     }
 
-    fn new(kind: &'static str, name: &str) -> Self {
+    fn new(parent: GroupVersionKind, name: &str) -> Self {
         Self {
-            kind,
+            parent,
             name: name.to_owned(),
             namespace: None,
         }
     }
 
-    fn namespace(&self, client: &Client, options: &ApplyOptions) -> String {
+    /// Finds the parent's kind on the server.
+    pub(super) async fn find<'a>(
+        &'a self,
+        client: &'a Client,
+        options: &'a ApplyOptions,
+        resolver: &'a Resolver,
+    ) -> Result<Members<'a>, ManifestError> {
+        let (resource, capabilities) = resolver
+            .resolve(&self.parent)
+            .await
+            .map_err(|source| self.failed(source))?;
+        if !self.parent.group.is_empty() {
+            self.check_definition(client, &resource).await?;
+        }
         let chosen = self.namespace.as_ref().or(options.namespace.as_ref());
-        chosen.map_or_else(|| client.default_namespace().to_owned(), Clone::clone)
+        let home = chosen.map_or_else(|| client.default_namespace().to_owned(), Clone::clone);
+        let parents = Api::dynamic(client.clone(), &resource, &capabilities.scope);
+        let (namespace, parents) = match capabilities.scope {
+            // The parent has no namespace; the members that name none have one all the same.
+            Scope::Cluster => (String::new(), parents),
+            Scope::Namespaced => (home.clone(), parents.constrain(&home)),
+        };
+        Ok(Members {
+            set: self,
+            client,
+            options,
+            resolver,
+            id: self.id(&namespace),
+            namespace,
+            home,
+            parents,
+        })
+    }
+
+    /// A custom resource may be a parent if its definition says so.
+    async fn check_definition(&self, client: &Client, resource: &ApiResource) -> Result<(), ManifestError> {
+        let definitions = ApiResource::from_gvk_with_plural(
+            &GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition"),
+            "customresourcedefinitions",
+        );
+        let definitions: Api<DynamicObject> = Api::all_with(client.clone(), &definitions);
+        let name = format!("{}.{}", resource.plural, resource.group);
+        let definition = definitions
+            .get_metadata_opt(&name)
+            .await
+            .map_err(|source| self.failed(source))?;
+        let labels = definition
+            .and_then(|definition| definition.metadata.labels)
+            .unwrap_or_default();
+        if labels.get(IS_PARENT_TYPE).is_some_and(|value| value == "true") {
+            Ok(())
+        } else {
+            Err(ManifestError::NoParentType { definition: name })
+        }
     }
 
     /// The name that the members' labels give the set.
     fn id(&self, namespace: &str) -> String {
-        let text = format!("{}.{namespace}.{}.", self.name, self.kind);
+        let GroupVersionKind { group, kind, .. } = &self.parent;
+        let text = format!("{}.{namespace}.{kind}.{group}", self.name);
         format!("applyset-{}-v1", URL_SAFE_NO_PAD.encode(Sha256::digest(text)))
     }
 
-    pub(super) fn label(&self, object: &mut DynamicObject, client: &Client, options: &ApplyOptions) {
-        let id = self.id(&self.namespace(client, options));
-        let labels = object.metadata.labels.get_or_insert_default();
-        labels.insert(PART_OF.to_owned(), id);
+    fn failed(&self, source: Error) -> ManifestError {
+        ManifestError::Object {
+            object: format!("the set of {} {}", self.parent.kind, self.name),
+            source,
+        }
     }
+}
 
-    fn parents(&self, client: &Client, namespace: &str) -> Api<DynamicObject> {
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", self.kind));
-        Api::namespaced_with(client.clone(), namespace, &resource)
+/// A set on a server.
+pub(super) struct Members<'a> {
+    set: &'a ApplySet,
+    client: &'a Client,
+    options: &'a ApplyOptions,
+    resolver: &'a Resolver,
+    id: String,
+    /// That of the parent; empty if it has none.
+    namespace: String,
+    /// That of members which name none.
+    home: String,
+    parents: Api<DynamicObject>,
+}
+
+impl Members<'_> {
+    pub(super) fn label(&self, object: &mut DynamicObject) {
+        let labels = object.metadata.labels.get_or_insert_default();
+        labels.insert(PART_OF.to_owned(), self.id.clone());
     }
 
     /// Adds to the parent what the members will be, so that nobody loses sight of them if this is interrupted.
-    pub(super) async fn announce(
-        &self,
-        client: &Client,
-        options: &ApplyOptions,
-        objects: &[DynamicObject],
-    ) -> Result<(), ManifestError> {
-        let known = self.contents(client, options).await?;
-        if options.params.dry_run {
+    pub(super) async fn announce(&self, objects: &[DynamicObject]) -> Result<(), ManifestError> {
+        let known = self.contents().await?;
+        if self.options.params.dry_run {
             return Ok(());
         }
         let mut contents = Contents::of(objects);
         contents.kinds.extend(known.kinds);
         contents.namespaces.extend(known.namespaces);
-        self.write(client, options, &contents).await
+        self.write(&contents).await
     }
 
     /// Deletes the members that were not applied, and says in the parent what is left.
-    pub(super) async fn prune(
-        &self,
-        client: &Client,
-        options: &ApplyOptions,
-        resolver: &Resolver,
-        applied: &[Applied],
-    ) -> Result<Vec<Applied>, ManifestError> {
-        let known = self.contents(client, options).await?;
+    pub(super) async fn prune(&self, applied: &[Applied]) -> Result<Vec<Applied>, ManifestError> {
+        let known = self.contents().await?;
         let pruned = self
-            .delete_others(client, options, resolver, applied, &known)
+            .delete_others(applied, &known)
             .await
-            .map_err(|source| self.failed(source))?;
-        if !options.params.dry_run {
+            .map_err(|source| self.set.failed(source))?;
+        if !self.options.params.dry_run {
             let objects: Vec<_> = applied.iter().map(|applied| applied.after.clone()).collect();
-            self.write(client, options, &Contents::of(&objects)).await?;
+            self.write(&Contents::of(&objects)).await?;
         }
         Ok(pruned)
     }
 
-    async fn delete_others(
-        &self,
-        client: &Client,
-        options: &ApplyOptions,
-        resolver: &Resolver,
-        applied: &[Applied],
-        known: &Contents,
-    ) -> Result<Vec<Applied>> {
-        let namespace = self.namespace(client, options);
-        let members = ListParams::default().labels(&format!("{PART_OF}={}", self.id(&namespace)));
+    async fn delete_others(&self, applied: &[Applied], known: &Contents) -> Result<Vec<Applied>> {
+        let client = self.client;
+        let members = ListParams::default().labels(&format!("{PART_OF}={}", self.id));
         let kept: BTreeSet<_> = applied
             .iter()
             .filter_map(|applied| applied.after.metadata.uid.as_deref())
@@ -149,7 +208,7 @@ impl ApplySet {
                 continue;
             };
             let gvk = GroupVersionKind::gvk(&resource.group, &resource.version, &resource.kind);
-            let (resource, capabilities) = resolver.resolve(&gvk).await?;
+            let (resource, capabilities) = self.resolver.resolve(&gvk).await?;
             let all: Api<DynamicObject> = Api::dynamic(client.clone(), &resource, &capabilities.scope);
             let apis = match capabilities.scope {
                 Scope::Cluster => vec![all],
@@ -157,7 +216,7 @@ impl ApplySet {
                     let namespaces = known
                         .namespaces
                         .iter()
-                        .chain([&namespace])
+                        .chain([&self.home])
                         .collect::<BTreeSet<_>>();
                     namespaces
                         .into_iter()
@@ -179,7 +238,7 @@ impl ApplySet {
                         continue;
                     }
                     let only_this = DeleteParams {
-                        dry_run: options.params.dry_run,
+                        dry_run: self.options.params.dry_run,
                         ..DeleteParams::default()
                     }
                     .preconditions(Preconditions {
@@ -203,12 +262,9 @@ impl ApplySet {
     }
 
     /// What the parent says of its members; nothing if there is no parent.
-    async fn contents(&self, client: &Client, options: &ApplyOptions) -> Result<Contents, ManifestError> {
-        let parents = self.parents(client, &self.namespace(client, options));
-        let parent = parents
-            .get_opt(&self.name)
-            .await
-            .map_err(|source| self.failed(source))?;
+    async fn contents(&self) -> Result<Contents, ManifestError> {
+        let parent = self.parents.get_opt(&self.set.name).await;
+        let parent = parent.map_err(|source| self.set.failed(source))?;
         let Some(parent) = parent else {
             return Ok(Contents::default());
         };
@@ -234,13 +290,7 @@ impl ApplySet {
         })
     }
 
-    async fn write(
-        &self,
-        client: &Client,
-        options: &ApplyOptions,
-        contents: &Contents,
-    ) -> Result<(), ManifestError> {
-        let namespace = self.namespace(client, options);
+    async fn write(&self, contents: &Contents) -> Result<(), ManifestError> {
         let kinds = contents.kinds.iter().map(|(kind, group)| match group.as_str() {
             "" => kind.clone(),
             group => format!("{kind}.{group}"),
@@ -248,16 +298,13 @@ impl ApplySet {
         let others = contents
             .namespaces
             .iter()
-            .filter(|other| **other != namespace)
+            .filter(|other| **other != self.namespace)
             .cloned();
-        let (id, tooling) = (
-            self.id(&namespace),
-            concat!("seatrial/v", env!("CARGO_PKG_VERSION")),
-        );
+        let tooling = concat!("seatrial/v", env!("CARGO_PKG_VERSION"));
         let parent = json!({
             "metadata": {
-                "name": self.name,
-                "labels": {ID: id},
+                "name": self.set.name,
+                "labels": {ID: self.id},
                 "annotations": {
                     TOOLING: tooling,
                     KINDS: kinds.collect::<Vec<_>>().join(","),
@@ -265,16 +312,9 @@ impl ApplySet {
                 },
             },
         });
-        let parents = self.parents(client, &namespace);
-        let written = parents.apply(&parent, options.params.clone().force()).await;
-        written.map(drop).map_err(|source| self.failed(source))
-    }
-
-    fn failed(&self, source: Error) -> ManifestError {
-        ManifestError::Object {
-            object: format!("the set of {} {}", self.kind, self.name),
-            source,
-        }
+        let params = self.options.params.clone().force();
+        let written = self.parents.apply(&parent, params).await;
+        written.map(drop).map_err(|source| self.set.failed(source))
     }
 }
 
@@ -310,6 +350,9 @@ mod tests {
         let id = ApplySet::secret("web").id("apps");
         assert_eq!(id, ApplySet::secret("web").within("elsewhere").id("apps"));
         assert_ne!(id, ApplySet::config_map("web").id("apps"));
+        let custom = |group| ApplySet::custom(GroupVersionKind::gvk(group, "v1", "Secret"), "web").id("apps");
+        assert_ne!(custom("a.example.com"), custom("b.example.com"));
+        assert_eq!(custom(""), id);
         // A label's value has 63 characters at most.
         assert!(
             id.starts_with("applyset-") && id.ends_with("-v1") && id.len() <= 63,

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::ConfigMap;
 use seatrial_client::{
     Api,
-    core::GroupVersionKind,
+    core::{DynamicObject, GroupVersionKind},
     discovery::Resolver,
     manifests::{Action, Applied, ApplyOptions, ApplySet, ManifestError, Manifests, apply_manifests},
 };
@@ -131,6 +131,56 @@ async fn what_left_a_set_is_pruned_and_nothing_else() {
     .await
     .unwrap_err();
     assert!(matches!(error, ManifestError::ForeignSet { .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_custom_resource_is_the_parent_of_a_set() {
+    let definition = |plural: &str, kind: &str, scope: &str, labels: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+             metadata: {{name: {plural}.example.com, labels: {labels}}}\nspec: {{group: example.com, scope: {scope}, \
+             names: {{plural: {plural}, kind: {kind}}}, versions: [{{name: v1, served: true, storage: true, \
+             schema: {{openAPIV3Schema: {{type: object}}}}}}]}}\n---\n"
+        )
+    };
+    let parent = "{applyset.kubernetes.io/is-parent-type: 'true'}";
+    let definitions = definition("apps", "App", "Namespaced", parent)
+        + &definition("fleets", "Fleet", "Cluster", parent)
+        + &definition("others", "Other", "Namespaced", "{}");
+    let client = FakeCluster::new().client();
+    apply_manifests(&client, &definitions, "ci").await.unwrap();
+    let kind = |kind: &str| GroupVersionKind::gvk("example.com", "v1", kind);
+    let map = |name: &str| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n---\n");
+    let apply = async |yaml: String, parent: &str| {
+        let options = ApplyOptions::new("ci").prune(ApplySet::custom(kind(parent), "shop"));
+        Manifests::parse(&yaml).unwrap().apply(&client, &options).await
+    };
+    for parent in ["App", "Fleet"] {
+        apply(map("a") + &map("b"), parent).await.unwrap();
+        let pruned = apply(map("a"), parent).await.unwrap();
+        assert_eq!(told(&pruned)[1..], ["ConfigMap default/b pruned"], "{parent}");
+        // The parent says what the set holds.
+        let (resource, capabilities) = Resolver::new(client.clone())
+            .resolve(&kind(parent))
+            .await
+            .unwrap();
+        let parents: Api<DynamicObject> = Api::dynamic(client.clone(), &resource, &capabilities.scope);
+        let parents = if parent == "App" {
+            parents.constrain("default")
+        } else {
+            parents
+        };
+        let annotations = parents.get("shop").await.unwrap().metadata.annotations.unwrap();
+        assert_eq!(
+            annotations["applyset.kubernetes.io/contains-group-kinds"],
+            "ConfigMap"
+        );
+    }
+    // Not every kind may be one.
+    let error = apply(map("c"), "Other").await.unwrap_err();
+    assert!(matches!(error, ManifestError::NoParentType { .. }), "{error}");
+    let maps: Api<ConfigMap> = Api::default_namespaced(client.clone());
+    assert!(maps.get_opt("c").await.unwrap().is_none(), "nothing was applied");
 }
 
 #[tokio::test(start_paused = true)]
