@@ -270,11 +270,10 @@ fn retry_after_seconds(headers: &HeaderMap, env: &Env) -> Option<u32> {
     if let Ok(seconds) = value.parse::<u64>() {
         return Some(u32::try_from(seconds).unwrap_or(u32::MAX));
     }
-    let date = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(value)
-        .ok()?;
+    let now = env.now();
+    let date = super::http_date::parse(value, now)?;
     // Rounded up: a client that comes back a moment early is sent away again.
-    let seconds = (date.duration_since(env.now()).as_millis().max(0) + 999) / 1_000;
+    let seconds = (date.duration_since(now).as_millis().max(0) + 999) / 1_000;
     Some(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 

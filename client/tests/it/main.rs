@@ -9,6 +9,8 @@ mod config;
 mod credentials;
 mod discovery;
 mod faults;
+mod faults_cluster;
+mod layers;
 mod manifests;
 mod reading;
 #[cfg(feature = "ws")]

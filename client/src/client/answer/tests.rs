@@ -104,6 +104,13 @@ fn the_wait_that_a_filter_asks_for_is_in_a_header() {
       NotApplied { retry_after: Some(10s) }
       UnexpectedServerResponse: "Too many requests, please try again later."
     "#);
+    for old_form in ["Thursday, 01-Jan-26 00:00:10 GMT", "Thu Jan  1 00:00:10 2026"] {
+        let refused = refused(429, &[("retry-after", old_form)], text);
+        assert!(
+            refused.contains("NotApplied { retry_after: Some(10s) }"),
+            "{refused}"
+        );
+    }
     // A date that has passed, a number that is none, and one that is too large.
     assert_snapshot!(refused(429, &[("retry-after", "Wed, 31 Dec 2025 00:00:00 GMT")], text), @r#"
     the server answered: Too many requests, please try again later. (create /api/v1/pods): TooManyRequests (429)
