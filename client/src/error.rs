@@ -18,12 +18,15 @@ pub(crate) use self::request::{Target, proves_not_sent};
 pub use self::{
     conflict::ApplyConflict,
     outcome::{Outcome, OutcomeUnknown},
-    request::{NotSent, RequestError},
+    request::RequestError,
 };
-pub use crate::core::{ErrorResponse, Status};
 use crate::{
     config::{InferConfigError, KubeconfigError},
-    transport::{AuthError, RustlsTlsError},
+    transport::{AuthError, RustlsTlsError, SetupError},
+};
+pub use crate::{
+    core::{ErrorResponse, Status},
+    transport::NotSent,
 };
 
 /// The reason of the cause that marks a [`Status`] made here out of an answer that was not one.
@@ -112,7 +115,9 @@ pub enum Error {
     RustlsTls(#[source] RustlsTlsError),
 
     /// The server is reached by TLS, which this build cannot speak.
-    #[error("the server's URL needs TLS: enable the feature `rustls-tls`, or use an `http` URL")]
+    #[error(
+        "the server's URL needs TLS: enable the feature `rustls-tls` or `openssl-tls`, or use an `http` URL"
+    )]
     TlsRequired,
 
     /// The proxy is of a kind that this build cannot use.
@@ -289,8 +294,12 @@ impl Error {
 
     /// The error of a service or a body: one of ours that travelled through it, or `Service`.
     pub(crate) fn from_service(error: BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(error) => *error,
+        let error = match error.downcast::<Self>() {
+            Ok(error) => return *error,
+            Err(error) => error,
+        };
+        match error.downcast::<AuthError>() {
+            Ok(error) => Self::Auth(*error),
             Err(error) => Self::Service(error),
         }
     }
@@ -323,6 +332,26 @@ impl From<AuthError> for Error {
 impl From<RustlsTlsError> for Error {
     fn from(error: RustlsTlsError) -> Self {
         Self::RustlsTls(error)
+    }
+}
+
+impl From<SetupError> for Error {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Kubeconfig(error) => Self::InferKubeconfig(error),
+            SetupError::Auth(error) => Self::Auth(error),
+            SetupError::Tls(error) => Self::RustlsTls(error),
+            SetupError::Header(error) => Self::HttpError(error),
+            SetupError::TlsRequired => Self::TlsRequired,
+            SetupError::ProxyDisabled {
+                proxy_url,
+                protocol_feature,
+            } => Self::ProxyProtocolDisabled {
+                proxy_url,
+                protocol_feature,
+            },
+            SetupError::ProxyUnsupported { proxy_url } => Self::ProxyProtocolUnsupported { proxy_url },
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use tower::BoxError;
 
-use crate::error::Error;
+use crate::{error::Error, transport::Replay};
 
 /// The body of a request or of an answer: nothing, some bytes, or a stream of them.
 ///
@@ -81,6 +81,12 @@ impl Body {
             }),
             Kind::Stream(_) => None,
         }
+    }
+}
+
+impl Replay for Body {
+    fn replay(&self) -> Option<Self> {
+        self.try_clone()
     }
 }
 

@@ -8,20 +8,22 @@
 //!
 //! Reading order: [`Client`], [`ClientBuilder`], [`Body`], [`Verb`]; `call.rs` makes the attempts of a call and
 //! [`retry`] decides how many, with `guard.rs`; `answer.rs` and `stream.rs` read answers, `warning.rs` what is said
-//! beside them; `discovery.rs` asks for the documents that describe the server; `scope` reads objects without an `Api`.
+//! beside them; `config_ext.rs` has the parts
+//! for stacks of one's own; `discovery.rs` asks for the documents that describe the server; `scope` reads objects without an `Api`.
 
 mod answer;
 mod body;
 mod builder;
 mod call;
+mod config_ext;
 mod discovery;
 mod guard;
 #[cfg(feature = "gzip")]
 mod gzip;
+mod http_date;
 mod stream;
 #[cfg(feature = "ws")]
 mod upgrade;
-mod verb;
 mod warning;
 
 pub mod retry;
@@ -52,16 +54,17 @@ pub use self::upgrade::Connection;
 pub use self::{
     body::Body,
     builder::{ClientBuilder, Configured, NoTransport},
-    verb::Verb,
+    config_ext::ConfigExt,
     warning::{Warning, Warnings},
 };
 use self::{call::Settings, retry::RetryPolicy};
+pub use crate::core::Verb;
 pub use crate::core::discovery::v2::{
     APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery, APISubresourceDiscovery,
     APIVersionDiscovery, GroupVersionKind as DiscoveryGroupVersionKind,
 };
 pub use crate::error::UpgradeConnectionError;
-pub use crate::transport::{AuthError, ConfigExt, PluginOutput, RustlsTlsError, TlsError, oidc_errors};
+pub use crate::transport::{AuthError, OAuthError, PluginOutput, RustlsTlsError, TlsError, oidc_errors};
 use crate::{
     config::{Config, Kubeconfig},
     core::{ObjectList, Status, WatchEvent, decode::Decode},

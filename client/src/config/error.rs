@@ -220,6 +220,9 @@ pub enum InClusterError {
     /// The host and the port do not make a URL.
     #[error("KUBERNETES_SERVICE_HOST is not a host")]
     ParseClusterUrl(#[source] InvalidUri),
+    /// The proxy that the environment names is not a URL.
+    #[error("the proxy is not a URL")]
+    ParseProxyUrl(#[source] FieldError<InvalidUri>),
     /// The file with the namespace cannot be read.
     #[error("the namespace file {} cannot be read", .1.display())]
     ReadDefaultNamespace(#[source] io::Error, PathBuf),

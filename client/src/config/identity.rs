@@ -1,19 +1,19 @@
 //! The client certificate of a user.
 
-#[cfg(feature = "rustls-tls")]
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 use secrecy::ExposeSecret;
 
-#[cfg(feature = "rustls-tls")]
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 use super::{AuthInfo, Host, KubeconfigError, LoadDataError, Origin, resolve::data};
 
 /// The PEM of a client certificate and its key.
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq)]
 pub(crate) struct IdentityPem {
     pub(crate) certificate: Vec<u8>,
     pub(crate) key: Vec<u8>,
 }
 
-#[cfg(feature = "rustls-tls")]
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 impl AuthInfo {
     fn inline_certificate(&self) -> Option<&str> {
         self.client_certificate_data

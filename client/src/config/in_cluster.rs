@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc};
 
 use http::Uri;
 
-use super::{AuthInfo, Config, Host, InClusterError, pem, resolve::Origin};
+use super::{AuthInfo, Config, Host, InClusterError, pem, proxy, resolve::Origin};
 
 const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 const NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -52,7 +52,10 @@ fn with_files(host: Arc<dyn Host>, url: Uri) -> Result<Config, InClusterError> {
     let authority = pem::certificates(&authority)
         .map_err(|error| InClusterError::ParseCertificates(error, AUTHORITY.into()))?;
 
+    let proxy_url = proxy::from_env(&*host, &url).map_err(InClusterError::ParseProxyUrl)?;
+
     let mut config = Config::new(url);
+    config.proxy_url = proxy_url;
     config.default_namespace = String::from_utf8_lossy(&namespace).trim().to_owned();
     config.root_cert = Some(authority.iter().map(|der| der.to_vec()).collect());
     config.root_cert_file = Some(AUTHORITY.into());

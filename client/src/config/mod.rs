@@ -7,7 +7,7 @@
 //! errors show no secret.
 //!
 //! Reading order: `kubeconfig.rs` and `exec.rs` (the file's data types), `parse.rs`, `merge.rs`, `paths.rs`, `load.rs`
-//! (files → data), `resolve.rs` (data → `Config`), `identity.rs`, `no_proxy.rs`, `proxy.rs`, `in_cluster.rs`, `host.rs`, `error.rs`.
+//! (files → data), `resolve.rs` (data → `Config`), `identity.rs`, `shared.rs`, `no_proxy.rs`, `proxy.rs`, `in_cluster.rs`, `host.rs`, `error.rs`.
 
 mod error;
 mod exec;
@@ -24,6 +24,8 @@ mod paths;
 pub(crate) mod pem;
 pub(crate) mod proxy;
 mod resolve;
+#[cfg(feature = "exec")]
+mod shared;
 pub(crate) mod show;
 mod text;
 
@@ -34,6 +36,8 @@ use http::{HeaderName, HeaderValue, Uri};
 #[cfg(feature = "client")]
 pub(crate) use self::identity::IdentityPem;
 pub(crate) use self::resolve::Origin;
+#[cfg(feature = "exec")]
+use self::shared::Shared;
 pub use self::{
     error::{
         FieldError, InClusterError, InferConfigError, KubeconfigError, LoadDataError, Missing, ParseError,
@@ -126,9 +130,9 @@ pub struct Config {
     pub(crate) user_origin: Origin,
     /// What credentials are read through when they are needed.
     pub(crate) host: Arc<dyn Host>,
-    /// The credential plugin, shared by what is made of this configuration.
+    /// The running credential plugin, shared by what is made of this configuration.
     #[cfg(feature = "exec")]
-    pub(crate) plugin: crate::transport::PluginCell,
+    pub(crate) shared: Shared,
 }
 
 impl Config {
@@ -154,7 +158,7 @@ impl Config {
             user_origin: Origin::default(),
             host: Arc::new(SystemHost),
             #[cfg(feature = "exec")]
-            plugin: crate::transport::PluginCell::default(),
+            shared: Shared::default(),
         }
     }
 

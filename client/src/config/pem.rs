@@ -1,6 +1,6 @@
 //! PEM, without quoting it in errors.
 
-#[cfg(feature = "rustls-tls")]
+#[cfg(any(feature = "oauth", feature = "openssl-tls", feature = "rustls-tls"))]
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::{
     CertificateDer,
@@ -22,7 +22,7 @@ pub(crate) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, 
 }
 
 /// The first private key.
-#[cfg(feature = "rustls-tls")]
+#[cfg(any(feature = "oauth", feature = "openssl-tls", feature = "rustls-tls"))]
 pub(crate) fn private_key(text: &[u8]) -> Result<PrivateKeyDer<'static>, PemError> {
     PrivateKeyDer::from_pem_slice(text).map_err(|error| without_text(&error))
 }

@@ -2,7 +2,7 @@
 
 use http::{Uri, uri::InvalidUri};
 
-use super::{FieldError, Host, KubeconfigError, no_proxy};
+use super::{FieldError, Host, no_proxy};
 
 /// The URL of a proxy. Without a scheme it is an HTTP proxy.
 pub(super) fn parse(url: &str) -> Result<Uri, InvalidUri> {
@@ -18,7 +18,7 @@ pub(super) fn parse(url: &str) -> Result<Uri, InvalidUri> {
 ///
 /// A proxy of a kind that this build does not speak is left out with a warning, because variables like these are set for
 /// all programs of a machine.
-pub(crate) fn from_env(host: &dyn Host, target: &Uri) -> Result<Option<Uri>, KubeconfigError> {
+pub(crate) fn from_env(host: &dyn Host, target: &Uri) -> Result<Option<Uri>, FieldError<InvalidUri>> {
     let names = match target.scheme_str() {
         Some("https") => ["HTTPS_PROXY", "https_proxy"],
         // A server that runs this as a CGI script sets HTTP_PROXY from a header of the request.
@@ -34,7 +34,7 @@ pub(crate) fn from_env(host: &dyn Host, target: &Uri) -> Result<Option<Uri>, Kub
     }
     let proxy = parse(&url).map_err(|error| {
         let field = format!("the environment variable {name}");
-        KubeconfigError::ParseProxyUrl(FieldError::new(None, field, error))
+        FieldError::new(None, field, error)
     })?;
     match missing_feature(&proxy) {
         None => Ok(Some(proxy)),

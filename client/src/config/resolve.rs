@@ -48,7 +48,7 @@ pub(super) fn resolve(
             proxy::parse(url)
                 .map_err(|error| KubeconfigError::ParseProxyUrl(cluster_origin.error("proxy-url", error)))?,
         ),
-        None => proxy::from_env(&*host, &cluster_url)?,
+        None => proxy::from_env(&*host, &cluster_url).map_err(KubeconfigError::ParseProxyUrl)?,
     };
 
     let authority = cluster_origin.certificate_authority(&*host, &cluster)?;

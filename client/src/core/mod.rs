@@ -47,6 +47,9 @@ pub mod kubelet_debug;
 
 mod path;
 
+mod verb;
+pub use verb::Verb;
+
 pub mod request;
 pub use request::Request;
 

@@ -4,8 +4,8 @@ use std::{error::Error as StdError, fmt, io};
 
 use tower::BoxError;
 
-use super::{Error, Outcome};
-use crate::client::Verb;
+use super::{Error, NotSent, Outcome};
+use crate::core::Verb;
 
 /// A request without a whole answer.
 ///
@@ -106,27 +106,6 @@ impl fmt::Display for Target {
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Target({self})")
-    }
-}
-
-/// The proof that a request never left: a layer wraps its error in this when nothing was written to the server.
-///
-/// [`Error::outcome`] then answers [`Outcome::NotApplied`] for every verb.
-///
-/// ```
-/// use seatrial_client::error::{Error, NotSent, Outcome};
-///
-/// let error = Error::Service(NotSent::new("the queue is full").into());
-/// assert_eq!(error.outcome(), Outcome::NotApplied { retry_after: None });
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[error("the request was not sent")]
-pub struct NotSent(#[source] BoxError);
-
-impl NotSent {
-    /// Marks `error` as one from before the request was written.
-    pub fn new(error: impl Into<BoxError>) -> Self {
-        Self(error.into())
     }
 }
 

@@ -1,9 +1,9 @@
 use std::io;
 
 use super::*;
-use crate::{
-    client::Verb,
-    core::response::{StatusCause, StatusDetails},
+use crate::core::{
+    Verb,
+    response::{StatusCause, StatusDetails},
 };
 
 #[test]

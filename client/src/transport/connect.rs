@@ -6,13 +6,12 @@ use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 
-#[cfg(feature = "rustls-tls")]
-use super::tls::{Tls, Versions};
 use super::{
-    proxy,
+    SetupError, proxy,
     stream::{Limited, Limits, Stream},
+    tls::Tls,
 };
-use crate::{Config, Error, env::Env};
+use crate::{config::Config, env::Env};
 
 /// A service that connects to the host of a URL.
 pub(crate) type Dial = BoxCloneSyncService<Uri, Stream, BoxError>;
@@ -21,19 +20,9 @@ pub(crate) type Dial = BoxCloneSyncService<Uri, Stream, BoxError>;
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Connects without TLS, through the proxy if there is one.
-pub(crate) fn plain(
-    config: &Config,
-    env: &Env,
-    #[cfg(feature = "rustls-tls")] tls: &Tls,
-) -> Result<Dial, Error> {
+pub(super) fn plain(config: &Config, env: &Env, tls: &Tls) -> Result<Dial, SetupError> {
     let dial = match &config.proxy_url {
-        Some(proxy_url) => proxy::dial(
-            proxy_url,
-            &config.cluster_url,
-            boxed(tcp()),
-            #[cfg(feature = "rustls-tls")]
-            tls,
-        )?,
+        Some(proxy_url) => proxy::dial(proxy_url, &config.cluster_url, boxed(tcp()), tls)?,
         None => boxed(tcp()),
     };
     let limits = Limits {
@@ -44,12 +33,6 @@ pub(crate) fn plain(
     let env = env.clone();
     let limited = dial.map_response(move |stream| Stream::new(Limited::new(stream, env.clone(), limits)));
     Ok(Dial::new(limited))
-}
-
-/// Adds TLS to `dial`, for the URLs that want it.
-#[cfg(feature = "rustls-tls")]
-pub(crate) fn secure(dial: Dial, tls: &Tls, versions: Versions) -> Dial {
-    boxed(tls.connector(dial, versions))
 }
 
 /// Lets `dial` fail after a while.

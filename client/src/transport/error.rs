@@ -1,14 +1,15 @@
-//! What can be wrong with certificates.
+//! What can be wrong with certificates, and with the way to a server.
 
 use std::fmt;
 
 use tower::BoxError;
 
-use crate::config::{FieldError, PemError};
+use super::AuthError;
+use crate::config::{FieldError, KubeconfigError, PemError};
 
 /// Why TLS cannot be set up.
 ///
-/// The name is kube's. It exists with and without the feature `rustls-tls`.
+/// The name is kube's. It exists with and without the feature `rustls-tls`, and tells of OpenSSL as well.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RustlsTlsError {
@@ -58,7 +59,12 @@ pub enum RustlsTlsError {
 pub struct TlsError(BoxError);
 
 impl TlsError {
-    #[cfg(any(feature = "oidc", feature = "rustls-tls"))]
+    #[cfg(any(
+        feature = "oauth",
+        feature = "oidc",
+        feature = "openssl-tls",
+        feature = "rustls-tls"
+    ))]
     pub(crate) fn new(error: impl Into<BoxError>) -> Self {
         Self(error.into())
     }
@@ -73,5 +79,54 @@ impl fmt::Display for TlsError {
 impl std::error::Error for TlsError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source()
+    }
+}
+
+/// Why the way to a server cannot be set up.
+///
+/// The client's [`Error`](crate::Error) has a variant for each of these; nothing here knows it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SetupError {
+    #[error("the kubeconfig cannot be used")]
+    Kubeconfig(#[from] KubeconfigError),
+    #[error("the credentials cannot be used")]
+    Auth(#[from] AuthError),
+    #[error("TLS cannot be set up")]
+    Tls(#[from] RustlsTlsError),
+    #[error("a header cannot be built")]
+    Header(#[source] http::Error),
+    #[error("the server's URL needs TLS")]
+    TlsRequired,
+    #[error("the proxy {proxy_url} needs the feature `{protocol_feature}`")]
+    ProxyDisabled {
+        /// Without its password.
+        proxy_url: Box<http::Uri>,
+        protocol_feature: &'static str,
+    },
+    #[error("the proxy {proxy_url} is neither an HTTP nor a SOCKS5 proxy")]
+    ProxyUnsupported {
+        /// Without its password.
+        proxy_url: Box<http::Uri>,
+    },
+}
+
+/// The proof that a request never left: a layer wraps its error in this when nothing was written to the server.
+///
+/// [`Error::outcome`](crate::Error::outcome) then answers `NotApplied` for every verb.
+///
+/// ```
+/// use seatrial_client::error::{Error, NotSent, Outcome};
+///
+/// let error = Error::Service(NotSent::new("the queue is full").into());
+/// assert_eq!(error.outcome(), Outcome::NotApplied { retry_after: None });
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("the request was not sent")]
+pub struct NotSent(#[source] BoxError);
+
+impl NotSent {
+    /// Marks `error` as one from before the request was written.
+    pub fn new(error: impl Into<BoxError>) -> Self {
+        Self(error.into())
     }
 }

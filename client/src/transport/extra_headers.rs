@@ -15,7 +15,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tower::{Layer, Service};
 
-use crate::{Config, Error};
+use super::SetupError;
+use crate::config::Config;
 
 /// Bytes of a key of the user's extra that cannot stand in the name of a header, and `%`, which announces one.
 const NOT_IN_A_HEADER_NAME: &AsciiSet = &NON_ALPHANUMERIC
@@ -43,16 +44,16 @@ pub struct ExtraHeadersLayer {
 }
 
 impl ExtraHeadersLayer {
-    pub(crate) fn of(config: &Config) -> Result<Self, Error> {
+    pub(crate) fn of(config: &Config) -> Result<Self, SetupError> {
         let mut headers = HeaderMap::new();
         for (name, value) in &config.headers {
             headers.append(name, value.clone());
         }
         let user = &config.auth_info;
         let mut add = |name: HeaderName, text: &str| {
-            let value = HeaderValue::from_str(text).map_err(|error| Error::HttpError(error.into()))?;
+            let value = HeaderValue::from_str(text).map_err(|error| SetupError::Header(error.into()))?;
             headers.append(name, value);
-            Ok::<_, Error>(())
+            Ok::<_, SetupError>(())
         };
         if let Some(name) = &user.impersonate {
             add(HeaderName::from_static("impersonate-user"), name)?;
@@ -71,7 +72,7 @@ impl ExtraHeadersLayer {
         {
             let key = utf8_percent_encode(key, NOT_IN_A_HEADER_NAME);
             let name = HeaderName::try_from(format!("impersonate-extra-{key}"))
-                .map_err(|error| Error::HttpError(error.into()))?;
+                .map_err(|error| SetupError::Header(error.into()))?;
             for value in values {
                 add(name.clone(), value)?;
             }

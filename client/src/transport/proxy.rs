@@ -9,44 +9,29 @@ use http::{HeaderValue, Uri};
 #[cfg(any(feature = "http-proxy", feature = "socks5"))]
 use tower::BoxError;
 
-use super::connect::Dial;
-#[cfg(feature = "rustls-tls")]
-use super::tls::Tls;
-use crate::{Config, Error, config};
+use super::{SetupError, connect::Dial, tls::Tls};
+use crate::config::{self, Config};
 
 /// Connects to `target` through the proxy.
-pub(super) fn dial(
-    proxy_url: &Uri,
-    target: &Uri,
-    tcp: Dial,
-    #[cfg(feature = "rustls-tls")] tls: &Tls,
-) -> Result<Dial, Error> {
+pub(super) fn dial(proxy_url: &Uri, target: &Uri, tcp: Dial, tls: &Tls) -> Result<Dial, SetupError> {
     // Only a proxy that this build can use needs to know.
     #[cfg(not(feature = "http-proxy"))]
-    let _ = target;
-    #[cfg(all(feature = "rustls-tls", not(feature = "http-proxy")))]
-    let _ = tls;
+    let _ = (target, tls);
     #[cfg(not(any(feature = "http-proxy", feature = "socks5")))]
     let _ = tcp;
     let shown = || Box::new(without_userinfo(proxy_url));
     if let Some(protocol_feature) = config::proxy::missing_feature(proxy_url) {
-        return Err(Error::ProxyProtocolDisabled {
+        return Err(SetupError::ProxyDisabled {
             proxy_url: shown(),
             protocol_feature,
         });
     }
     match proxy_url.scheme_str() {
         #[cfg(feature = "http-proxy")]
-        Some("http" | "https") => tunnel::dial(
-            proxy_url,
-            target,
-            tcp,
-            #[cfg(feature = "rustls-tls")]
-            tls,
-        ),
+        Some("http" | "https") => tunnel::dial(proxy_url, target, tcp, tls),
         #[cfg(feature = "socks5")]
         Some("socks5" | "socks5h") => Ok(socks::dial(proxy_url, tcp)),
-        _ => Err(Error::ProxyProtocolUnsupported { proxy_url: shown() }),
+        _ => Err(SetupError::ProxyUnsupported { proxy_url: shown() }),
     }
 }
 

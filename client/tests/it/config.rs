@@ -497,6 +497,21 @@ async fn the_environment_names_the_proxy() {
     ");
 }
 
+#[test]
+fn a_pod_goes_through_the_proxy_of_its_environment() {
+    let host = || pod("10.0.0.1").with_var("HTTPS_PROXY", "proxy:3128");
+    let config = Config::incluster_on(host()).unwrap();
+    assert_eq!(config.proxy_url.unwrap(), "http://proxy:3128");
+    let excepted = host().with_var("NO_PROXY", "10.0.0.0/8");
+    assert_eq!(Config::incluster_on(excepted).unwrap().proxy_url, None);
+    let bad = host().with_var("HTTPS_PROXY", "http://u:hunter2@[");
+    insta::assert_snapshot!(chain(&Config::incluster_on(bad).unwrap_err()), @r"
+    the proxy is not a URL
+      because: the environment variable HTTPS_PROXY
+      because: invalid authority
+    ");
+}
+
 /// Each bad kubeconfig, and what its user reads.
 #[tokio::test]
 async fn bad_input_is_an_error_that_names_the_file_and_the_field() {

@@ -170,7 +170,6 @@ async fn what_goes_wrong_is_told_without_the_tokens() {
         plain("refresh-token: hunter2, idp-issuer-url: 'http://x', idp-certificate-authority-data: hunter2!"),
         plain("x: y"),
         "{auth-provider: {name: azure, config: {access-token: hunter2}}}".to_owned(),
-        "{auth-provider: {name: gcp, config: {}}}".to_owned(),
     ];
     let mut errors = String::new();
     for user in users {
@@ -197,7 +196,6 @@ async fn what_goes_wrong_is_told_without_the_tokens() {
       because: the issuer gave no new token
       because: the issuer did not answer
       because: the request was not sent
-      because: client error (Connect)
       because: invalid peer certificate: UnknownIssuer
     the credentials cannot be used
       because: OpenID Connect failed
@@ -245,7 +243,5 @@ async fn what_goes_wrong_is_told_without_the_tokens() {
       because: there is no `id-token`
     the credentials cannot be used
       because: the auth provider `azure` cannot be used: use a credential plugin (`exec`) instead
-    the credentials cannot be used
-      because: the auth provider `gcp` cannot be used: it has neither `access-token` nor `cmd-path`; use the credential plugin gke-gcloud-auth-plugin (`exec`) instead
     ");
 }

@@ -267,7 +267,6 @@ async fn proxies_that_fail_are_named_without_their_password() {
     the request was not answered
       because: there was no answer to get /healthz
       because: the request was not sent
-      because: client error (Connect)
       because: the proxy http://proxy:1/ (`proxy-url`) did not connect
       because: tunnel error: failed to create underlying connection
       because: tcp connect error
@@ -275,25 +274,21 @@ async fn proxies_that_fail_are_named_without_their_password() {
     the request was not answered
       because: there was no answer to get /healthz
       because: the request was not sent
-      because: client error (Connect)
       because: the proxy http://proxy:1/ (`proxy-url`) did not connect
       because: tunnel error: unsuccessful
     the request was not answered
       because: there was no answer to get /healthz
       because: the request was not sent
-      because: client error (Connect)
       because: the proxy http://proxy:1/ (`proxy-url`) did not connect
       because: tunnel error: proxy authorization required
     the request was not answered
       because: there was no answer to get /healthz
       because: the request was not sent
-      because: client error (Connect)
       because: the proxy socks5://proxy:1/ (`proxy-url`) did not connect
       because: SOCKS error: failed to create underlying connection
     the request was not answered
       because: there was no answer to get /healthz
       because: the request was not sent
-      because: client error (Connect)
       because: the proxy socks5://proxy:1/ (`proxy-url`) did not connect
       because: SOCKS error: credentials not accepted
     ");

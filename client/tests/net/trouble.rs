@@ -122,6 +122,26 @@ async fn a4_an_answer_that_is_cut_short_is_an_error() {
     }
 }
 
+#[tokio::test]
+async fn a6_a_server_that_closes_after_each_answer_gets_a_connection_for_each_request() {
+    let server = Options::default()
+        .answer(|_| {
+            let mut answer = crate::server::text(200, "ok");
+            answer
+                .headers_mut()
+                .insert("connection", "close".parse().unwrap());
+            answer
+        })
+        .serve()
+        .await;
+    let config = config(&format!("{{server: 'http://{}'}}", server.address), "{}").await;
+    let client = Client::try_from(config).unwrap().with_retry(None);
+    for connection in 0..5 {
+        assert_eq!(get(&client).await.unwrap(), "ok");
+        assert_eq!(server.last().connection, connection);
+    }
+}
+
 /// A server bounds the streams of one HTTP/2 connection, and each watch holds one: more watches than that must not wait
 /// for each other.
 #[tokio::test]

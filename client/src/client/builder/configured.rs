@@ -8,11 +8,10 @@ use tower::{BoxError, Service, ServiceBuilder};
 
 use super::{Body, ClientBuilder, NoTransport, Transport, transport};
 use crate::{
-    client::ConfigExt,
     config::Config,
     env::Env,
     error::{Error, Result},
-    transport::{AuthLayer, Executor, connections},
+    transport::{AuthLayer, BaseUriLayer, Connections, Executor, ExtraHeadersLayer},
 };
 
 /// The place of a service that is still to be chosen, with the configuration of what comes before it.
@@ -84,8 +83,8 @@ impl ClientBuilder<Configured> {
         let env = self.env.clone().unwrap_or_default();
         let config = &self.service.config;
         let service = ServiceBuilder::new()
-            .layer(config.base_uri_layer())
-            .layer(config.extra_headers_layer()?)
+            .layer(BaseUriLayer::new(config.cluster_url.clone()))
+            .layer(ExtraHeadersLayer::of(config)?)
             .option_layer(AuthLayer::of(config, &env)?)
             .map_err(BoxError::from)
             .service(transport(service));
@@ -111,7 +110,7 @@ impl ClientBuilder<Configured> {
 
     fn connect_on(mut self, executor: Option<Executor>) -> Result<ClientBuilder<Transport>> {
         let env: &Env = self.env.get_or_insert_default();
-        let connections = connections(&self.service.config, env, executor)?;
+        let connections = Connections::new(&self.service.config, env, executor)?;
         self.transport(connections)
     }
 }

@@ -48,7 +48,7 @@ impl IdentitySlot {
         *lock(&self.0) = identity;
     }
 
-    #[cfg(feature = "rustls-tls")]
+    #[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
     pub(crate) fn get(&self) -> Option<Arc<IdentityPem>> {
         lock(&self.0).clone()
     }
@@ -92,7 +92,7 @@ impl Credentials {
     }
 
     /// Where the client certificate will be.
-    #[cfg(feature = "rustls-tls")]
+    #[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
     pub(crate) fn identity(&self) -> Arc<IdentitySlot> {
         Arc::clone(&self.identity)
     }

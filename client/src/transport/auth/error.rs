@@ -4,7 +4,10 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use http::header::InvalidHeaderValue;
 
-use crate::config::ParseError;
+use crate::{
+    config::{ParseError, PemError},
+    transport::TlsError,
+};
 
 /// Why credentials cannot be had or used.
 ///
@@ -108,6 +111,10 @@ pub enum AuthError {
     /// The token of OpenID Connect cannot be had.
     #[error("OpenID Connect failed")]
     Oidc(#[source] oidc_errors::Error),
+
+    /// The default credentials of an application cannot be had or used.
+    #[error("the default credentials of the application cannot be used")]
+    OAuth(#[source] OAuthError),
 }
 
 fn hint(hint: Option<&str>) -> String {
@@ -132,6 +139,74 @@ impl std::fmt::Display for PluginOutput {
             write!(f, ": {}", self.stderr)
         }
     }
+}
+
+/// Why the default credentials of an application cannot be had or used.
+///
+/// Nothing is quoted of files and answers: they hold keys and tokens.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OAuthError {
+    /// There are none: no file, and nobody who answers for the machine.
+    #[error(
+        "there are no default credentials: GOOGLE_APPLICATION_CREDENTIALS is not set, gcloud has left no file, and \
+         the machine has no metadata server"
+    )]
+    NoDefaultProvider(#[source] Arc<TlsError>),
+
+    /// The file with the credentials cannot be read.
+    #[error("the credentials file {} cannot be read", .1.display())]
+    LoadCredentials(#[source] Arc<io::Error>, PathBuf),
+
+    /// The file holds no credentials.
+    #[error("the credentials file {} is not JSON with a field `{field}`", .path.display())]
+    ParseCredentials {
+        /// The file.
+        path: PathBuf,
+        /// The field that is missing, or no text.
+        field: &'static str,
+    },
+
+    /// The file holds credentials of a kind that is not known here.
+    #[error(
+        "the credentials file {} is of the type `{kind}`: use a service account's, or the credential plugin \
+         gke-gcloud-auth-plugin (`exec`)", .path.display()
+    )]
+    InvalidDefaultProviderConfig {
+        /// The file.
+        path: PathBuf,
+        /// Its type.
+        kind: String,
+    },
+
+    /// The private key in the file is not PEM.
+    #[error("the field `private_key` of the credentials file {} cannot be read", .1.display())]
+    InvalidKeyFormat(#[source] PemError, PathBuf),
+
+    /// The private key in the file does not sign by RSA.
+    #[error("the field `private_key` of the credentials file {} is no key that signs by RSA", .1.display())]
+    InvalidRsaKey(#[source] Arc<TlsError>, PathBuf),
+
+    /// A URL is none.
+    #[error("{0} is not a URL")]
+    InvalidURI(&'static str),
+
+    /// The token endpoint did not answer.
+    #[error("the token endpoint did not answer")]
+    RequestToken(#[source] Arc<TlsError>),
+
+    /// The token endpoint refused.
+    #[error("the token endpoint answered {status}{}", .error.as_ref().map(|error| format!(": {error}")).unwrap_or_default())]
+    RetrieveCredentials {
+        /// The status of its answer.
+        status: http::StatusCode,
+        /// Its word for the reason, RFC 6749, section 5.2.
+        error: Option<String>,
+    },
+
+    /// The answer of the token endpoint holds no token.
+    #[error("the answer of the token endpoint is no JSON object with an `access_token`")]
+    ParseToken,
 }
 
 /// Why a token of OpenID Connect cannot be had.

@@ -10,7 +10,7 @@
 use std::{
     io::{self, IsTerminal},
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -22,13 +22,13 @@ use tokio::{
 };
 
 use super::{
-    AuthError, Credentials, PluginOutput, bearer,
+    AuthError, PluginOutput, bearer,
     credentials::{Credential, Source},
 };
 use crate::{
-    Config,
-    config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode, IdentityPem, parse},
+    config::{Config, ExecAuthCluster, ExecConfig, ExecInteractiveMode, IdentityPem, parse},
     env::Env,
+    transport::tls::Tls,
 };
 
 const API_GROUP: &str = "client.authentication.k8s.io";
@@ -40,36 +40,6 @@ const INTERACTIVE_TIMEOUT: Duration = Duration::from_secs(300);
 const STDOUT_BYTES_MAX: u64 = 1 << 20;
 /// The end of what a plugin says is what it died of.
 const STDERR_BYTES_MAX: usize = 1024;
-
-/// The credentials of the plugin of one configuration.
-#[derive(Default)]
-pub(crate) struct PluginCell(Mutex<Option<(ExecConfig, Arc<Credentials>)>>);
-
-impl PluginCell {
-    /// The credentials there are for `exec`, or new ones.
-    pub(crate) fn get_or_init(
-        &self,
-        exec: &ExecConfig,
-        init: impl FnOnce() -> Result<Arc<Credentials>, AuthError>,
-    ) -> Result<Arc<Credentials>, AuthError> {
-        let mut cell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, credentials)) = &*cell
-            && known == exec
-        {
-            return Ok(Arc::clone(credentials));
-        }
-        let credentials = init()?;
-        *cell = Some((exec.clone(), Arc::clone(&credentials)));
-        Ok(credentials)
-    }
-}
-
-impl Clone for PluginCell {
-    /// An empty cell: what is made of the copy has credentials of its own.
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
 
 /// A credential plugin.
 pub(super) struct Plugin {
@@ -222,8 +192,7 @@ impl Plugin {
             certificate: certificate.into(),
             key: key.into(),
         };
-        #[cfg(feature = "rustls-tls")]
-        crate::transport::tls::check(&identity).map_err(|error| {
+        Tls::check(&identity).map_err(|error| {
             let mut problem = format!("`{}` gave a client certificate that cannot be used", self.command);
             let mut next: Option<&dyn std::error::Error> = Some(&error);
             while let Some(error) = next {

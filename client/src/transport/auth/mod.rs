@@ -6,14 +6,19 @@
 //! **Invariant:** no secret is printed: headers are marked as sensitive, errors name files, commands and fields alone.
 //!
 //! Reading order: [`AuthLayer`], `service.rs` (what happens to a request), `credentials.rs` (when to renew), `source.rs`
-//! (which source a user has), `token.rs`, `exec.rs`, `oidc.rs` (the sources), `error.rs`.
+//! (which source a user has), `token.rs`, `exec.rs`, `oidc.rs`, `gcp.rs` with `oauth.rs` (the sources), `issuer.rs`,
+//! `error.rs`.
 
 mod credentials;
 mod error;
 #[cfg(feature = "exec")]
 mod exec;
-#[cfg(feature = "exec")]
+#[cfg(any(feature = "exec", feature = "oauth"))]
 mod gcp;
+#[cfg(any(feature = "oauth", feature = "oidc"))]
+mod issuer;
+#[cfg(feature = "oauth")]
+mod oauth;
 #[cfg(feature = "oidc")]
 mod oidc;
 mod service;
@@ -25,18 +30,18 @@ use std::{fmt, sync::Arc};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderValue, header::InvalidHeaderValue};
 
-pub(crate) use self::credentials::Credentials;
-#[cfg(feature = "rustls-tls")]
+use self::credentials::Credentials;
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 pub(crate) use self::credentials::IdentitySlot;
-#[cfg(feature = "exec")]
-pub(crate) use self::exec::PluginCell;
-#[cfg(feature = "rustls-tls")]
+pub(crate) use self::service::Replay;
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 pub(crate) use self::source::identity_slot;
 pub use self::{
-    error::{AuthError, PluginOutput, oidc_errors},
+    error::{AuthError, OAuthError, PluginOutput, oidc_errors},
     service::Authenticate,
 };
-use crate::{Config, Env, Error};
+use super::SetupError;
+use crate::{config::Config, env::Env};
 
 /// Adds the credentials of a configuration to every request.
 ///
@@ -56,7 +61,7 @@ enum Auth {
 
 impl AuthLayer {
     /// `None` if the user has no credentials, or none but a client certificate.
-    pub(crate) fn of(config: &Config, env: &Env) -> Result<Option<Self>, Error> {
+    pub(crate) fn of(config: &Config, env: &Env) -> Result<Option<Self>, SetupError> {
         let auth = match source::of(config, env)? {
             source::Found::Nothing => return Ok(None),
             source::Found::Fixed(header) => Auth::Fixed(header),

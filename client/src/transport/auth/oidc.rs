@@ -16,29 +16,24 @@ use base64::{
 };
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
-use http::{Method, Request, StatusCode, Uri, header};
-use http_body_util::{BodyExt, Limited};
+use http::{Request, StatusCode, Uri, header};
+use http_body_util::Full;
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tower::{BoxError, Service};
+use tower::BoxError;
 
 use super::{
     AuthError, basic, bearer,
     credentials::{Credential, Source},
+    issuer::{Route, encode, exchange, post_form},
     oidc_errors::{Error, IdTokenError, RefreshError, RefreshInitError},
 };
 use crate::{
-    Config,
-    client::Body,
-    config::{Host, StringMap, pem, proxy},
+    config::{Config, StringMap, pem},
     env::Env,
-    transport::{Connections, TlsError},
+    transport::TlsError,
 };
-
-/// Tokens are a few kilobytes.
-const ANSWER_BYTES_MAX: usize = 1 << 20;
 
 pub(super) struct Oidc {
     /// The tokens in hand. A refresh token may be good for one use.
@@ -58,10 +53,7 @@ struct Issuer {
     url: String,
     client_id: String,
     client_secret: Option<SecretString>,
-    /// The certificate authorities of the issuer, in DER.
-    authorities: Option<Vec<Vec<u8>>>,
-    host: Arc<dyn Host>,
-    connect_timeout: Option<Duration>,
+    route: Route,
 }
 
 impl Oidc {
@@ -78,9 +70,11 @@ impl Oidc {
                 url: required("idp-issuer-url")?,
                 client_id: required("client-id")?,
                 client_secret: secret("client-secret"),
-                authorities: authorities(config, &field)?,
-                host: Arc::clone(&config.host),
-                connect_timeout: config.connect_timeout,
+                route: Route {
+                    authorities: authorities(config, &field)?,
+                    host: Arc::clone(&config.host),
+                    connect_timeout: config.connect_timeout,
+                },
             })
         };
         let issuer = match &tokens.refresh {
@@ -234,9 +228,9 @@ impl Issuer {
         let url: Uri = url
             .parse()
             .map_err(|_| RefreshError::InvalidURI("`idp-issuer-url`"))?;
-        let mut connections = self.connections(env, &url).map_err(unreachable)?;
-        let get = Request::get(url).body(Body::empty()).map_err(unreachable)?;
-        let (status, metadata) = exchange(&mut connections, get).await?;
+        let mut connections = self.route.to(env, &url).map_err(unreachable)?;
+        let get = Request::get(url).body(Full::default()).map_err(unreachable)?;
+        let (status, metadata) = exchange(&mut connections, get).await.map_err(unreachable)?;
         if !status.is_success() {
             return Err(RefreshError::RequestFailed(status));
         }
@@ -247,8 +241,8 @@ impl Issuer {
             .parse()
             .map_err(|_| RefreshError::InvalidURI("`token_endpoint`"))?;
 
-        let (status, answer) =
-            exchange(&mut connections, self.ask(endpoint, &metadata, refresh_token)?).await?;
+        let ask = self.ask(endpoint, &metadata, refresh_token)?;
+        let (status, answer) = exchange(&mut connections, ask).await.map_err(unreachable)?;
         match status {
             status if status.is_success() => {}
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
@@ -265,17 +259,12 @@ impl Issuer {
         endpoint: Uri,
         metadata: &Metadata,
         refresh_token: &SecretString,
-    ) -> Result<Request<Body>, RefreshError> {
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    ) -> Result<Request<Full<Bytes>>, RefreshError> {
         let mut form = format!(
             "grant_type=refresh_token&refresh_token={}",
             encode(refresh_token.expose_secret())
         );
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(endpoint)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::ACCEPT, "application/json");
+        let mut request = post_form(endpoint);
         // Where the issuer does not say, it takes Basic.
         let takes_basic = metadata
             .token_endpoint_auth_methods_supported
@@ -294,30 +283,8 @@ impl Issuer {
                 }
             }
         }
-        request.body(Body::from(form.into_bytes())).map_err(unreachable)
+        request.body(Full::from(form)).map_err(unreachable)
     }
-
-    fn connections(&self, env: &Env, url: &Uri) -> Result<Connections, crate::Error> {
-        let mut config = Config::new(url.clone());
-        config.root_cert.clone_from(&self.authorities);
-        config.connect_timeout = self.connect_timeout;
-        config.proxy_url = proxy::from_env(&*self.host, url)?;
-        config.host = Arc::clone(&self.host);
-        crate::transport::connections(&config, env, None)
-    }
-}
-
-async fn exchange(
-    connections: &mut Connections,
-    request: Request<Body>,
-) -> Result<(StatusCode, Bytes), RefreshError> {
-    let response = connections.call(request).await.map_err(unreachable)?;
-    let status = response.status();
-    let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
-        .collect()
-        .await
-        .map_err(unreachable)?;
-    Ok((status, body.to_bytes()))
 }
 
 fn unreachable(error: impl Into<BoxError>) -> RefreshError {

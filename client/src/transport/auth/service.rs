@@ -11,7 +11,6 @@ use http::{Request, Response, StatusCode, header::AUTHORIZATION};
 use tower::{BoxError, Service, ServiceExt};
 
 use super::{Auth, Credentials, credentials::Held};
-use crate::{Error, client::Body};
 
 /// The service of [`AuthLayer`](super::AuthLayer).
 #[derive(Clone)]
@@ -34,9 +33,16 @@ impl<S: fmt::Debug> fmt::Debug for Authenticate<S> {
     }
 }
 
-impl<S, B> Service<Request<Body>> for Authenticate<S>
+/// The body of a request that may have to be sent once more.
+pub trait Replay: Sized {
+    /// A second body with the same bytes, unless they are gone once they were sent.
+    fn replay(&self) -> Option<Self>;
+}
+
+impl<S, Q, B> Service<Request<Q>> for Authenticate<S>
 where
-    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+    S: Service<Request<Q>, Response = Response<B>> + Clone + Send + 'static,
+    Q: Replay + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<BoxError>,
     B: Send + 'static,
@@ -49,7 +55,7 @@ where
         self.inner.poll_ready(cx).map_err(Into::into)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Q>) -> Self::Future {
         let credentials = match &self.auth {
             _ if request.headers().contains_key(AUTHORIZATION) => None,
             Auth::Fixed(header) => {
@@ -72,16 +78,17 @@ where
     }
 }
 
-async fn send<S, B>(
+async fn send<S, Q, B>(
     credentials: Arc<Credentials>,
     mut service: S,
-    mut request: Request<Body>,
+    mut request: Request<Q>,
 ) -> Result<Response<B>, BoxError>
 where
-    S: Service<Request<Body>, Response = Response<B>>,
+    S: Service<Request<Q>, Response = Response<B>>,
     S::Error: Into<BoxError>,
+    Q: Replay,
 {
-    let held = credentials.get(None).await.map_err(Error::Auth)?;
+    let held = credentials.get(None).await?;
     let again = copy(&request);
     authorize(&mut request, &held);
     let response = service.call(request).await.map_err(Into::into)?;
@@ -111,15 +118,15 @@ where
     }
 }
 
-fn authorize(request: &mut Request<Body>, held: &Held) {
+fn authorize<Q>(request: &mut Request<Q>, held: &Held) {
     if let Some(header) = &held.credential.header {
         request.headers_mut().insert(AUTHORIZATION, header.clone());
     }
 }
 
 /// A second request like this one, unless its body is a stream.
-fn copy(request: &Request<Body>) -> Option<Request<Body>> {
-    let mut copy = Request::new(request.body().try_clone()?);
+fn copy<Q: Replay>(request: &Request<Q>) -> Option<Request<Q>> {
+    let mut copy = Request::new(request.body().replay()?);
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();

@@ -7,8 +7,9 @@ use secrecy::ExposeSecret;
 
 use super::{AuthError, Credentials, basic, bearer, token::TokenFile};
 use crate::{
-    Config, Env, Error,
-    config::{AuthInfo, AuthProviderConfig, ExecConfig},
+    config::{AuthInfo, AuthProviderConfig, Config, ExecConfig},
+    env::Env,
+    transport::SetupError,
 };
 
 pub(super) enum Found {
@@ -19,7 +20,7 @@ pub(super) enum Found {
 }
 
 /// The first that is there: an auth provider, a name with a password, a token file, a token, a plugin.
-pub(super) fn of(config: &Config, env: &Env) -> Result<Found, Error> {
+pub(super) fn of(config: &Config, env: &Env) -> Result<Found, SetupError> {
     let user = &config.auth_info;
     if let Some(provider) = &user.auth_provider {
         return Ok(auth_provider(config, env, provider)?);
@@ -57,10 +58,21 @@ fn token(user: &AuthInfo) -> Option<&str> {
 /// TLS and its token for the requests.
 #[cfg(feature = "exec")]
 fn plugin(config: &Config, env: &Env, exec: &ExecConfig) -> Result<Arc<Credentials>, AuthError> {
-    config.plugin.get_or_init(exec, || {
-        let source = super::exec::Plugin::new(config, env, exec)?;
-        Ok(Arc::new(Credentials::new(Arc::new(source), env.clone())))
-    })
+    struct Plugin {
+        exec: ExecConfig,
+        credentials: Arc<Credentials>,
+    }
+    let plugin = config.shared.get_or_try_init(
+        |plugin: &Plugin| plugin.exec == *exec,
+        || {
+            let source = super::exec::Plugin::new(config, env, exec)?;
+            Ok::<_, AuthError>(Plugin {
+                exec: exec.clone(),
+                credentials: Arc::new(Credentials::new(Arc::new(source), env.clone())),
+            })
+        },
+    )?;
+    Ok(Arc::clone(&plugin.credentials))
 }
 
 #[cfg(not(feature = "exec"))]
@@ -69,11 +81,11 @@ fn plugin(_: &Config, _: &Env, _: &ExecConfig) -> Result<Arc<Credentials>, AuthE
 }
 
 /// The place where a plugin that is chosen will leave its client certificate.
-#[cfg(feature = "rustls-tls")]
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 pub(crate) fn identity_slot(
     config: &Config,
     env: &Env,
-) -> Result<Option<Arc<super::credentials::IdentitySlot>>, Error> {
+) -> Result<Option<Arc<super::credentials::IdentitySlot>>, SetupError> {
     let is_plugin = config.auth_info.exec.is_some();
     match of(config, env)? {
         Found::Renewed(credentials) if is_plugin => Ok(Some(credentials.identity())),
@@ -97,7 +109,7 @@ fn auth_provider(config: &Config, env: &Env, provider: &AuthProviderConfig) -> R
         }
         #[cfg(not(feature = "oidc"))]
         "oidc" => Err(unusable("it needs the feature `oidc`")),
-        #[cfg(feature = "exec")]
+        #[cfg(any(feature = "exec", feature = "oauth"))]
         "gcp" => {
             let source = super::gcp::Gcp::new(config, env, &provider.config)?;
             Ok(Found::Renewed(Arc::new(Credentials::new(
@@ -105,8 +117,8 @@ fn auth_provider(config: &Config, env: &Env, provider: &AuthProviderConfig) -> R
                 env.clone(),
             ))))
         }
-        #[cfg(not(feature = "exec"))]
-        "gcp" => Err(unusable("it needs the feature `exec`")),
+        #[cfg(not(any(feature = "exec", feature = "oauth")))]
+        "gcp" => Err(unusable("it needs the feature `exec`, or `oauth`")),
         _ => {
             let _ = (config, env);
             Err(unusable("use a credential plugin (`exec`) instead"))

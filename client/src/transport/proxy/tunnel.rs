@@ -8,24 +8,11 @@ use http::{HeaderValue, Uri};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use tower::{Service, ServiceExt};
 
-#[cfg(feature = "rustls-tls")]
-use crate::transport::{connect::boxed, tls::Tls};
-use crate::{
-    Error,
-    transport::{connect::Dial, stream::Stream},
-};
+use crate::transport::{SetupError, connect::Dial, stream::Stream, tls::Tls};
 
-pub(super) fn dial(
-    proxy_url: &Uri,
-    target: &Uri,
-    tcp: Dial,
-    #[cfg(feature = "rustls-tls")] tls: &Tls,
-) -> Result<Dial, Error> {
+pub(super) fn dial(proxy_url: &Uri, target: &Uri, tcp: Dial, tls: &Tls) -> Result<Dial, SetupError> {
     let to_proxy = match proxy_url.scheme_str() {
-        #[cfg(feature = "rustls-tls")]
-        Some("https") => boxed(tls.connector_to_proxy(tcp)),
-        #[cfg(not(feature = "rustls-tls"))]
-        Some("https") => return Err(Error::TlsRequired),
+        Some("https") => tls.to_proxy(tcp)?,
         _ => tcp,
     };
     if target.scheme_str() == Some("http") {

@@ -1,36 +1,27 @@
 //! Who to be: the client certificate.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use rustls::{SignatureScheme, client::ResolvesClientCert, crypto::CryptoProvider, sign::CertifiedKey};
-
+use super::reloaded::Reloaded;
 use crate::{
-    Config, Error,
-    config::{AuthInfo, Host, IdentityPem, Origin, PemError, pem},
-    transport::{RustlsTlsError, TlsError, auth::IdentitySlot},
+    config::{AuthInfo, Config, Host, IdentityPem, Origin},
+    transport::{SetupError, auth::IdentitySlot},
 };
 
-/// The client certificate of a user. One from files follows them; one from a credential plugin is handed over when the
-/// plugin has run.
-#[derive(Debug)]
-pub(crate) struct Identity {
+/// The client certificate of a user, as a library of TLS takes it. One from files follows them; one from a credential
+/// plugin is handed over when the plugin has run.
+pub(super) struct Identity<K> {
     source: Source,
-    provider: Arc<CryptoProvider>,
-    current: Mutex<Current>,
+    make: Box<Make<K>>,
+    current: Reloaded<Option<Arc<IdentityPem>>, Option<K>>,
 }
+
+/// Makes of PEM what the library takes. The rest is for the error.
+type Make<K> = dyn Fn(&IdentityPem, &AuthInfo, &Origin) -> Result<K, SetupError> + Send + Sync;
 
 enum Source {
     User(Box<User>),
     Plugin(Arc<IdentitySlot>),
-}
-
-impl std::fmt::Debug for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::User(user) => user.origin.fmt(f),
-            Self::Plugin(_) => f.write_str("a credential plugin"),
-        }
-    }
 }
 
 struct User {
@@ -39,50 +30,31 @@ struct User {
     host: Arc<dyn Host>,
 }
 
-#[derive(Default)]
-struct Current {
-    pem: Option<Arc<IdentityPem>>,
-    key: Option<Arc<CertifiedKey>>,
-    /// How often they were replaced.
-    changes: u64,
-}
-
-impl std::fmt::Debug for Current {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Current").finish_non_exhaustive()
-    }
-}
-
-impl Identity {
+impl<K: Clone> Identity<K> {
     /// `None` if the user has no client certificate and will not get one.
     pub(super) fn new(
         config: &Config,
         slot: Option<Arc<IdentitySlot>>,
-        provider: Arc<CryptoProvider>,
-    ) -> Result<Option<Self>, Error> {
+        make: impl Fn(&IdentityPem, &AuthInfo, &Origin) -> Result<K, SetupError> + Send + Sync + 'static,
+    ) -> Result<Option<Self>, SetupError> {
         let (info, origin) = (&config.auth_info, &config.user_origin);
-        let (source, current) = if let Some(read) = info.identity(&*config.host, origin)? {
-            let key = certified_key(&read, info, origin, &provider)?;
+        let (source, read, made) = if let Some(read) = info.identity(&*config.host, origin)? {
+            let made = make(&read, info, origin)?;
             let user = User {
                 info: info.clone(),
                 origin: origin.clone(),
                 host: Arc::clone(&config.host),
             };
-            let current = Current {
-                pem: Some(Arc::new(read)),
-                key: Some(key),
-                changes: 0,
-            };
-            (Source::User(Box::new(user)), current)
+            (Source::User(Box::new(user)), Some(Arc::new(read)), Some(made))
         } else if let Some(slot) = slot {
-            (Source::Plugin(slot), Current::default())
+            (Source::Plugin(slot), None, None)
         } else {
             return Ok(None);
         };
         Ok(Some(Self {
             source,
-            provider,
-            current: Mutex::new(current),
+            make: Box::new(make),
+            current: Reloaded::new("client certificate", read, made),
         }))
     }
 
@@ -93,94 +65,35 @@ impl Identity {
             // Files that cannot be read are being written; there will be another time.
             Source::User(user) if files => {
                 if let Ok(read) = user.info.identity(&*user.host, &user.origin) {
-                    self.replace(read.map(Arc::new), &user.info, &user.origin);
+                    self.offer(read.map(Arc::new), &user.info, &user.origin);
                 }
             }
             Source::User(_) => {}
-            Source::Plugin(slot) => self.replace(slot.get(), &AuthInfo::default(), &Origin::default()),
+            Source::Plugin(slot) => self.offer(slot.get(), &AuthInfo::default(), &Origin::default()),
         }
-        self.lock().changes
+        self.current.changes()
     }
 
-    fn replace(&self, read: Option<Arc<IdentityPem>>, info: &AuthInfo, origin: &Origin) {
-        let mut current = self.lock();
-        let is_same = match (&current.pem, &read) {
-            (Some(pem), Some(read)) => Arc::ptr_eq(pem, read) || pem == read,
-            (None, None) => true,
-            _ => false,
-        };
-        if is_same {
-            return;
-        }
-        let key = match &read {
-            Some(read) => certified_key(read, info, origin, &self.provider).map(Some),
-            None => Ok(None),
-        };
-        match key {
-            Ok(key) => {
-                let changes = current.changes + 1;
-                *current = Current {
-                    pem: read,
-                    key,
-                    changes,
-                };
-            }
-            // Of two files one may be new and the other not yet.
-            Err(error) => tracing::warn!(%error, "keeping the old client certificate"),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Current> {
-        // Nothing is left half done by a panic: each change is one assignment.
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl ResolvesClientCert for Identity {
-    fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+    /// The certificate as it is now.
+    pub(super) fn latest(&self) -> Option<K> {
         self.reload(true);
-        let key = self.lock().key.clone()?;
-        key.key.choose_scheme(schemes).is_some().then_some(key)
+        self.current.current()
     }
 
-    fn has_certs(&self) -> bool {
-        true
+    fn offer(&self, read: Option<Arc<IdentityPem>>, info: &AuthInfo, origin: &Origin) {
+        self.current.offer(read, |read| {
+            read.as_deref()
+                .map(|read| (self.make)(read, info, origin))
+                .transpose()
+        });
     }
 }
 
-/// Checks that a client certificate and a key can be used together.
-pub(crate) fn certified_key(
-    read: &IdentityPem,
-    info: &AuthInfo,
-    origin: &Origin,
-    provider: &CryptoProvider,
-) -> Result<Arc<CertifiedKey>, Error> {
-    let chain = pem::certificates(&read.certificate).map_err(|error| {
-        let at = origin.error(info.certificate_field(), error);
-        if error == PemError::NoItemsFound {
-            RustlsTlsError::MissingCertificate(at)
-        } else {
-            RustlsTlsError::InvalidIdentityPem(at)
+impl<K> std::fmt::Debug for Identity<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.source {
+            Source::User(user) => user.origin.fmt(f),
+            Source::Plugin(_) => f.write_str("a credential plugin"),
         }
-    })?;
-    let key_at = |error| origin.error(info.key_field(), error);
-    let key = pem::private_key(&read.key).map_err(|error| {
-        let at = origin.error(info.key_field(), error);
-        if error == PemError::NoItemsFound {
-            RustlsTlsError::MissingPrivateKey(at)
-        } else {
-            RustlsTlsError::InvalidIdentityPem(at)
-        }
-    })?;
-    let key = provider
-        .key_provider
-        .load_private_key(key)
-        .map_err(|error| RustlsTlsError::UnknownPrivateKeyFormat(key_at(TlsError::new(error))))?;
-    let certified = CertifiedKey::new(chain, key);
-    match certified.keys_match() {
-        Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => {
-            Ok(Arc::new(certified))
-        }
-        Err(error) => Err(RustlsTlsError::InvalidPrivateKey(key_at(TlsError::new(error))).into()),
     }
 }

@@ -1,9 +1,6 @@
 //! Whom to trust.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use rustls::{
     DigitallySignedStruct, Error as RustlsError, RootCertStore, SignatureScheme,
@@ -15,9 +12,9 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
+use super::reloaded::Reloaded;
 use crate::{
-    Config, Error,
-    config::{FieldError, Host, pem},
+    config::{Config, FieldError, Host, pem},
     transport::{RustlsTlsError, TlsError},
 };
 
@@ -26,7 +23,8 @@ use crate::{
 pub(super) struct Roots {
     provider: Arc<CryptoProvider>,
     file: Option<File>,
-    current: Mutex<Current>,
+    /// The contents of the file, and what was made of it.
+    current: Reloaded<Vec<u8>, Arc<WebPkiServerVerifier>>,
 }
 
 struct File {
@@ -40,17 +38,8 @@ impl std::fmt::Debug for File {
     }
 }
 
-#[derive(Debug)]
-struct Current {
-    /// The contents of the file that the verifier was made of.
-    pem: Vec<u8>,
-    verifier: Arc<WebPkiServerVerifier>,
-    /// How often they were replaced.
-    changes: u64,
-}
-
 impl Roots {
-    pub(super) fn new(config: &Config, provider: Arc<CryptoProvider>) -> Result<Self, Error> {
+    pub(super) fn new(config: &Config, provider: Arc<CryptoProvider>) -> Result<Self, RustlsTlsError> {
         let file = config.root_cert_file.clone().map(|path| File {
             path,
             host: Arc::clone(&config.host),
@@ -71,61 +60,29 @@ impl Roots {
         Ok(Self {
             provider,
             file,
-            current: Mutex::new(Current {
-                pem,
-                verifier,
-                changes: 0,
-            }),
+            current: Reloaded::new("certificate authorities", pem, verifier),
         })
     }
 
     /// Reads the file again if `files`; how often it has brought other certificates. A file that cannot be used changes
     /// nothing.
     pub(super) fn reload(&self, files: bool) -> u64 {
-        let read = self
-            .file
-            .as_ref()
-            .filter(|_| files)
-            .map(|file| (file, file.host.read(&file.path)));
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((file, Ok(pem))) = read else {
-            return current.changes;
-        };
-        if current.pem == pem {
-            return current.changes;
+        if let Some(file) = self.file.as_ref().filter(|_| files)
+            && let Ok(pem) = file.host.read(&file.path)
+        {
+            self.current.offer(pem, |pem| {
+                let made = pem::certificates(pem)
+                    .map_err(TlsError::new)
+                    .and_then(|certificates| verifier(certificates, &self.provider));
+                made.map_err(|error| field(Some(file), error))
+            });
         }
-        let replacement = pem::certificates(&pem)
-            .map_err(TlsError::new)
-            .and_then(|certificates| verifier(certificates, &self.provider));
-        match replacement {
-            Ok(verifier) => {
-                let changes = current.changes + 1;
-                *current = Current {
-                    pem,
-                    verifier,
-                    changes,
-                };
-            }
-            Err(error) => {
-                tracing::warn!(path = %file.path.display(), %error, "keeping the old certificate authorities");
-            }
-        }
-        current.changes
-    }
-
-    fn current(&self) -> Arc<WebPkiServerVerifier> {
-        Arc::clone(
-            &self
-                .current
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .verifier,
-        )
+        self.current.changes()
     }
 }
 
 impl File {
-    fn read(&self) -> Result<(Vec<u8>, Vec<CertificateDer<'static>>), Error> {
+    fn read(&self) -> Result<(Vec<u8>, Vec<CertificateDer<'static>>), RustlsTlsError> {
         let error = |error| RustlsTlsError::AddRootCertificate(field(Some(self), error));
         let pem = self.host.read(&self.path).map_err(|e| error(TlsError::new(e)))?;
         let certificates = pem::certificates(&pem).map_err(|e| error(TlsError::new(e)))?;
@@ -156,7 +113,9 @@ fn verifier(
 
 /// Mozilla's certificate authorities, as they were when this was compiled.
 #[cfg(feature = "webpki-roots")]
-pub(super) fn of_the_platform(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+pub(super) fn of_the_platform(
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, RustlsTlsError> {
     let store = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
@@ -166,7 +125,9 @@ pub(super) fn of_the_platform(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn 
 
 /// The certificate authorities that this machine trusts.
 #[cfg(not(feature = "webpki-roots"))]
-pub(super) fn of_the_platform(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+pub(super) fn of_the_platform(
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, RustlsTlsError> {
     let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(provider));
     Ok(Arc::new(verifier.map_err(|error| {
         RustlsTlsError::NoValidNativeRootCA(TlsError::new(error))
@@ -183,7 +144,8 @@ impl ServerCertVerifier for Roots {
         now: UnixTime,
     ) -> Result<ServerCertVerified, RustlsError> {
         self.reload(true);
-        self.current()
+        self.current
+            .current()
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
@@ -193,7 +155,7 @@ impl ServerCertVerifier for Roots {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, RustlsError> {
-        self.current().verify_tls12_signature(message, cert, dss)
+        self.current.current().verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -202,11 +164,11 @@ impl ServerCertVerifier for Roots {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, RustlsError> {
-        self.current().verify_tls13_signature(message, cert, dss)
+        self.current.current().verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.current().supported_verify_schemes()
+        self.current.current().supported_verify_schemes()
     }
 }
 

@@ -1,0 +1,66 @@
+//! TLS: whom to trust, and who to be.
+//!
+//! There is one [`Tls`] whichever library does the work: rustls, or else OpenSSL, or none. Certificate authorities and
+//! client certificates that came from files are read again when a connection is made, so that they can be rotated in
+//! place; `Tls::reload` does the same in between and counts the changes.
+//!
+//! Reading order: `reloaded.rs` (what follows its file), `identity.rs` (who to be), `by_rustls.rs` with `roots.rs`,
+//! `by_openssl.rs`, `none.rs`.
+
+#[cfg(feature = "openssl-tls")]
+mod by_openssl;
+#[cfg(feature = "rustls-tls")]
+mod by_rustls;
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
+mod identity;
+#[cfg(not(any(feature = "openssl-tls", feature = "rustls-tls")))]
+mod none;
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
+mod reloaded;
+#[cfg(feature = "rustls-tls")]
+mod roots;
+
+#[cfg(all(feature = "openssl-tls", not(feature = "rustls-tls")))]
+pub(super) use self::by_openssl::Tls;
+#[cfg(feature = "rustls-tls")]
+pub(super) use self::by_rustls::Tls;
+#[cfg(not(any(feature = "openssl-tls", feature = "rustls-tls")))]
+pub(super) use self::none::Tls;
+use super::SetupError;
+use crate::{config::Config, env::Env};
+
+/// Whether this build can speak TLS at all.
+pub(super) const IS_THERE: bool = cfg!(any(feature = "openssl-tls", feature = "rustls-tls"));
+
+/// Which versions of HTTP are offered to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Versions {
+    /// HTTP/1.1 alone, for connections that will be upgraded.
+    Http1,
+    /// HTTP/2, or else HTTP/1.1.
+    Any,
+}
+
+/// TLS as `config` wants it.
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
+pub(super) fn of(config: &Config, env: &Env) -> Result<Tls, SetupError> {
+    Tls::new(config, super::auth::identity_slot(config, env)?)
+}
+
+/// No TLS.
+#[cfg(not(any(feature = "openssl-tls", feature = "rustls-tls")))]
+pub(super) fn of(_: &Config, _: &Env) -> Result<Tls, SetupError> {
+    Ok(Tls)
+}
+
+/// TLS by rustls.
+#[cfg(feature = "rustls-tls")]
+pub(crate) fn rustls(config: &Config, env: &Env) -> Result<by_rustls::Tls, SetupError> {
+    by_rustls::Tls::new(config, super::auth::identity_slot(config, env)?)
+}
+
+/// TLS by OpenSSL.
+#[cfg(feature = "openssl-tls")]
+pub(crate) fn openssl(config: &Config, env: &Env) -> Result<by_openssl::Tls, SetupError> {
+    by_openssl::Tls::new(config, super::auth::identity_slot(config, env)?)
+}
