@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::definition::{is_true, storage_version, text};
 use super::props::Props;
@@ -46,12 +46,28 @@ pub fn catalog<'a>(crds: impl IntoIterator<Item = &'a Value>) -> Catalog {
         let list_kind = text(&crd["status"]["acceptedNames"]["listKind"]);
         for version in crd["spec"]["versions"].as_array().into_iter().flatten() {
             if version["served"] == true {
-                let schema = Arc::new(version["schema"]["openAPIV3Schema"].clone());
+                let schema = Arc::new(published_schema(version));
                 catalog = catalog.with(resource(crd, version), list_kind, schema);
             }
         }
     }
     catalog
+}
+
+/// A version's schema with the fields that selectors may name.
+fn published_schema(version: &Value) -> Value {
+    let mut schema = version["schema"]["openAPIV3Schema"].clone();
+    let fields = version["selectableFields"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    if let Some(schema) = schema.as_object_mut()
+        && !fields.is_empty()
+    {
+        let path = |field: &Value| text(&field["jsonPath"]).trim_start_matches('.').to_owned();
+        let fields = fields.iter().map(|field| json!({"fieldPath": path(field)}));
+        schema.insert("x-kubernetes-selectable-fields".into(), fields.collect());
+    }
+    schema
 }
 
 /// A version's entry in discovery, by the accepted names.

@@ -20,6 +20,22 @@ fn crd(schema: Value) -> Value {
     naming::step(&crd, [], "2024-01-02T03:04:05Z").expect("established")
 }
 
+#[test]
+fn documents_say_which_fields_can_be_selected() {
+    let mut crd = crd(json!({"type": "object", "properties": {"spec": {"type": "object"}}}));
+    assert!(
+        published_schema(&crd["spec"]["versions"][0])
+            .get("x-kubernetes-selectable-fields")
+            .is_none()
+    );
+    crd["spec"]["versions"][0]["selectableFields"] =
+        json!([{"jsonPath": ".spec.color"}, {"jsonPath": ".spec.size"}]);
+    assert_eq!(
+        published_schema(&crd["spec"]["versions"][0])["x-kubernetes-selectable-fields"],
+        json!([{"fieldPath": "spec.color"}, {"fieldPath": "spec.size"}])
+    );
+}
+
 fn widget(schema: Value) -> CustomType {
     let schema = json!({"type": "object", "properties": {"spec": schema}});
     CustomType::new(&crd(schema), "v1").expect("served")
