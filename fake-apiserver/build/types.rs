@@ -59,7 +59,7 @@ pub(crate) fn write(
     };
     let mut kinds = Vec::new();
     for (name, definition) in definitions {
-        let node = types.definition(name, false);
+        let node = types.definition(name, None);
         for kind in definition["x-kubernetes-group-version-kind"]
             .as_array()
             .into_iter()
@@ -218,7 +218,8 @@ impl Types<'_> {
         i
     }
 
-    fn definition(&mut self, name: &str, atomic: bool) -> usize {
+    /// `atomic` is what the reference says, which counts for more than what the definition says itself.
+    fn definition(&mut self, name: &str, atomic: Option<bool>) -> usize {
         let short = short(name);
         let scalar = |kind| Node::Scalar {
             name: short.clone(),
@@ -235,14 +236,16 @@ impl Types<'_> {
             _ => Node::Struct {
                 name: short,
                 definition: name.to_owned(),
-                atomic: atomic || text(&self.definitions[name]["x-kubernetes-map-type"]) == "atomic",
+                atomic: atomic
+                    .or_else(|| is_atomic(&self.definitions[name]))
+                    .unwrap_or(false),
             },
         };
         self.node(node)
     }
 
     fn schema(&mut self, schema: &Value) -> usize {
-        let atomic = text(&schema["x-kubernetes-map-type"]) == "atomic";
+        let atomic = is_atomic(schema);
         let reference = [&schema["$ref"], &schema["allOf"][0]["$ref"]]
             .into_iter()
             .find_map(Value::as_str);
@@ -279,7 +282,7 @@ impl Types<'_> {
             }
             ("object", _) if schema["additionalProperties"].is_object() => Node::Map {
                 value: self.schema(&schema["additionalProperties"]),
-                atomic,
+                atomic: atomic == Some(true),
             },
             _ => Node::Any { name: String::new() },
         };
@@ -313,6 +316,13 @@ fn short(definition: &str) -> String {
     let kind = parts.next().unwrap_or("");
     let package = parts.next().unwrap_or("");
     format!("{package}.{kind}")
+}
+
+/// Whether a map is owned as a whole, where the schema says so or otherwise.
+fn is_atomic(schema: &Value) -> Option<bool> {
+    schema["x-kubernetes-map-type"]
+        .as_str()
+        .map(|kind| kind == "atomic")
 }
 
 fn text(v: &Value) -> String {

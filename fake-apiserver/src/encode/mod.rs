@@ -246,6 +246,11 @@ pub(crate) fn add_warnings(headers: &mut HeaderMap, warnings: &[String]) {
     }
 }
 
+/// A label selector in its text form; empty where it names no label.
+pub(crate) fn label_selector(selector: &Value) -> String {
+    table::selector_text(selector)
+}
+
 /// An object as Go would print it: `metadata` in the order of its struct's fields.
 ///
 /// Messages about patches quote objects in that order.

@@ -85,16 +85,35 @@ impl Rows<'_> {
         let meta = json!({"resourceVersion": object["metadata"]["resourceVersion"]});
         let row = self.show(table::scale_cells(&object, self.now), None, object);
         let column = |name: &str, kind: &str, description: &str| json!({"name": name, "type": kind, "format": "", "description": description, "priority": 0});
-        json!({
-            "kind": "Table",
-            "apiVersion": self.version.api_version(),
-            "metadata": meta,
-            "columnDefinitions": [
+        let columns = if self.resource.custom {
+            json!([
                 DEFAULT_COLUMNS[0],
                 column("Desired", "integer", "Number of desired replicas"),
                 column("Available", "integer", "Number of actual replicas"),
                 column("Age", "date", CREATED),
-            ],
+            ])
+        } else {
+            let name = DEFAULT_COLUMNS[0]["description"].as_str().unwrap_or_default();
+            json!([
+                column("Name", "string", name),
+                column(
+                    "Desired",
+                    "integer",
+                    "replicas is the desired number of instances for the scaled object."
+                ),
+                column(
+                    "Available",
+                    "integer",
+                    "replicas is the actual number of observed instances of the scaled object."
+                ),
+                column("Age", "string", CREATED),
+            ])
+        };
+        json!({
+            "kind": "Table",
+            "apiVersion": self.version.api_version(),
+            "metadata": meta,
+            "columnDefinitions": columns,
             "rows": [row],
         })
     }

@@ -58,6 +58,7 @@ pub(super) fn insert(
     if drawn {
         draw_name(cx, &mut object, &generate);
     }
+    strategy.admit(cx, &mut object)?;
     strategy.prepare_create(cx, &mut object);
     fill_zero(cx, &mut object);
     let mut errors = meta::validate_create(cx, meta::of(&object), strategy.name_rule());

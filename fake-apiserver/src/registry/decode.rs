@@ -417,10 +417,12 @@ fn unconvertible(resource: &Resource, api_version: &str, kind: &str, expected: &
         "" => "core".to_owned(),
         group => group.split('.').next().unwrap_or(group).to_owned(),
     };
-    let own = if expected == &*resource.kind {
-        package(&resource.group)
-    } else {
-        package("policy")
+    let own = match expected {
+        own if own == &*resource.kind => package(&resource.group),
+        "Scale" => package("autoscaling"),
+        "TokenRequest" => package("authentication"),
+        "Binding" => package(""),
+        _ => package("policy"),
     };
     format!("converting ({version}.{kind}) to ({own}.{expected}): unknown conversion")
 }
@@ -428,12 +430,13 @@ fn unconvertible(resource: &Resource, api_version: &str, kind: &str, expected: &
 /// Kinds in versions that are not served any more, but that the server still knows how to read.
 fn is_retired(api_version: &str, kind: &str) -> bool {
     let kinds: &[&str] = match api_version {
-        "apps/v1beta1" => &["ControllerRevision", "Deployment", "StatefulSet"],
+        "apps/v1beta1" => &["ControllerRevision", "Deployment", "Scale", "StatefulSet"],
         "apps/v1beta2" => &[
             "ControllerRevision",
             "DaemonSet",
             "Deployment",
             "ReplicaSet",
+            "Scale",
             "StatefulSet",
         ],
         "extensions/v1beta1" => &[
@@ -442,6 +445,7 @@ fn is_retired(api_version: &str, kind: &str) -> bool {
             "Ingress",
             "NetworkPolicy",
             "ReplicaSet",
+            "Scale",
         ],
         "apiextensions.k8s.io/v1beta1" => &["CustomResourceDefinition"],
         "batch/v1beta1" => &["CronJob"],

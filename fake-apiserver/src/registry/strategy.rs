@@ -26,6 +26,11 @@ pub(crate) trait Strategy: Send + Sync {
         Ok(())
     }
 
+    /// Adds what the admission plugins that are always on add to a new object, or refuses it as they do.
+    fn admit(&self, _cx: &Context<'_>, _object: &mut Map<String, Value>) -> Result<()> {
+        Ok(())
+    }
+
     /// Sets what a new object may not bring: by default the status goes, where `/status` exists.
     fn prepare_create(&self, cx: &mut Context<'_>, object: &mut Map<String, Value>) {
         if cx.resource.has_status() {
@@ -181,8 +186,8 @@ pub(crate) type FieldValue = fn(&Value) -> String;
 pub(crate) struct Selectable {
     /// Names and how to read them.
     pub(crate) fields: &'static [(&'static str, FieldValue)],
-    /// Whether the kind has a conversion function of its own, which refuses other fields in other words.
-    pub(crate) own_words: bool,
+    /// Whether the refusal of another field names the kind.
+    pub(crate) names_kind: bool,
 }
 
 /// What becomes of dependents.

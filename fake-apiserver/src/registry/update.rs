@@ -37,16 +37,21 @@ pub(super) fn update(
         }
         return create::insert(cx, object, Mode::Track).map(|stored| (StatusCode::CREATED, stored));
     };
-    let uid = meta::text(meta::of(&object), "uid");
-    if !uid.is_empty() && uid != old.meta("uid") {
-        let key = cx.resource.etcd_key(&cx.namespace, &cx.name);
-        return Err(cx.conflict(&format!(
-            "StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition \
-             failed: UID in precondition: {uid}, UID in object meta: {}",
-            old.meta("uid")
-        )));
-    }
+    check_uid(cx, meta::text(meta::of(&object), "uid"), &old)?;
     replace(cx, &old, object, Mode::Track).map(|stored| (StatusCode::OK, stored))
+}
+
+/// Refuses to write over another object than the one with a UID, where one is given.
+pub(super) fn check_uid(cx: &Context<'_>, uid: &str, old: &Stored) -> Result<()> {
+    if uid.is_empty() || uid == old.meta("uid") {
+        return Ok(());
+    }
+    let key = cx.resource.etcd_key(&cx.namespace, &cx.name);
+    Err(cx.conflict(&format!(
+        "StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: \
+         UID in precondition: {uid}, UID in object meta: {}",
+        old.meta("uid")
+    )))
 }
 
 /// Refuses an object of another namespace than the request's.

@@ -265,3 +265,177 @@ async fn an_owner_that_is_named_twice_is_kept_once() {
     assert_eq!(code, 201);
     assert_eq!(made["metadata"]["ownerReferences"], json!([owner]));
 }
+
+fn pod(name: &str, spec: Value) -> Value {
+    let mut pod = json!({"metadata": {"name": name}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
+    for (field, value) in spec.as_object().into_iter().flatten() {
+        pod["spec"][field] = value.clone();
+    }
+    pod
+}
+
+const PODS: &str = "/api/v1/namespaces/default/pods";
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_has_the_priority_of_its_class() {
+    let server = server();
+    let classes = "/apis/scheduling.k8s.io/v1/priorityclasses";
+    let class = json!({"metadata": {"name": "high"}, "value": 7, "preemptionPolicy": "Never"});
+    assert_eq!(json(&server, "POST", classes, class).await.0, 201);
+
+    let (_, plain) = json(&server, "POST", PODS, pod("plain", json!({}))).await;
+    assert_eq!(
+        (&plain["spec"]["priority"], plain["spec"].get("priorityClassName")),
+        (&json!(0), None)
+    );
+    let (_, high) = json(
+        &server,
+        "POST",
+        PODS,
+        pod("high", json!({"priorityClassName": "high"})),
+    )
+    .await;
+    let spec = &high["spec"];
+    assert_eq!(
+        (&spec["priority"], &spec["preemptionPolicy"]),
+        (&json!(7), &json!("Never"))
+    );
+
+    for (spec, why) in [
+        (
+            json!({"priorityClassName": "none"}),
+            "no PriorityClass with name none was found",
+        ),
+        (
+            json!({"priority": 5}),
+            "the integer value of priority (5) must not be provided",
+        ),
+        (
+            json!({"preemptionPolicy": "Never"}),
+            "the string value of PreemptionPolicy (Never) must not be",
+        ),
+    ] {
+        let (code, status) = json(&server, "POST", PODS, pod("x", spec)).await;
+        assert_eq!(code, 403, "{status}");
+        assert!(status["message"].as_str().unwrap().contains(why), "{status}");
+    }
+
+    let default = json!({"metadata": {"name": "usual"}, "value": 3, "globalDefault": true});
+    assert_eq!(json(&server, "POST", classes, default).await.0, 201);
+    let (_, usual) = json(&server, "POST", PODS, pod("usual", json!({}))).await;
+    let spec = &usual["spec"];
+    assert_eq!(
+        (&spec["priority"], &spec["priorityClassName"]),
+        (&json!(3), &json!("usual"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resize_changes_processor_and_memory_alone() {
+    let server = server();
+    let requests = |cpu: &str| json!({"requests": {"cpu": cpu}});
+    let container = |resources: Value| json!([{"name": "c", "image": "i", "resources": resources}]);
+    let made = pod("p", json!({"containers": container(requests("1"))}));
+    let (_, mut pod) = json(&server, "POST", PODS, made).await;
+    let path = format!("{PODS}/p/resize");
+
+    pod["metadata"]["labels"] = json!({"a": "b"});
+    pod["spec"]["containers"][0]["resources"] = requests("2");
+    pod["spec"]["containers"][0]["image"] = json!("other");
+    let (code, resized) = json(&server, "PUT", &path, pod.clone()).await;
+    assert_eq!(code, 200, "{resized}");
+    assert_eq!(resized["spec"]["containers"][0]["resources"], requests("2"));
+    assert_eq!(
+        (
+            &resized["spec"]["containers"][0]["image"],
+            &resized["metadata"]["labels"]
+        ),
+        (&json!("i"), &Value::Null)
+    );
+    assert_eq!(resized["metadata"]["generation"], 2);
+
+    for (resources, why) in [
+        (json!({}), "Pod QOS Class may not change"),
+        (
+            json!({"requests": {"memory": "1"}}),
+            "resource requests cannot be removed",
+        ),
+        (
+            json!({"requests": {"cpu": "2", "ephemeral-storage": "1"}}),
+            "only cpu and memory resources are mutable",
+        ),
+    ] {
+        let mut pod = resized.clone();
+        pod["spec"]["containers"][0]["resources"] = resources;
+        let (code, status) = json(&server, "PUT", &path, pod).await;
+        assert_eq!(code, 422, "{status}");
+        assert!(status["message"].as_str().unwrap().contains(why), "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_service_needed_goes_with_its_type() {
+    let server = server();
+    let services = "/api/v1/namespaces/default/services";
+    let service = json!({
+        "metadata": {"name": "s"},
+        "spec": {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "ports": [{"port": 80}]},
+    });
+    let (_, mut made) = json(&server, "POST", services, service).await;
+    assert!(made["spec"]["healthCheckNodePort"].is_i64() && made["spec"]["ports"][0]["nodePort"].is_i64());
+    made["spec"]["type"] = json!("ClusterIP");
+    let (code, changed) = json(&server, "PUT", &format!("{services}/s"), made).await;
+    assert_eq!(code, 200, "{changed}");
+    let spec = changed["spec"].as_object().unwrap();
+    for field in [
+        "healthCheckNodePort",
+        "externalTrafficPolicy",
+        "allocateLoadBalancerNodePorts",
+    ] {
+        assert!(!spec.contains_key(field), "{changed}");
+    }
+    assert_eq!(
+        changed["spec"]["ports"],
+        json!([{"port": 80, "protocol": "TCP", "targetPort": 80}])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_volume_s_claim_is_owned_field_by_field() {
+    let server = server();
+    let volume = json!({
+        "metadata": {"name": "v"},
+        "spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/x"},
+            "claimRef": {"name": "c"}},
+    });
+    let (code, made) = json(&server, "POST", "/api/v1/persistentvolumes", volume).await;
+    assert_eq!(code, 201, "{made}");
+    let owned = &made["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"];
+    assert_eq!(owned["f:claimRef"], json!({".": {}, "f:name": {}}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_fields_of_selectors_are_refused_in_the_kind_s_words() {
+    let server = server();
+    for (path, why) in [
+        (
+            "/api/v1/secrets?fieldSelector=data%3Dx",
+            "field label not supported: data",
+        ),
+        (
+            "/api/v1/nodes?fieldSelector=metadata.namespace%3Dx",
+            "field label not supported: metadata.namespace",
+        ),
+        (
+            "/apis/batch/v1/jobs?fieldSelector=a%3Dx",
+            "field label \"a\" not supported for Job",
+        ),
+        (
+            "/api/v1/configmaps?fieldSelector=data%3Dx",
+            "\"data\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+        ),
+    ] {
+        let (code, status) = send(&server, "GET", path, b"").await;
+        assert_eq!((code, status["message"].as_str()), (400, Some(why)));
+    }
+}

@@ -62,9 +62,14 @@ pub(super) fn labels(map: Option<&Value>) -> String {
 
 /// A label selector with expressions, as its text form; `<none>` where it selects everything or nothing.
 pub(super) fn label_selector(selector: Option<&Value>) -> String {
-    let Some(selector) = selector else {
-        return "<none>".to_owned();
-    };
+    match selector.map(selector_text) {
+        Some(text) if !text.is_empty() => text,
+        _ => "<none>".to_owned(),
+    }
+}
+
+/// A label selector with expressions, as its text form, which is empty where it names no label.
+pub(crate) fn selector_text(selector: &Value) -> String {
     let mut parts: Vec<(String, String)> = Vec::new();
     if let Some(Value::Object(map)) = selector.get("matchLabels") {
         parts.extend(
@@ -93,9 +98,6 @@ pub(super) fn label_selector(selector: Option<&Value>) -> String {
             _ => return "<error>".to_owned(),
         };
         parts.push((key.to_owned(), said));
-    }
-    if parts.is_empty() {
-        return "<none>".to_owned();
     }
     // Requirements are ordered by key, whichever way they were written.
     parts.sort_by(|a, b| a.0.cmp(&b.0));

@@ -16,6 +16,7 @@ mod pod;
 mod value;
 mod workloads;
 
+pub(crate) use human::selector_text;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -12,7 +12,7 @@ impl Strategy for CertificateSigningRequest {
             fields: &[("spec.signerName", |request| {
                 request["spec"]["signerName"].as_str().unwrap_or("").to_owned()
             })],
-            own_words: false,
+            ..Selectable::default()
         }
     }
 }

@@ -72,7 +72,7 @@ impl Strategy for Event {
                 }),
                 ("type", |e| at(e, "/type")),
             ],
-            own_words: true,
+            ..Selectable::default()
         }
     }
 }
@@ -165,7 +165,7 @@ impl Strategy for NewEvent {
                 ("reportingController", |e| at(e, "/reportingController")),
                 ("type", |e| at(e, "/type")),
             ],
-            own_words: true,
+            ..Selectable::default()
         }
     }
 }

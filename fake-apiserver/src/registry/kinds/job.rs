@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     registry::{
-        Context,
+        Context, names,
         strategy::{DefaultPropagation, Selectable, Strategy, set_generation},
     },
     status::FieldError,
@@ -40,8 +40,10 @@ impl Strategy for Job {
         if spec.get("manualSelector") != Some(&Value::Bool(true)) {
             select_by_uid(spec, &name, &uid);
         }
-        // What is stored gets its defaults once more when it is read.
-        take_labels(object);
+        // What is stored gets its defaults once more when it is read; what is refused is not.
+        if names::label_value(&name).is_empty() {
+            take_labels(object);
+        }
     }
 
     fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
@@ -57,8 +59,11 @@ impl Strategy for Job {
         let mut check = Check::default();
         job_validation::generated(&mut check, object);
         let (spec, before) = (part(object, "spec"), part(old, "spec"));
-        job_validation::spec(&mut check, spec, "spec");
-        job_validation::selector(&mut check, spec);
+        // As a Job, and once more as one that changes.
+        for _ in 0..2 {
+            job_validation::spec(&mut check, spec, "spec");
+            job_validation::selector(&mut check, spec);
+        }
         immutable(&mut check, spec, before);
         check.done()
     }
@@ -76,7 +81,7 @@ impl Strategy for Job {
             fields: &[("status.successful", |job| {
                 job["status"]["succeeded"].as_i64().unwrap_or(0).to_string()
             })],
-            own_words: false,
+            names_kind: true,
         }
     }
 

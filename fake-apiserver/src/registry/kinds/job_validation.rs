@@ -210,7 +210,6 @@ pub(super) fn generated(check: &mut Check, job: &Fields) {
         return;
     }
     let (name, uid) = (text(metadata, "name"), text(metadata, "uid"));
-    check.each("spec.template.labels", name, names::label_value(name));
     let labels = workload::labels(spec);
     for (key, wanted) in [
         ("controller-uid", uid),

@@ -24,6 +24,8 @@ mod network_validation;
 mod node;
 mod node_validation;
 mod pod;
+mod pod_priority;
+pub(super) mod pod_resize;
 mod pod_spec;
 mod pod_template;
 mod pod_update;

@@ -106,7 +106,7 @@ impl Strategy for Namespace {
                     ns["metadata"]["name"].as_str().unwrap_or("").to_owned()
                 }),
             ],
-            own_words: false,
+            ..Selectable::default()
         }
     }
 

@@ -53,11 +53,11 @@ impl Strategy for Endpoints {
 
 impl Strategy for EndpointSlice {
     fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
-        network_validation::slice(object).done()
+        network_validation::slice(object, None).done()
     }
 
     fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
-        let mut check = network_validation::slice(object);
+        let mut check = network_validation::slice(object, Some(old));
         network_validation::immutable(&mut check, object, old, "addressType");
         check.done()
     }

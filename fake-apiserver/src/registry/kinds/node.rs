@@ -77,7 +77,7 @@ impl Strategy for Node {
             fields: &[("spec.unschedulable", |node| {
                 (node.pointer("/spec/unschedulable") == Some(&Value::Bool(true))).to_string()
             })],
-            own_words: true,
+            ..Selectable::default()
         }
     }
 }

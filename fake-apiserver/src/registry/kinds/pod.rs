@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{
     check::{Check, items, part},
-    fields::{Fields, child, default, default_text, ensure, int, text},
+    fields::{Fields, child, default, default_text, each, ensure, int, text},
+    pod_priority,
     pod_spec::{default_pod_spec, default_requests, qos_class},
     pod_update, pod_validation, pod_warnings,
 };
@@ -12,7 +13,7 @@ use crate::registry::{
     Context, names,
     strategy::{Selectable, Strategy, keep_status_and_count, set_generation},
 };
-use crate::status::FieldError;
+use crate::status::{FieldError, Result};
 
 /// The rules for Pods.
 #[derive(Debug)]
@@ -29,10 +30,18 @@ impl Strategy for Pod {
         }
     }
 
+    fn admit(&self, cx: &Context<'_>, object: &mut Fields) -> Result<()> {
+        let spec = ensure(object, "spec");
+        pod_priority::admit(cx, spec)?;
+        tolerate(spec);
+        Ok(())
+    }
+
     fn prepare_create(&self, cx: &mut Context<'_>, object: &mut Fields) {
         set_generation(object, 1);
+        app_armor(object);
         let spec = ensure(object, "spec");
-        admit(spec);
+        shorten_grace(spec);
         let class = qos_class(spec);
         let gated = spec
             .get("schedulingGates")
@@ -97,7 +106,9 @@ impl Strategy for Pod {
     }
 
     fn prepare_update(&self, cx: &mut Context<'_>, object: &mut Fields, old: &Fields) {
-        tolerate(ensure(object, "spec"));
+        let spec = ensure(object, "spec");
+        tolerate(spec);
+        shorten_grace(spec);
         keep_status_and_count(self, cx, object, old);
     }
 
@@ -150,18 +161,40 @@ impl Strategy for Pod {
                     at(pod, "/status/nominatedNodeName")
                 }),
             ],
-            own_words: true,
+            ..Selectable::default()
         }
     }
 }
 
-/// What the admission plugins that are always on add: a priority, and patience with unwell nodes.
-fn admit(spec: &mut Fields) {
-    if text(spec, "priorityClassName").is_empty() {
-        default(spec, "priority", 0);
-        default_text(spec, "preemptionPolicy", "PreemptLowerPriority");
+/// A negative period of grace counts as the shortest one.
+fn shorten_grace(spec: &mut Fields) {
+    if int(spec, "terminationGracePeriodSeconds").is_some_and(|seconds| seconds < 0) {
+        spec.insert("terminationGracePeriodSeconds".into(), json!(1));
     }
-    tolerate(spec);
+}
+
+/// Containers whose profile only an annotation names, as before version 1.30, get the field.
+fn app_armor(object: &mut Fields) {
+    const PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
+    let annotations = part(part(object, "metadata"), "annotations").clone();
+    let spec = ensure(object, "spec");
+    if text(part(spec, "os"), "name") == "windows" || !annotations.keys().any(|key| key.starts_with(PREFIX)) {
+        return;
+    }
+    for list in ["initContainers", "containers"] {
+        for container in each(spec, list) {
+            let profile = text(&annotations, &format!("{PREFIX}{}", text(container, "name")));
+            let profile = match (profile, profile.strip_prefix("localhost/")) {
+                ("runtime/default", _) => json!({"type": "RuntimeDefault"}),
+                ("unconfined", _) => json!({"type": "Unconfined"}),
+                (_, Some(name)) if !name.is_empty() => json!({"type": "Localhost", "localhostProfile": name}),
+                _ => continue,
+            };
+            ensure(container, "securityContext")
+                .entry("appArmorProfile")
+                .or_insert(profile);
+        }
+    }
 }
 
 /// A pod that says nothing of unwell nodes stays on them for five minutes; an update cannot take that away.
@@ -197,7 +230,7 @@ fn first_ip(pod: &Value) -> String {
     }
 }
 
-fn validate(object: &Fields) -> Check {
+pub(super) fn validate(object: &Fields) -> Check {
     let mut check = Check::default();
     let spec = part(object, "spec");
     pod_validation::pod_spec(&mut check, spec, "spec");

@@ -183,12 +183,31 @@ impl Strategy for Lease {
         ensure(object, "spec");
     }
 
+    fn prepare_create(&self, _: &mut Context<'_>, object: &mut Fields) {
+        uncoordinate(object, &Fields::new());
+    }
+
+    fn prepare_update(&self, _: &mut Context<'_>, object: &mut Fields, old: &Fields) {
+        uncoordinate(object, old);
+    }
+
     fn allows_create_on_update(&self) -> bool {
         true
     }
 
     fn allows_unconditional_update(&self) -> bool {
         false
+    }
+}
+
+/// Choosing a holder by strategy is a feature that is off by default: its fields go, unless they were there.
+fn uncoordinate(lease: &mut Fields, old: &Fields) {
+    if let Some(spec) = child(lease, "spec") {
+        for field in ["strategy", "preferredHolder"] {
+            if !part(old, "spec").contains_key(field) {
+                spec.remove(field);
+            }
+        }
     }
 }
 

@@ -102,7 +102,7 @@ impl Strategy for ReplicationController {
             fields: &[("status.replicas", |rc| {
                 rc["status"]["replicas"].as_i64().unwrap_or(0).to_string()
             })],
-            own_words: false,
+            ..Selectable::default()
         }
     }
 

@@ -55,7 +55,7 @@ impl Strategy for Secret {
     fn selectable(&self) -> Selectable {
         Selectable {
             fields: &[("type", |secret| secret["type"].as_str().unwrap_or("").to_owned())],
-            own_words: false,
+            ..Selectable::default()
         }
     }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::check::items;
 use super::fields::{Fields, default, default_number, default_text, each, ensure, has, int, text};
 use super::{service_validation, service_warnings};
 use crate::registry::{
@@ -82,6 +83,7 @@ impl Strategy for Service {
         let empty = Fields::new();
         let before = old.get("spec").and_then(Value::as_object).unwrap_or(&empty);
         let spec = ensure(object, "spec");
+        drop_with_type(spec, before);
         keep_allocated(spec, before);
         allocate(cx, spec, Some(before));
     }
@@ -96,7 +98,7 @@ impl Strategy for Service {
                     s["spec"]["type"].as_str().unwrap_or("").to_owned()
                 }),
             ],
-            own_words: false,
+            ..Selectable::default()
         }
     }
 
@@ -126,6 +128,41 @@ impl Strategy for Service {
 
     fn name_rule(&self) -> crate::registry::strategy::NameRule {
         crate::registry::strategy::NameRule::Label1035
+    }
+}
+
+/// What only the type before had a use for goes with it, unless the update gives it another value.
+fn drop_with_type(spec: &mut Fields, before: &Fields) {
+    let balances = |spec: &Fields| text(spec, "type") == "LoadBalancer";
+    let has_ports = |spec: &Fields| matches!(text(spec, "type"), "NodePort" | "LoadBalancer");
+    let is_reached = |spec: &Fields| {
+        let ips = spec.get("externalIPs").and_then(Value::as_array);
+        has_ports(spec) || text(spec, "type") == "ClusterIP" && ips.is_some_and(|ips| !ips.is_empty())
+    };
+    let checks_health = |spec: &Fields| balances(spec) && text(spec, "externalTrafficPolicy") == "Local";
+    let lost = |needs: &dyn Fn(&Fields) -> bool| needs(before) && !needs(spec);
+    let mut gone: Vec<&str> = Vec::new();
+    if lost(&balances) {
+        gone.extend(["allocateLoadBalancerNodePorts", "loadBalancerClass"]);
+    }
+    if lost(&is_reached) {
+        gone.push("externalTrafficPolicy");
+    }
+    if lost(&checks_health) {
+        gone.push("healthCheckNodePort");
+    }
+    let ports = lost(&has_ports);
+    for field in gone {
+        if spec.get(field) == before.get(field) {
+            spec.remove(field);
+        }
+    }
+    if ports {
+        for (port, was) in each(spec, "ports").zip(items(before, "ports")) {
+            if port.get("nodePort") == was.get("nodePort") {
+                port.remove("nodePort");
+            }
+        }
     }
 }
 

@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::{
     check::{Check, items, object, part},
-    fields::{Fields, default, default_text, each, ensure, has, text},
+    fields::{Fields, child, default, default_text, each, ensure, has, text},
     go_struct,
     pod_spec::{default_claim_spec, default_template},
     pod_warnings, workload,
 };
-use crate::registry::strategy::{NameRule, Strategy};
+use crate::registry::strategy::{NameRule, Strategy, keep_status_and_count, set_generation};
 use crate::registry::{Context, names};
 use crate::status::FieldError;
 
@@ -51,6 +51,19 @@ impl Strategy for StatefulSet {
             default_claim_spec(ensure(claim, "spec"));
             default(ensure(claim, "status"), "phase", json!("Pending"));
         }
+    }
+
+    fn prepare_create(&self, _: &mut Context<'_>, object: &mut Fields) {
+        object.remove("status");
+        set_generation(object, 1);
+        drop_max_unavailable(object);
+    }
+
+    fn prepare_update(&self, cx: &mut Context<'_>, object: &mut Fields, old: &Fields) {
+        if !limits_unavailable(old) {
+            drop_max_unavailable(object);
+        }
+        keep_status_and_count(self, cx, object, old);
     }
 
     fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
@@ -176,5 +189,18 @@ fn validate_strategy(check: &mut Check, strategy: &Fields) {
             go_struct::print("StatefulSetStrategy", strategy),
             "must be 'RollingUpdate' or 'OnDelete'",
         ),
+    }
+}
+
+fn limits_unavailable(object: &Fields) -> bool {
+    let strategy = part(part(object, "spec"), "updateStrategy");
+    part(strategy, "rollingUpdate").contains_key("maxUnavailable")
+}
+
+/// How many pods an update may take away at once is a feature that is off by default.
+fn drop_max_unavailable(object: &mut Fields) {
+    let strategy = child(object, "spec").and_then(|spec| child(spec, "updateStrategy"));
+    if let Some(rolling) = strategy.and_then(|strategy| child(strategy, "rollingUpdate")) {
+        rolling.remove("maxUnavailable");
     }
 }

@@ -44,25 +44,31 @@ impl FieldSelector {
     /// Refuses fields that the kind does not offer.
     pub(crate) fn check(&self, resource: &Resource) -> Result<()> {
         let selectable = resource.strategy.selectable();
+        // Kinds with fields of their own have a function that knows them, and no others.
+        let own = resource.custom || !selectable.fields.is_empty();
         for term in &self.0 {
             let field = term.field.as_str();
             let known = field == "metadata.name"
-                || field == "metadata.namespace" && (resource.namespaced || !resource.custom)
+                || field == "metadata.namespace" && (resource.namespaced || !own)
                 || selectable.fields.iter().any(|(name, _)| *name == field)
                 || resource.defined().is_some_and(|v| v.is_selectable(field));
             if known {
                 continue;
             }
-            return Err(StatusError::bad_request(
-                if selectable.own_words || resource.custom {
-                    format!("field label not supported: {field}")
-                } else {
-                    format!(
-                        "{} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
-                        go_quote(field)
-                    )
-                },
-            ));
+            return Err(StatusError::bad_request(if selectable.names_kind {
+                format!(
+                    "field label {} not supported for {}",
+                    go_quote(field),
+                    resource.kind
+                )
+            } else if own {
+                format!("field label not supported: {field}")
+            } else {
+                format!(
+                    "{} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+                    go_quote(field)
+                )
+            }));
         }
         Ok(())
     }

@@ -26,6 +26,12 @@ pub(in crate::registry) fn prepare(subresource: &str, object: &mut Object, old: 
             for list in ["containers", "initContainers"] {
                 let given = object.get("spec").map(|s| s[list].clone()).unwrap_or_default();
                 let there = next.get_mut("spec").and_then(|s| s.get_mut(list));
+                let count = |list: Option<&Value>| list.and_then(Value::as_array).map_or(0, Vec::len);
+                // Nothing is taken from a list of other containers, which is refused.
+                if count(Some(&given)) != count(there.as_deref()) {
+                    next["spec"][list] = given;
+                    continue;
+                }
                 for container in there.and_then(Value::as_array_mut).into_iter().flatten() {
                     resize(container, &given);
                 }
@@ -42,7 +48,10 @@ pub(in crate::registry) fn prepare(subresource: &str, object: &mut Object, old: 
         _ => return false,
     }
     if let Some(metadata) = object.remove("metadata") {
-        next.insert("metadata".into(), metadata);
+        match (subresource, metadata.get("managedFields").cloned()) {
+            ("resize", Some(owners)) => next["metadata"]["managedFields"] = owners,
+            _ => drop(next.insert("metadata".into(), metadata)),
+        }
     }
     if subresource != "approval" && next.get("spec") != old.get("spec") {
         set_generation(&mut next, generation(old) + 1);
@@ -53,8 +62,10 @@ pub(in crate::registry) fn prepare(subresource: &str, object: &mut Object, old: 
 
 /// What is wrong with what [`prepare`] made.
 pub(in crate::registry) fn validate(subresource: &str, object: &Object, old: &Object) -> Vec<FieldError> {
-    if subresource != "ephemeralcontainers" {
-        return Vec::new();
+    match subresource {
+        "ephemeralcontainers" => {}
+        "resize" => return crate::registry::kinds::pod_resize::validate(object, old),
+        _ => return Vec::new(),
     }
     let containers = |pod: &Object| -> Vec<Value> {
         let list = pod.get("spec").and_then(|s| s["ephemeralContainers"].as_array());

@@ -49,6 +49,8 @@ pub(super) fn call(cx: &mut Context<'_>, request: &Request, verb: Verb, view: Vi
             update::check_name(cx, meta::of(&scale))?;
             let live = live(cx)?;
             let scale = tracked(cx, &live, scale);
+            let old = cx.existing()?;
+            update::check_uid(cx, meta::text(meta::of(&scale), "uid"), &old)?;
             write(cx, scale)?
         }
         Verb::Patch => {
@@ -253,33 +255,10 @@ fn set_at(object: &mut Value, path: &str, value: Value) {
     *at = value;
 }
 
-/// A label selector as text; controllers of replicas have a bare map of labels.
+/// A label selector as text; replication controllers have a bare map of labels.
 fn selector(cx: &Context<'_>, selector: &Value) -> String {
-    let bare = &*cx.resource.plural == "replicationcontrollers";
-    let labels = if bare { selector } else { &selector["matchLabels"] };
-    let mut terms: Vec<String> = labels
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or("")))
-        .collect();
-    for term in selector["matchExpressions"].as_array().into_iter().flatten() {
-        let key = term["key"].as_str().unwrap_or("");
-        let mut values: Vec<&str> = term["values"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        values.sort_unstable();
-        let values = values.join(",");
-        terms.push(match term["operator"].as_str() {
-            Some("In") => format!("{key} in ({values})"),
-            Some("NotIn") => format!("{key} notin ({values})"),
-            Some("DoesNotExist") => format!("!{key}"),
-            _ => key.to_owned(),
-        });
+    if &*cx.resource.plural == "replicationcontrollers" {
+        return encode::label_selector(&json!({"matchLabels": selector}));
     }
-    terms.sort();
-    terms.join(",")
+    encode::label_selector(selector)
 }

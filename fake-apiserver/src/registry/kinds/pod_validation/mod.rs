@@ -34,6 +34,7 @@ pub(super) fn controlled_template(
 ) {
     let template = part(spec, "template");
     if !selected {
+        // Labels that were given empty print otherwise than absent ones.
         let labels = part(template, "metadata").get("labels").cloned();
         check.invalid(
             format!("{path}.metadata.labels"),
