@@ -622,8 +622,8 @@ fn shown(core: &Core, resource: &crate::registry::Resource, stored: &Arc<crate::
     let view = resource.view(core, stored);
     core.calls.take_waiting();
     let (mut object, version) = match view {
-        Ok(view) => (view.object(), &resource.api_version),
-        Err(_) => (stored.object(), stored.version().unwrap_or(&resource.api_version)),
+        Ok(view) => (view.shown(), &resource.api_version),
+        Err(_) => (stored.shown(), stored.version().unwrap_or(&resource.api_version)),
     };
     object["kind"] = json!(&*resource.kind);
     object["apiVersion"] = json!(&**version);

@@ -1,20 +1,24 @@
 //! `metadata.managedFields`: who owns what, read from an object and written to it.
 //!
-//! Most writes concern few fields of few managers. So an entry of a stored object keeps the JSON it came with until its
-//! fields change, and is not even read for questions that the JSON itself can answer.
+//! Most writes concern few fields of few managers, and every version of an object has its managers. So entries are shared
+//! between versions, each with the text of its fields once that has been printed, and a write costs what it changes.
 
-use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
 use super::field_set::FieldSet;
 use super::fields_v1::{self, FieldsError};
+use crate::schema::json;
+
+/// The one form in which fields are written.
+const FIELDS_TYPE: &str = "FieldsV1";
 
 /// The managers of an object.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entries {
-    list: Vec<Entry>,
+    list: Vec<Arc<Entry>>,
 }
 
 /// One manager's fields.
@@ -25,10 +29,10 @@ pub struct Entry {
     /// The version in which the fields are named.
     pub api_version: String,
     time: Option<String>,
-    /// The fields, once they have been read; always there where `printed` is not.
-    fields: OnceCell<FieldSet>,
-    /// The entry as [`Entry::print`] has printed it, as long as its fields are unchanged.
-    printed: Option<Map<String, Value>>,
+    /// The fields, once they have been read; always there where `text` is not.
+    fields: OnceLock<Arc<FieldSet>>,
+    /// The fields as [`fields_v1::write`] writes them, once that was asked for.
+    text: OnceLock<Arc<str>>,
 }
 
 /// What tells managers apart.
@@ -83,34 +87,34 @@ impl Entries {
     ///
     /// # Errors
     /// When an entry cannot be read; the server falls back to what it has then.
-    pub fn parse(value: Value) -> Result<Self, EntriesError> {
-        let mut out = Self::take_over(value)?;
-        for entry in &mut out.list {
-            // It is printed anew, since nobody knows how it was spelt.
-            if let Some(printed) = entry.printed.take() {
-                let fields = printed.get("fieldsV1");
-                entry.fields = fields.map_or(Ok(FieldSet::new()), fields_v1::parse)?.into();
-            }
-        }
-        Ok(out)
+    pub fn parse(value: &Value) -> Result<Self, EntriesError> {
+        Self::read(value, |fields| {
+            let fields = fields.map_or(Ok(FieldSet::new()), fields_v1::parse)?;
+            Ok((OnceLock::from(Arc::new(fields)), OnceLock::new()))
+        })
     }
 
-    /// The entries of a stored object.
+    /// The entries of an object that this server has printed, whose fields are read when they are asked for.
     pub fn of(object: &Value) -> Self {
         object
             .pointer("/metadata/managedFields")
-            .cloned()
             .map(Self::stored)
             .unwrap_or_default()
     }
 
-    /// The entries that a stored object has had, which [`Entries::print`] has printed.
-    pub(super) fn stored(value: Value) -> Self {
-        Self::take_over(value).unwrap_or_default()
+    /// The entries that [`Entries::to_value`] gave.
+    pub(crate) fn stored(value: &Value) -> Self {
+        let read = Self::read(value, |fields| {
+            let text = fields.map_or_else(|| "{}".to_owned(), Value::to_string);
+            Ok((OnceLock::new(), OnceLock::from(Arc::from(text))))
+        });
+        read.unwrap_or_default()
     }
 
-    /// Takes the entries without reading their fields.
-    fn take_over(value: Value) -> Result<Self, EntriesError> {
+    fn read(
+        value: &Value,
+        fields: impl Fn(Option<&Value>) -> Result<Fields, EntriesError>,
+    ) -> Result<Self, EntriesError> {
         let list = match value {
             Value::Null => return Ok(Self::new()),
             Value::Array(list) => list,
@@ -120,15 +124,45 @@ impl Entries {
             list: Vec::with_capacity(list.len()),
         };
         for entry in list {
-            out.put(Entry::take_over(entry)?);
+            out.put(Entry::read(entry, &fields)?);
         }
         Ok(out)
     }
 
-    /// The value of `metadata.managedFields`, sorted as the server sorts it.
-    pub fn print(mut self) -> Value {
-        self.list.sort_by(Entry::order);
-        Value::Array(self.list.into_iter().map(Entry::print).collect())
+    /// The value of `metadata.managedFields`.
+    pub fn to_value(&self) -> Value {
+        self.iter().map(Entry::to_value).collect()
+    }
+
+    /// Writes that value as JSON.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        for (i, entry) in self.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            entry.write(out);
+        }
+        out.push(b']');
+    }
+
+    /// Whether a client sends back just these.
+    pub(super) fn are(&self, value: &Value) -> bool {
+        let Value::Array(list) = value else {
+            return false;
+        };
+        list.len() == self.list.len() && list.iter().zip(self.iter()).all(|(value, entry)| entry.is(value))
+    }
+
+    /// Whether these are the same as others, but for the times.
+    pub(crate) fn equal_but_time(&self, other: &Self) -> bool {
+        let (a, b) = (&self.list, &other.list);
+        a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| x.equal_but_time(y)))
+    }
+
+    /// Sorts the entries as the server shows them.
+    pub fn sort(&mut self) {
+        self.list.sort_by(|a, b| a.order(b));
     }
 
     /// Whether there is nobody.
@@ -138,26 +172,27 @@ impl Entries {
 
     /// Everybody.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.list.iter()
+        self.list.iter().map(|entry| &**entry)
     }
 
-    /// Everybody, to change.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+    /// Everybody, to change by [`Arc::make_mut`] whom the change concerns.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Arc<Entry>> {
         self.list.iter_mut()
     }
 
     /// The entry of a manager.
     pub fn get(&self, id: &ManagerId) -> Option<&Entry> {
-        self.list.iter().find(|e| e.id == *id)
+        self.iter().find(|e| e.id == *id)
     }
 
     /// The entry of a manager, to change.
-    pub fn get_mut(&mut self, id: &ManagerId) -> Option<&mut Entry> {
-        self.list.iter_mut().find(|e| e.id == *id)
+    pub(super) fn get_mut(&mut self, id: &ManagerId) -> Option<&mut Arc<Entry>> {
+        self.iter_mut().find(|e| e.id == *id)
     }
 
     /// Adds an entry, in the place of the manager's old one.
-    pub fn put(&mut self, entry: Entry) {
+    pub fn put(&mut self, entry: impl Into<Arc<Entry>>) {
+        let entry = entry.into();
         match self.list.iter_mut().find(|e| e.id == entry.id) {
             Some(there) => *there = entry,
             None => self.list.push(entry),
@@ -165,68 +200,64 @@ impl Entries {
     }
 
     /// Takes a manager's entry out.
-    pub fn take(&mut self, id: &ManagerId) -> Option<Entry> {
+    pub fn take(&mut self, id: &ManagerId) -> Option<Arc<Entry>> {
         let i = self.list.iter().position(|e| e.id == *id)?;
         Some(self.list.remove(i))
     }
 
     /// Drops the entries for which `keep` is false.
-    pub fn retain(&mut self, keep: impl FnMut(&Entry) -> bool) {
-        self.list.retain(keep);
+    pub fn retain(&mut self, mut keep: impl FnMut(&Entry) -> bool) {
+        self.list.retain(|entry| keep(entry));
     }
 }
+
+/// The two forms of an entry's fields, of which one is there.
+type Fields = (OnceLock<Arc<FieldSet>>, OnceLock<Arc<str>>);
 
 // === impl Entry ===
 
 impl Entry {
     /// An entry.
-    pub fn new(id: ManagerId, api_version: &str, time: Option<&str>, fields: FieldSet) -> Self {
+    pub fn new(
+        id: ManagerId,
+        api_version: &str,
+        time: Option<&str>,
+        fields: impl Into<Arc<FieldSet>>,
+    ) -> Self {
         Self {
             id,
             api_version: api_version.into(),
             time: time.map(Into::into),
-            fields: fields.into(),
-            printed: None,
+            fields: fields.into().into(),
+            text: OnceLock::new(),
         }
     }
 
     /// The fields.
     pub fn fields(&self) -> &FieldSet {
+        self.shared_fields()
+    }
+
+    /// The fields, shared with other versions of the entry.
+    pub(super) fn shared_fields(&self) -> &Arc<FieldSet> {
         self.fields.get_or_init(|| {
-            // What has been printed can be read.
-            self.as_printed()
-                .and_then(|fields| fields_v1::parse(fields).ok())
+            // What has been written can be read.
+            let text = self.text.get().map_or("{}", |text| &**text);
+            let value = json::parse(text.as_bytes()).ok();
+            value
+                .and_then(|value| fields_v1::parse(&value).ok())
                 .unwrap_or_default()
+                .into()
         })
     }
 
-    /// The fields as they stand in the object, where they are unchanged and have not been read.
-    pub(super) fn as_printed(&self) -> Option<&Value> {
-        self.printed.as_ref()?.get("fieldsV1")
-    }
-
-    /// Whether some path is both in the fields and in a set.
-    pub(super) fn intersects(&self, set: &FieldSet) -> bool {
-        match self.as_printed() {
-            Some(printed) => fields_v1::intersects(printed, set),
-            None => self.fields().intersects(set),
-        }
-    }
-
-    /// Whether every path of a set is in the fields.
-    pub(super) fn contains(&self, set: &FieldSet) -> bool {
-        match self.as_printed() {
-            Some(printed) => fields_v1::contains(printed, set),
-            None => set.is_subset(self.fields()),
-        }
-    }
-
-    /// Whether there are no fields.
-    pub(super) fn is_empty(&self) -> bool {
-        match self.as_printed() {
-            Some(printed) => fields_v1::is_empty(printed),
-            None => self.fields().is_empty(),
-        }
+    /// The fields as JSON.
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let mut out = Vec::with_capacity(256);
+            fields_v1::write(self.fields(), &mut out);
+            String::from_utf8_lossy(&out).into()
+        })
     }
 
     /// When the fields were last changed; never for fields that were only agreed with.
@@ -238,21 +269,21 @@ impl Entry {
     pub fn set_time(&mut self, now: &str) {
         if self.time() != Some(now) {
             self.time = Some(now.into());
-            if let Some(printed) = &mut self.printed {
-                printed.insert("time".into(), now.into());
-            }
         }
     }
 
     /// Changes the fields.
     pub fn set_fields(&mut self, fields: FieldSet) {
         if fields != *self.fields() {
-            self.fields = fields.into();
-            self.printed = None;
+            self.fields = Arc::new(fields).into();
+            self.text = OnceLock::new();
         }
     }
 
-    fn take_over(value: Value) -> Result<Self, EntriesError> {
+    fn read(
+        value: &Value,
+        fields: &impl Fn(Option<&Value>) -> Result<Fields, EntriesError>,
+    ) -> Result<Self, EntriesError> {
         let Value::Object(printed) = value else {
             return Err(EntriesError::Operation(String::new()));
         };
@@ -262,36 +293,86 @@ impl Entry {
             "Update" => Operation::Update,
             other => return Err(EntriesError::Operation(other.into())),
         };
-        if text("fieldsType") != "FieldsV1" {
+        if text("fieldsType") != FIELDS_TYPE {
             return Err(EntriesError::FieldsType(text("fieldsType").into()));
         }
         let api_version = text("apiVersion").to_owned();
+        let (fields, written) = fields(printed.get("fieldsV1"))?;
         Ok(Self {
             id: ManagerId::new(text("manager"), operation, &api_version, text("subresource")),
             api_version,
             time: printed.get("time").and_then(Value::as_str).map(Into::into),
-            fields: OnceCell::new(),
-            printed: Some(printed),
+            fields,
+            text: written,
         })
     }
 
-    fn print(self) -> Value {
-        if let Some(printed) = self.printed {
-            return printed.into();
-        }
+    /// The texts that an entry shows beside its fields, in the order of their names; those that are empty are left out.
+    fn texts(&self) -> [(&'static str, &str); 6] {
+        [
+            ("apiVersion", &self.api_version),
+            ("fieldsType", FIELDS_TYPE),
+            ("manager", &self.id.manager),
+            ("operation", self.id.operation.name()),
+            ("subresource", &self.id.subresource),
+            ("time", self.time().unwrap_or_default()),
+        ]
+    }
+
+    fn to_value(&self) -> Value {
         let mut out = Map::new();
+        for (name, text) in self.texts() {
+            if !text.is_empty() || matches!(name, "apiVersion" | "manager") {
+                out.insert(name.into(), text.into());
+            }
+        }
         out.insert("fieldsV1".into(), fields_v1::print(self.fields()));
-        out.insert("manager".into(), self.id.manager.into());
-        out.insert("operation".into(), self.id.operation.name().into());
-        out.insert("apiVersion".into(), self.api_version.into());
-        out.insert("fieldsType".into(), "FieldsV1".into());
-        if let Some(time) = self.time {
-            out.insert("time".into(), time.into());
-        }
-        if !self.id.subresource.is_empty() {
-            out.insert("subresource".into(), self.id.subresource.into());
-        }
         out.into()
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let text = |out: &mut Vec<u8>, before: &str, text: &str| {
+            out.extend_from_slice(before.as_bytes());
+            json::write_string(out, text);
+        };
+        text(out, r#"{"apiVersion":"#, &self.api_version);
+        text(out, r#","fieldsType":"#, FIELDS_TYPE);
+        out.extend_from_slice(br#","fieldsV1":"#);
+        out.extend_from_slice(self.text().as_bytes());
+        text(out, r#","manager":"#, &self.id.manager);
+        text(out, r#","operation":"#, self.id.operation.name());
+        if !self.id.subresource.is_empty() {
+            text(out, r#","subresource":"#, &self.id.subresource);
+        }
+        if let Some(time) = self.time() {
+            text(out, r#","time":"#, time);
+        }
+        out.push(b'}');
+    }
+
+    /// Whether a value is just this entry.
+    fn is(&self, value: &Value) -> bool {
+        let Value::Object(fields) = value else {
+            return false;
+        };
+        let shown = self.texts().into_iter().filter(|(_, text)| !text.is_empty());
+        let mut count = 1;
+        let same = shown
+            .inspect(|_| count += 1)
+            .all(|(name, text)| fields.get(name).is_some_and(|value| value == text));
+        same && count == fields.len()
+            && fields
+                .get("fieldsV1")
+                .is_some_and(|value| value.to_string() == self.text())
+    }
+
+    fn equal_but_time(&self, other: &Self) -> bool {
+        self.id == other.id && self.api_version == other.api_version && self.has_fields_of(other)
+    }
+
+    fn has_fields_of(&self, other: &Self) -> bool {
+        let (a, b) = (self.shared_fields(), other.shared_fields());
+        Arc::ptr_eq(a, b) || a == b
     }
 
     fn order(&self, other: &Self) -> Ordering {
@@ -302,6 +383,12 @@ impl Entry {
             .then_with(|| self.id.manager.cmp(&other.id.manager))
             .then_with(|| self.api_version.cmp(&other.api_version))
             .then_with(|| self.id.subresource.cmp(&other.id.subresource))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.time == other.time && self.equal_but_time(other)
     }
 }
 
@@ -361,7 +448,13 @@ mod tests {
         ]);
         let mut shuffled = sorted.as_array().unwrap().clone();
         shuffled.reverse();
-        assert_eq!(Entries::parse(Value::Array(shuffled)).unwrap().print(), sorted);
+        let mut entries = Entries::parse(&Value::Array(shuffled)).unwrap();
+        entries.sort();
+        assert_eq!(entries.to_value(), sorted);
+        let mut text = Vec::new();
+        entries.write(&mut text);
+        assert_eq!(String::from_utf8(text).unwrap(), sorted.to_string());
+        assert!(entries.are(&sorted) && Entries::stored(&sorted) == entries);
     }
 
     #[test]
@@ -373,7 +466,7 @@ mod tests {
 
     #[test]
     fn entries_that_make_no_sense_are_refused() {
-        let refused = |value: Value| Entries::parse(json!([value])).unwrap_err();
+        let refused = |value: Value| Entries::parse(&json!([value])).unwrap_err();
         assert_eq!(
             refused(json!({"manager": "x"})),
             EntriesError::Operation(String::new())
@@ -388,6 +481,6 @@ mod tests {
         let mut no_fields = entry("m", "Apply", None);
         no_fields["fieldsV1"] = json!({"nonsense": 5});
         assert!(matches!(refused(no_fields), EntriesError::Fields(_)));
-        assert_eq!(Entries::parse(json!("x")).unwrap_err(), EntriesError::NotAList);
+        assert_eq!(Entries::parse(&json!("x")).unwrap_err(), EntriesError::NotAList);
     }
 }

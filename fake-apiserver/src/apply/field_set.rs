@@ -215,7 +215,16 @@ impl FieldSet {
 
     /// Whether every path of this set is in the other one.
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.difference(other).is_empty()
+        let mut all = true;
+        self.zip(other, |pair| {
+            all = all
+                && match pair {
+                    Pair::Left(_) => false,
+                    Pair::Right(_) => true,
+                    Pair::Both(a, b) => (b.member || !a.member) && a.children.is_subset(&b.children),
+                };
+        });
+        all
     }
 
     /// The paths with none below them.
@@ -512,5 +521,16 @@ mod tests {
             PathElement::Index(3),
         ];
         assert_eq!(print_path(&path), r#".spec[port=80,protocol="TCP"][="x"][3]"#);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_subset_leaves_nothing_behind(
+            a in crate::apply::testing::field_sets(),
+            b in crate::apply::testing::field_sets(),
+        ) {
+            proptest::prop_assert_eq!(a.is_subset(&b), a.difference(&b).is_empty());
+            proptest::prop_assert!(a.is_subset(&a.union(&b)) && a.intersection(&b).is_subset(&b));
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! The registry calls [`update`] with the object as it was decoded and defaulted, before admission and before the
 //! kind's strategy fills in what only the server sets: so neither of them is owned by the client.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::check::check_stored;
@@ -80,14 +82,27 @@ pub(super) struct Change {
 /// without any gets none.
 pub fn update(ctx: &Context<'_>, live: Option<&Value>, new: &mut Value) {
     let given = take_entries(new);
-    let mut entries = starting_point(ctx, live, given);
+    let before = live.map(Entries::of);
+    let live = live.zip(before.as_ref());
+    let entries = track(ctx, live, new, given.as_ref());
+    put_entries(new, &entries);
+}
+
+/// The same for objects whose managed fields are kept beside them; `given` are those that the request brought.
+pub(crate) fn track(
+    ctx: &Context<'_>,
+    live: Option<(&Value, &Entries)>,
+    new: &Value,
+    given: Option<&Value>,
+) -> Entries {
+    let mut entries = starting_point(ctx, live.map(|(_, entries)| entries), given);
     if live.is_some() && entries.is_empty() {
-        return;
+        return entries;
     }
     let ty = Typed::new(ctx.schema, ctx.node);
     let zero;
     let old = match live {
-        Some(live) => live,
+        Some((live, _)) => live,
         None => {
             zero = ty.zero();
             &zero
@@ -96,10 +111,12 @@ pub fn update(ctx: &Context<'_>, live: Option<&Value>, new: &mut Value) {
     // What does not have the form of its type has no fields that could change hands. Where the change cannot be told in
     // the version of some entry, though, nobody owns anything any more.
     let untyped = misfit(ctx, old).is_some() || misfit(ctx, new).is_some();
-    if untyped || record(ctx, &mut entries, old, new, ctx.manager).is_ok() {
-        cap(&mut entries);
-        put_entries(new, entries);
+    if !untyped && record(ctx, &mut entries, old, new, ctx.manager).is_err() {
+        return Entries::new();
     }
+    cap(&mut entries);
+    entries.sort();
+    entries
 }
 
 /// The manager's name: the request's `fieldManager`, else what its user agent begins with.
@@ -118,26 +135,17 @@ pub fn manager_name(field_manager: &str, user_agent: &str) -> String {
     if name.is_empty() { "unknown".into() } else { name }
 }
 
-/// What is wrong with the managed fields, as `metadata.managedFields` has them, of an object that is about to be stored.
-pub fn validate(entries: &Value, path: &str) -> Vec<FieldError> {
+/// What is wrong with the entries of an object that is about to be stored.
+pub fn validate(entries: &Entries, path: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    for (i, entry) in entries.as_array().into_iter().flatten().enumerate() {
+    for (i, entry) in entries.iter().enumerate() {
         let at = |field: &str| format!("{path}.managedFields[{i}].{field}");
-        let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
-        if !matches!(text("operation"), "Apply" | "Update") {
-            let why = "must be `Apply` or `Update`";
-            errors.push(FieldError::invalid(at("operation"), text("operation"), why));
-        }
-        if !matches!(text("fieldsType"), "" | "FieldsV1") {
-            let why = "must be `FieldsV1`";
-            errors.push(FieldError::invalid(at("fieldsType"), text("fieldsType"), why));
-        }
-        let manager = text("manager");
+        let manager = entry.id.manager.as_str();
         let plain = manager.len() <= MANAGER_LEN_MAX && manager.bytes().all(|b| matches!(b, b' '..=b'~'));
         if !plain {
             errors.extend(validate_manager(manager, &at("manager")));
         }
-        if text("subresource").len() > SUBRESOURCE_LEN_MAX {
+        if entry.id.subresource.len() > SUBRESOURCE_LEN_MAX {
             errors.push(FieldError::too_long(at("subresource"), SUBRESOURCE_LEN_MAX));
         }
     }
@@ -155,28 +163,6 @@ pub fn validate_manager(name: &str, path: &str) -> Vec<FieldError> {
         errors.push(FieldError::invalid(path, name, why));
     }
     errors
-}
-
-/// Gives back the live entries' times where nothing but times of entries would change, and says so: such a write is
-/// none.
-pub fn is_noop(live: &Value, new: &mut Value) -> bool {
-    let same_entries = {
-        let (a, b) = (entries_value(live), entries_value(new));
-        match (a, b) {
-            (Some(Value::Array(a)), Some(Value::Array(b))) => {
-                a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| equal_but_time(x, y)))
-            }
-            (None, None) => true,
-            _ => false,
-        }
-    };
-    if !same_entries || !equal_but_entries(live, new) {
-        return false;
-    }
-    if let (Some(old), Some(entries)) = (entries_value(live), new.pointer_mut("/metadata/managedFields")) {
-        *entries = old.clone();
-    }
-    true
 }
 
 /// A state of an object that cannot be told in another version.
@@ -260,7 +246,7 @@ pub(super) fn change(
             } else {
                 changed
             };
-            if entry.intersects(changed) {
+            if entry.fields().intersects(changed) {
                 conflict = conflict.union(&entry.fields().intersection(changed));
             }
         }
@@ -268,7 +254,7 @@ pub(super) fn change(
             out.conflicts
                 .push((entry.id.clone(), entry.api_version.clone(), conflict));
         }
-        if entry.intersects(&delta.removed) {
+        if entry.fields().intersects(&delta.removed) {
             out.removed
                 .push((entry.id.clone(), entry.fields().intersection(&delta.removed)));
         }
@@ -287,13 +273,14 @@ impl Change {
             if conflict.is_none() && removed.is_none() {
                 continue;
             }
+            let entry = Arc::make_mut(entry);
             let mut fields = entry.fields().clone();
             for lost in conflict.map(|c| &c.2).into_iter().chain(removed.map(|r| &r.1)) {
                 fields.subtract(lost);
             }
             entry.set_fields(fields);
         }
-        entries.retain(|e| !e.is_empty());
+        entries.retain(|e| !e.fields().is_empty());
     }
 }
 
@@ -319,10 +306,14 @@ pub(super) fn record(
     }
     match entries.get_mut(&id) {
         Some(there) => {
-            if !there.contains(&taken) {
-                there.set_fields(there.fields().union(&taken));
+            let grows = !taken.is_subset(there.fields());
+            if grows || there.time() != Some(ctx.now) {
+                let there = Arc::make_mut(there);
+                if grows {
+                    there.set_fields(there.fields().union(&taken));
+                }
+                there.set_time(ctx.now);
             }
-            there.set_time(ctx.now);
         }
         None => entries.put(Entry::new(id, ctx.api_version, Some(ctx.now), taken)),
     }
@@ -338,7 +329,7 @@ pub(super) fn take_entries(object: &mut Value) -> Option<Value> {
 }
 
 /// Puts the entries into an object.
-pub(super) fn put_entries(object: &mut Value, entries: Entries) {
+pub(super) fn put_entries(object: &mut Value, entries: &Entries) {
     if entries.is_empty() {
         return;
     }
@@ -349,14 +340,13 @@ pub(super) fn put_entries(object: &mut Value, entries: Entries) {
         .entry("metadata")
         .or_insert_with(|| Value::Object(Map::new()));
     if let Some(metadata) = metadata.as_object_mut() {
-        metadata.insert("managedFields".into(), entries.print());
+        metadata.insert("managedFields".into(), entries.to_value());
     }
 }
 
 /// The entries that a write starts from: those that the request brought, else the live ones.
-fn starting_point(ctx: &Context<'_>, live: Option<&Value>, given: Option<Value>) -> Entries {
-    let live_value = live.and_then(entries_value);
-    let live = || live.map(Entries::of).unwrap_or_default();
+fn starting_point(ctx: &Context<'_>, live: Option<&Entries>, given: Option<&Value>) -> Entries {
+    let live = || live.cloned().unwrap_or_default();
     // Through a subresource nobody's entries can be changed by hand.
     if !ctx.subresource.is_empty() {
         return live();
@@ -364,11 +354,12 @@ fn starting_point(ctx: &Context<'_>, live: Option<&Value>, given: Option<Value>)
     let Some(given) = given else {
         return live();
     };
+    let live = live();
     // Most clients send back what they have read.
-    if live_value == Some(&given) {
-        return live();
+    if live.are(given) {
+        return live;
     }
-    if let Value::Array(list) = &given {
+    if let Value::Array(list) = given {
         let cleared = match list.as_slice() {
             [] => true,
             [one] => one
@@ -382,7 +373,7 @@ fn starting_point(ctx: &Context<'_>, live: Option<&Value>, given: Option<Value>)
     }
     match Entries::parse(given) {
         Ok(entries) if !entries.is_empty() => entries,
-        _ => live(),
+        _ => live,
     }
 }
 
@@ -440,33 +431,6 @@ fn is_printable(c: char) -> bool {
     let invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}');
     c == ' ' || !(c.is_control() || c.is_whitespace() || invisible)
-}
-
-fn entries_value(object: &Value) -> Option<&Value> {
-    object.get("metadata")?.get("managedFields")
-}
-
-fn equal_but_time(a: &Value, b: &Value) -> bool {
-    let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else {
-        return a == b;
-    };
-    let rest = |m: &'_ Map<String, Value>| m.len() - usize::from(m.contains_key("time"));
-    rest(a) == rest(b) && a.iter().all(|(k, v)| k == "time" || b.get(k) == Some(v))
-}
-
-fn equal_but_entries(a: &Value, b: &Value) -> bool {
-    let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else {
-        return a == b;
-    };
-    let metadata = |m: &Map<String, Value>, n: &Map<String, Value>| {
-        let rest = |m: &Map<String, Value>| m.len() - usize::from(m.contains_key("managedFields"));
-        rest(m) == rest(n) && m.iter().all(|(k, v)| k == "managedFields" || n.get(k) == Some(v))
-    };
-    a.len() == b.len()
-        && a.iter().all(|(k, v)| match (v, b.get(k)) {
-            (Value::Object(m), Some(Value::Object(n))) if k == "metadata" => metadata(m, n),
-            (v, other) => other == Some(v),
-        })
 }
 
 // === impl Versions ===

@@ -25,3 +25,4 @@ pub mod typed;
 
 pub use managed::Untranslatable;
 pub use server_side::{Applied, ApplyError, Conflict, apply, unconvertible};
+pub(crate) use server_side::{Outcome, merge_in};

@@ -6,11 +6,12 @@
 //! # Source
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/#compatibility-across-toplogy-changes>
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::entries::Entries;
 use super::field_set::{FieldSet, PathElement};
-use super::fields_v1;
 use super::managed::{Context, Untranslatable, viewed};
 use super::typed::{Form, Typed};
 
@@ -41,29 +42,19 @@ pub(super) fn with_schema(
 
 fn in_version(entries: &mut Entries, version: &str, ty: Typed<'_>) {
     for entry in entries.iter_mut().filter(|e| e.api_version == version) {
-        if entry.as_printed().is_none_or(|fields| differs(ty, fields)) {
+        if differs(ty, entry.fields()) {
             let fields = reconciled(ty, entry.fields());
-            entry.set_fields(fields);
+            Arc::make_mut(entry).set_fields(fields);
         }
     }
 }
 
-/// Whether some path of a printed set leads into what is owned as a whole.
-fn differs(ty: Typed<'_>, fields: &Value) -> bool {
-    let Some(form) = ty.declared_form() else {
-        return false;
-    };
-    let fields = fields.as_object().into_iter().flatten();
-    fields
-        .filter(|(_, below)| !fields_v1::is_empty(below))
-        .any(|(key, below)| {
-            let child = match (form, key.split_once(':')) {
-                (Form::Object(fields), Some(("f", name))) => fields.get(name).0,
-                (Form::Keyed(keyed), Some(("k", _))) => keyed.item,
-                _ => return false,
-            };
-            is_leaf(child) || differs(child, below)
-        })
+/// Whether some path leads into what is owned as a whole.
+fn differs(ty: Typed<'_>, fields: &FieldSet) -> bool {
+    let mut nodes = fields.nodes().iter().filter(|node| !node.children.is_empty());
+    nodes.any(|node| {
+        step(ty, &node.element).is_some_and(|child| is_leaf(child) || differs(child, &node.children))
+    })
 }
 
 fn reconciled(ty: Typed<'_>, fields: &FieldSet) -> FieldSet {

@@ -3,7 +3,7 @@
 //! A `Scale` has one field of its own, the parent's number of replicas. [`to_scale`] says who owns it as entries of the
 //! `Scale`; after a write [`to_parent`] carries what became of them back into the parent's entries.
 
-use serde_json::Value;
+use std::sync::Arc;
 
 use super::entries::{Entries, Entry, ManagerId};
 use super::field_set::{FieldSet, Path, PathElement};
@@ -18,25 +18,25 @@ const SUBRESOURCE: &str = "scale";
 #[derive(Debug, Clone, Default)]
 pub struct Mapping(Vec<(String, Option<Path>)>);
 
-/// The entries of the `Scale` of an object, for its `metadata.managedFields`.
-pub fn to_scale(parent: &Value, mapping: &Mapping) -> Value {
+/// The entries of the `Scale` of an object that has these.
+pub fn to_scale(parent: &Entries, mapping: &Mapping) -> Entries {
     let mut out = Entries::new();
-    for entry in Entries::of(parent).iter() {
+    for entry in parent.iter() {
         if mapping.owns_replicas(entry) {
             out.put(scale_entry(entry));
         }
     }
-    out.print()
+    out.sort();
+    out
 }
 
-/// Brings the parent's entries up to date with those of its `Scale` after a write through the subresource, which wrote
+/// The parent's entries brought up to date with those of its `Scale` after a write through the subresource, which wrote
 /// the parent in `api_version`.
 ///
 /// Entries that come from a `Scale` have no time.
-pub fn to_parent(parent: &mut Value, scale: &Value, api_version: &str, mapping: &Mapping) {
-    let mut after = Entries::of(scale);
+pub fn to_parent(parent: &Entries, mut after: Entries, api_version: &str, mapping: &Mapping) -> Entries {
     let mut out = Entries::new();
-    for entry in Entries::of(parent).iter() {
+    for entry in parent.iter() {
         let Some(path) = mapping.path(&entry.api_version) else {
             continue;
         };
@@ -70,15 +70,16 @@ pub fn to_parent(parent: &mut Value, scale: &Value, api_version: &str, mapping: 
             fields.insert(path);
             match out.take(&id) {
                 Some(mut there) => {
-                    there.set_fields(there.fields().union(&fields));
+                    let fields = there.fields().union(&fields);
+                    Arc::make_mut(&mut there).set_fields(fields);
                     out.put(there);
                 }
                 None => out.put(Entry::new(id, api_version, None, fields)),
             }
         }
     }
-    super::managed::take_entries(parent);
-    super::managed::put_entries(parent, out);
+    out.sort();
+    out
 }
 
 fn scale_entry(entry: &Entry) -> Entry {
@@ -134,7 +135,7 @@ impl Mapping {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -149,8 +150,8 @@ mod tests {
         e
     }
 
-    fn object(entries: &[Value]) -> Value {
-        json!({"metadata": {"managedFields": entries}})
+    fn object(entries: &[Value]) -> Entries {
+        Entries::parse(&entries.into()).unwrap()
     }
 
     fn replicas() -> Value {
@@ -176,15 +177,15 @@ mod tests {
         ]);
         let mut scale = entry("app", "Apply", "autoscaling/v1", "", replicas());
         scale["time"] = "2026-01-01T00:00:00Z".into();
-        assert_eq!(to_scale(&parent, &mapping()), json!([scale]));
+        assert_eq!(to_scale(&parent, &mapping()).to_value(), json!([scale]));
     }
 
     #[test]
     fn a_scaler_takes_replicas_from_their_owner() {
         let all = json!({"f:spec": {"f:replicas": {}, "f:selector": {}}});
-        let mut parent = object(&[entry("app", "Apply", "apps/v1", "", all)]);
+        let parent = object(&[entry("app", "Apply", "apps/v1", "", all)]);
         let scale = object(&[entry("hpa", "Update", "autoscaling/v1", "scale", replicas())]);
-        to_parent(&mut parent, &scale, "apps/v1", &mapping());
+        let parent = to_parent(&parent, scale, "apps/v1", &mapping());
         let left = json!({"f:spec": {"f:selector": {}}});
         assert_eq!(
             parent,
@@ -198,9 +199,9 @@ mod tests {
     #[test]
     fn an_applier_that_keeps_replicas_keeps_its_entry() {
         let before = [entry("app", "Apply", "apps/v1", "", replicas())];
-        let mut parent = object(&before);
+        let parent = object(&before);
         let scale = object(&[entry("app", "Apply", "autoscaling/v1", "", replicas())]);
-        to_parent(&mut parent, &scale, "apps/v1", &mapping());
+        let parent = to_parent(&parent, scale, "apps/v1", &mapping());
         assert_eq!(parent, object(&before));
     }
 }

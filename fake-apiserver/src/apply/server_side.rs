@@ -3,7 +3,7 @@
 //! # Source
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/>
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::check::check;
 use super::entries::{Entries, Entry, ManagerId, Operation};
@@ -74,6 +74,17 @@ pub struct Conflict {
     pub field: String,
 }
 
+/// What an apply makes of an object whose type, version and managed fields are kept beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Outcome {
+    /// The object; `None` where it stays as it is.
+    pub(crate) object: Option<Value>,
+    /// Who owns what from then on.
+    pub(crate) entries: Entries,
+    /// The `resourceVersion` that the configuration names.
+    pub(crate) version: Option<Value>,
+}
+
 /// Applies a configuration to the live object; `None` creates it.
 ///
 /// # Errors
@@ -84,7 +95,34 @@ pub fn apply(
     applied: &Value,
     force: bool,
 ) -> Result<Applied, ApplyError> {
-    check_kind(ctx, applied)?;
+    let is_new = live.is_none();
+    let mut live = live.unwrap_or_else(|| json!({}));
+    let entries = Entries::of(&live);
+    take_entries(&mut live);
+    let before = (!is_new).then_some((&live, &entries));
+    let outcome = merge_in(ctx, before, applied.clone(), force)?;
+    let mut changed = is_new || outcome.object.is_some();
+    let mut object = outcome.object.unwrap_or_else(|| live.clone());
+    if is_new && let Some(fields) = object.as_object_mut() {
+        fields.insert("apiVersion".into(), ctx.api_version.into());
+        fields.insert("kind".into(), ctx.kind.into());
+    }
+    if let Some(version) = outcome.version {
+        changed |= live.pointer("/metadata/resourceVersion") != Some(&version);
+        object["metadata"]["resourceVersion"] = version;
+    }
+    put_entries(&mut object, &outcome.entries);
+    Ok(Applied { object, changed })
+}
+
+/// The same for objects as they are stored.
+pub(crate) fn merge_in(
+    ctx: &Context<'_>,
+    live: Option<(&Value, &Entries)>,
+    mut applied: Value,
+    force: bool,
+) -> Result<Outcome, ApplyError> {
+    check_kind(ctx, &applied)?;
     if applied
         .pointer("/metadata/managedFields")
         .is_some_and(|v| !v.is_null())
@@ -92,63 +130,53 @@ pub fn apply(
         return Err(ApplyError::ManagedFields);
     }
     let ty = Typed::new(ctx.schema, ctx.node);
-    let mut entries = Entries::new();
-    let base = match live {
-        Some(mut base) => {
-            entries = take_entries(&mut base).map(Entries::stored).unwrap_or_default();
-            if entries.is_empty() {
-                record(ctx, &mut entries, &ty.zero(), &base, BEFORE_FIRST_APPLY)?;
-            }
-            base
-        }
-        None => json!({"apiVersion": ctx.api_version, "kind": ctx.kind}),
+    let nothing = Value::Object(Map::new());
+    let (base, mut entries) = match live {
+        Some((base, entries)) => (base, entries.clone()),
+        None => (&nothing, Entries::new()),
     };
-    if let Some(why) = check(ty, applied) {
-        let object = described(applied);
+    if live.is_some() && entries.is_empty() {
+        record(ctx, &mut entries, &ty.zero(), base, BEFORE_FIRST_APPLY)?;
+    }
+    if let Some(why) = check(ty, &applied) {
+        let object = described(&applied, &group_version_kind(ctx.api_version, ctx.kind));
         return Err(ApplyError::Untyped { object, why });
     }
-    if let Some(why) = misfit(ctx, &base) {
-        let object = described(&base);
+    if let Some(why) = misfit(ctx, base) {
+        let object = described(base, &group_version_kind(ctx.api_version, ctx.kind));
         return Err(ApplyError::UntypedLive { object, why });
     }
-    reconcile::with_schema(ctx, &mut entries, &base)?;
+    reconcile::with_schema(ctx, &mut entries, base)?;
+    let annotated = (ctx.manager == KUBECTL).then(|| applied.clone());
+    let version = strip(&mut applied);
 
     let id = ManagerId::new(ctx.manager, Operation::Apply, ctx.api_version, ctx.subresource);
-    let fields = ctx.resets.filter_set(ty.field_set(applied));
+    let fields = ctx.resets.filter_set(ty.field_set(&applied));
     let last = entries.take(&id);
-    let mut own = match &last {
-        Some(last) if last.api_version == ctx.api_version => last.clone(),
-        last => Entry::new(
-            id.clone(),
-            ctx.api_version,
-            last.as_ref().and_then(Entry::time),
-            FieldSet::new(),
-        ),
-    };
-    own.set_fields(fields);
-    let given_up = last.filter(|last| {
-        let kept = last.api_version == own.api_version && last.fields().is_subset(own.fields());
+    let given_up = last.as_ref().filter(|last| {
+        let kept = last.api_version == ctx.api_version && last.fields().is_subset(&fields);
         !kept
     });
-    entries.put(own);
+    let time = last.as_deref().and_then(Entry::time);
+    entries.put(Entry::new(id.clone(), ctx.api_version, time, fields));
 
     // Most applies say what is there already.
-    let merged = if given_up.is_none() && covers(ty, &base, applied) {
+    let mut object = if given_up.is_none() && covers(ty, base, &applied) {
         None
     } else {
-        let merged = merge(ty, base.clone(), applied);
-        Some(match given_up {
-            Some(last) => prune(ctx, merged, &entries, &last)?,
+        let merged = merge(ty, base.clone(), &applied);
+        let merged = match given_up {
+            Some(last) => prune(ctx, merged, &entries, last)?,
             None => merged,
-        })
+        };
+        (merged != *base).then_some(merged)
     };
-    let object = merged.as_ref().unwrap_or(&base);
 
-    let change = change(ctx, &entries, &base, object, &id)?;
+    let change = change(ctx, &entries, base, object.as_ref().unwrap_or(base), &id)?;
     if !force {
         let mut conflicts = change.conflicts.clone();
         if ctx.manager == KUBECTL && !conflicts.is_empty() {
-            let allowed = last_applied::fields(ctx, ty, &base);
+            let allowed = last_applied::fields(ctx, ty, base);
             for (.., set) in &mut conflicts {
                 *set = set.difference(&allowed);
             }
@@ -160,22 +188,45 @@ pub fn apply(
     }
     change.apply(&mut entries);
 
-    let changed = merged.as_ref().is_some_and(|merged| *merged != base);
-    let mut object = merged.unwrap_or(base);
-    if let Some(mut own) = entries.take(&id) {
-        own.set_fields(strip_meta(own.fields().clone()));
-        if changed {
-            own.set_time(ctx.now);
-        }
-        if !own.fields().is_empty() {
-            entries.put(own);
+    if let Some(own) = entries.take(&id) {
+        let fields = strip_meta(own.fields().clone());
+        let time = if object.is_some() {
+            Some(ctx.now)
+        } else {
+            own.time()
+        };
+        // As long as the manager says the same, its entry is the same.
+        let same = last.filter(|last| {
+            last.api_version == ctx.api_version && last.time() == time && *last.fields() == fields
+        });
+        if let Some(same) = same {
+            entries.put(same);
+        } else if !fields.is_empty() {
+            entries.put(Entry::new(id, ctx.api_version, time, fields));
         }
     }
-    if ctx.manager == KUBECTL {
-        last_applied::rewrite(&mut object, applied);
+    if let Some(applied) = annotated {
+        let mut rewritten = object.clone().unwrap_or_else(|| base.clone());
+        last_applied::rewrite(&mut rewritten, &applied);
+        object = (rewritten != *base).then_some(rewritten);
     }
-    put_entries(&mut object, entries);
-    Ok(Applied { object, changed })
+    entries.sort();
+    Ok(Outcome {
+        object,
+        entries,
+        version,
+    })
+}
+
+/// Takes from a configuration what is kept beside objects, and returns its `resourceVersion`.
+fn strip(applied: &mut Value) -> Option<Value> {
+    let fields = applied.as_object_mut()?;
+    fields.remove("apiVersion");
+    fields.remove("kind");
+    fields
+        .get_mut("metadata")?
+        .as_object_mut()?
+        .remove("resourceVersion")
 }
 
 fn check_kind(ctx: &Context<'_>, applied: &Value) -> Result<(), ApplyError> {
@@ -194,19 +245,19 @@ fn group_version_kind(api_version: &str, kind: &str) -> String {
 
 /// The failure of an apply whose result cannot be decoded as the kind, for the reason that the decoder gives.
 pub fn unconvertible(object: &Value, why: &str) -> StatusError {
-    let object = described(object);
+    let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
+    let object = described(object, &group_version_kind(text("apiVersion"), text("kind")));
     let message = format!("failed to convert new object ({object}) to proper version: {why}");
     StatusError::new(500, "", message)
 }
 
 /// The object as errors of conversion name it: `NAMESPACE/NAME; GROUP/VERSION, Kind=KIND`.
-fn described(object: &Value) -> String {
+fn described(object: &Value, kind: &str) -> String {
     let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
     format!(
-        "{}/{}; {}",
+        "{}/{}; {kind}",
         text("/metadata/namespace"),
-        text("/metadata/name"),
-        group_version_kind(text("/apiVersion"), text("/kind"))
+        text("/metadata/name")
     )
 }
 

@@ -265,7 +265,7 @@ pub(crate) fn go_order(object: &Value) -> String {
 /// inside of the fields does not matter.
 pub(crate) fn stored_in_go_order(stored: &Stored, resource: &Resource, entries: bool) -> String {
     if entries {
-        let mut object = stored.object();
+        let mut object = stored.shown();
         object["apiVersion"] = Value::from(&*resource.api_version);
         object["kind"] = Value::from(&*resource.kind);
         return match resource.node() {
@@ -380,13 +380,14 @@ fn put<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
 
 /// An object's metadata as an object of its own.
 fn metadata(stored: &Stored, version: MetaVersion) -> Bytes {
-    let mut object = json!({"kind": "PartialObjectMetadata", "apiVersion": version.api_version()});
-    if let Value::Object(mut fields) = stored.object()
-        && let Some(meta) = fields.remove("metadata")
-    {
-        object["metadata"] = meta;
+    let start = format!(
+        r#"{{"apiVersion":"{}","kind":"PartialObjectMetadata""#,
+        version.api_version()
+    );
+    match stored.metadata_json() {
+        Some(metadata) => concat(&[start.as_bytes(), br#","metadata":"#, &metadata, b"}"]),
+        None => concat(&[start.as_bytes(), b"}"]),
     }
-    object.to_string().into()
 }
 
 fn concat(parts: &[&[u8]]) -> Bytes {

@@ -62,7 +62,7 @@ impl Include {
 impl Rows<'_> {
     /// A table of objects; `headers` says whether the columns are described.
     pub(crate) fn table(&self, items: &[Arc<Stored>], meta: Value, headers: bool) -> Value {
-        let rows: Vec<Value> = items.iter().map(|item| self.row(item.object())).collect();
+        let rows: Vec<Value> = items.iter().map(|item| self.row(item.shown())).collect();
         // What describes resources goes through a printer that starts from no list at all.
         let bare = matches!(
             &*self.resource.group,

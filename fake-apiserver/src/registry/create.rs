@@ -39,6 +39,7 @@ pub(super) fn insert(
     namespace::admit_create(cx)?;
     custom::admit_create(cx)?;
     let strategy = cx.resource.strategy.clone();
+    let given = managed::take(&mut object);
     let meta = meta::of_mut(&mut object);
     let version = meta::text(meta, "resourceVersion").to_owned();
     meta.remove("resourceVersion");
@@ -48,9 +49,10 @@ pub(super) fn insert(
     }
     strategy.default(&mut object);
     strategy.authorize(cx, &object, None)?;
-    if mode == Mode::Track {
-        managed::track(cx, None, &mut object);
-    }
+    let entries = match mode {
+        Mode::Track => managed::track(cx, None, &mut object, given),
+        Mode::Keep(entries) => entries,
+    };
     managed::stored(cx, &mut object);
     meta::fill_in(cx, meta::of_mut(&mut object));
     let generate = meta::text(meta::of(&object), "generateName").to_owned();
@@ -61,7 +63,7 @@ pub(super) fn insert(
     strategy.admit(cx, &mut object)?;
     strategy.prepare_create(cx, &mut object);
     fill_zero(cx, &mut object);
-    let mut errors = meta::validate_create(cx, meta::of(&object), strategy.name_rule());
+    let mut errors = meta::validate_create(cx, meta::of(&object), &entries, strategy.name_rule());
     errors.extend(strategy.validate_create(cx, &object));
     if !errors.is_empty() {
         return Err(StatusError::invalid(
@@ -90,9 +92,9 @@ pub(super) fn insert(
         return Err(taken(cx, deleting, !generate.is_empty()));
     }
     if cx.dry_run {
-        return Ok(cx.unstored(object, 0));
+        return Ok(cx.unstored(object, entries, 0));
     }
-    cx.put(object)
+    cx.put(object, entries)
 }
 
 /// Puts back what the typed object prints for fields that the strategy took away.

@@ -150,9 +150,9 @@ pub(super) fn collection(
 
 fn write(cx: &mut Context<'_>, object: Map<String, Value>, old: &Stored) -> Result<Arc<Stored>> {
     if cx.dry_run {
-        return Ok(cx.unstored(object, old.revision()));
+        return Ok(cx.unstored(object, old.entries().clone(), old.revision()));
     }
-    cx.put(object)
+    cx.put(object, old.entries().clone())
 }
 
 fn check_preconditions(cx: &Context<'_>, old: &Stored, options: &DeleteOptions) -> Result<()> {

@@ -5,19 +5,21 @@ use serde_json::{Map, Value};
 use super::custom::AllVersions;
 use super::{Context, Resource, meta};
 use crate::apply::check::check_stored;
+use crate::apply::entries::Entries;
 use crate::apply::managed::{self, OneVersion, Versions};
 use crate::apply::resets::Resets;
 use crate::apply::typed::Typed;
 use crate::schema;
 use crate::status::FieldError;
+use crate::storage::Stored;
 
 /// What a write does with managed fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Mode {
     /// What changed belongs to the request's manager.
     Track,
-    /// The object brings its managed fields along, from an apply.
-    Keep,
+    /// An apply has said already who owns what.
+    Keep(Entries),
 }
 
 /// Calls `work` with what field management needs to know of the request.
@@ -47,8 +49,8 @@ pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Cont
     })
 }
 
-/// Records a write of the status that no request asked for.
-pub(super) fn server_wrote_status(resource: &Resource, old: &Value, new: &mut Value, now: &str) {
+/// Who owns what after a write of the status that no request asked for.
+pub(super) fn server_wrote_status(resource: &Resource, old: &Stored, new: &Value, now: &str) -> Entries {
     let resets = Resets::builtin(&resource.group, &resource.plural, "status", resource.has_status());
     let (schema, node) = resource.managed_type();
     let context = managed::Context {
@@ -63,7 +65,7 @@ pub(super) fn server_wrote_status(resource: &Resource, old: &Value, new: &mut Va
         now,
         versions: &OneVersion,
     };
-    managed::update(&context, Some(old), new);
+    managed::track(&context, Some((old.value(), old.entries())), new, None)
 }
 
 /// Gives what the strategy behind the request's path resets its old values.
@@ -103,39 +105,43 @@ pub(super) fn stored(cx: &Context<'_>, object: &mut Map<String, Value>) {
     }
 }
 
-/// Records a create or update in the object's managed fields.
-pub(super) fn track(cx: &Context<'_>, live: Option<&Value>, object: &mut Map<String, Value>) {
-    let mut value = Value::Object(std::mem::take(object));
+/// Who owns what after a create or update; `given` are the managed fields that the request brought.
+pub(super) fn track(
+    cx: &Context<'_>,
+    live: Option<&Stored>,
+    object: &mut Map<String, Value>,
+    given: Option<Value>,
+) -> Entries {
+    let value = Value::Object(std::mem::take(object));
     // The values of a custom resource are judged later, and of what does not fit its type nothing can be owned.
     let (schema, node) = cx.resource.managed_type();
     let ty = Typed::new(schema, node);
     let fits = !cx.resource.custom
         || live
+            .map(|live| &**live.value())
             .into_iter()
             .chain([&value])
             .all(|v| check_stored(ty, v).is_none());
-    if fits {
-        with_context(cx, |ctx| managed::update(ctx, live, &mut value));
-    } else if let Some(metadata) = value["metadata"].as_object_mut() {
-        metadata.remove("managedFields");
-    }
+    let entries = if fits {
+        let live = live.map(|live| (&**live.value(), live.entries()));
+        with_context(cx, |ctx| managed::track(ctx, live, &value, given.as_ref()))
+    } else {
+        Entries::new()
+    };
     if let Value::Object(fields) = value {
         *object = fields;
     }
+    entries
 }
 
-/// Takes the managed fields out of an object.
-pub(super) fn take(object: &mut Value) -> Option<Value> {
-    object
-        .get_mut("metadata")?
-        .as_object_mut()?
-        .remove("managedFields")
+/// Takes the managed fields out of an object, as a request has brought them.
+pub(super) fn take(object: &mut Map<String, Value>) -> Option<Value> {
+    meta::of_mut(object).remove("managedFields")
 }
 
-/// What is wrong with the managed fields in an object's metadata.
-pub(super) fn validate(metadata: &Map<String, Value>) -> Vec<FieldError> {
-    let entries = metadata.get("managedFields");
-    entries.map_or_else(Vec::new, |entries| managed::validate(entries, "metadata"))
+/// What is wrong with the owners of an object.
+pub(super) fn validate(entries: &Entries) -> Vec<FieldError> {
+    managed::validate(entries, "metadata")
 }
 
 /// Whether a patch empties the managed fields, which says that nobody owns anything.
@@ -148,14 +154,8 @@ pub(super) fn clears(patched: &Value) -> bool {
     }
 }
 
-/// Takes the old times where nothing but times would change.
-pub(super) fn settle(old: &Value, object: &mut Map<String, Value>) {
-    if meta::of(object).get("managedFields").is_none() {
-        return;
-    }
-    let mut value = Value::Object(std::mem::take(object));
-    managed::is_noop(old, &mut value);
-    if let Value::Object(fields) = value {
-        *object = fields;
-    }
+/// The old entries where nothing but times would change.
+pub(super) fn settle(old: &Stored, object: &Map<String, Value>, entries: Entries) -> Entries {
+    let same = entries.equal_but_time(old.entries()) && old.value().as_object() == Some(object);
+    if same { old.entries().clone() } else { entries }
 }

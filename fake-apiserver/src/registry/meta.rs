@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::names;
 use super::strategy::NameRule;
 use super::{Context, managed};
+use crate::apply::entries::Entries;
 use crate::status::{FieldError, FieldErrorKind, go_quote};
 
 /// The most bytes that annotations may take together.
@@ -75,11 +76,10 @@ pub(super) fn is_deleting(meta: &Map<String, Value>) -> bool {
 
 /// Removes what is empty, as the types' own JSON would: null and empty lists, maps and strings.
 pub(super) fn normalise(meta: &mut Map<String, Value>) {
-    meta.retain(|name, value| match value {
+    meta.retain(|_, value| match value {
         Value::Null => false,
         Value::String(s) => !s.is_empty(),
-        // Empty managed fields say something: that nobody owns anything.
-        Value::Array(items) => !items.is_empty() || name == "managedFields",
+        Value::Array(items) => !items.is_empty(),
         Value::Object(fields) => !fields.is_empty(),
         _ => true,
     });
@@ -134,6 +134,7 @@ pub(super) fn fill_in(cx: &mut Context<'_>, meta: &mut Map<String, Value>) {
 pub(super) fn validate_create(
     cx: &Context<'_>,
     meta: &Map<String, Value>,
+    entries: &Entries,
     rule: NameRule,
 ) -> Vec<FieldError> {
     let mut errors = Vec::new();
@@ -164,14 +165,14 @@ pub(super) fn validate_create(
             }
         }
     }
-    errors.extend(common(meta));
+    errors.extend(common(meta, entries));
     errors.extend(finalizer_errors(meta, cx.resource.custom));
     errors
 }
 
 /// What is wrong with the metadata of an object that is there already, whatever it was before.
-pub(super) fn revalidate(cx: &Context<'_>, meta: &Map<String, Value>) -> Vec<FieldError> {
-    let mut errors = common(meta);
+pub(super) fn revalidate(cx: &Context<'_>, meta: &Map<String, Value>, entries: &Entries) -> Vec<FieldError> {
+    let mut errors = common(meta, entries);
     errors.extend(finalizer_errors(meta, cx.resource.custom));
     errors
 }
@@ -194,7 +195,11 @@ pub(super) fn finalizer_warnings(meta: &Map<String, Value>, old: Option<&Map<Str
 }
 
 /// What is wrong with the metadata of an update.
-pub(super) fn validate_update(meta: &Map<String, Value>, old: &Map<String, Value>) -> Vec<FieldError> {
+pub(super) fn validate_update(
+    meta: &Map<String, Value>,
+    entries: &Entries,
+    old: &Map<String, Value>,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if is_deleting(old) {
         let known = finalizers(old);
@@ -236,11 +241,11 @@ pub(super) fn validate_update(meta: &Map<String, Value>, old: &Map<String, Value
             ));
         }
     }
-    errors.extend(common(meta));
+    errors.extend(common(meta, entries));
     errors
 }
 
-fn common(meta: &Map<String, Value>) -> Vec<FieldError> {
+fn common(meta: &Map<String, Value>, entries: &Entries) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if let Some(generation) = meta.get("generation").and_then(Value::as_i64)
         && generation < 0
@@ -254,7 +259,7 @@ fn common(meta: &Map<String, Value>) -> Vec<FieldError> {
     errors.extend(label_errors("metadata.labels", meta.get("labels")));
     errors.extend(annotation_errors(meta));
     errors.extend(owner_errors(meta));
-    errors.extend(managed::validate(meta));
+    errors.extend(managed::validate(entries));
     errors
 }
 

@@ -40,6 +40,7 @@ pub(crate) use dispatch::handle;
 pub(crate) use resource::{Catalog, Resource};
 pub(crate) use watch::{Step, WatchPlan};
 
+use crate::apply::entries::Entries;
 use crate::auth::{Attributes, Authenticator, Decision, Issuer, UserInfo, authorize};
 use crate::clock::rfc3339;
 use crate::discovery;
@@ -109,9 +110,15 @@ pub(crate) struct Context<'a> {
 // === impl Core ===
 
 impl Core {
-    /// Writes an object.
-    pub(crate) fn put(&mut self, table: &Arc<str>, key: &Key, object: Map<String, Value>) -> Arc<Stored> {
-        self.put_in(table, key, object, None)
+    /// Writes an object and who owns its fields.
+    pub(crate) fn put(
+        &mut self,
+        table: &Arc<str>,
+        key: &Key,
+        object: Map<String, Value>,
+        entries: Entries,
+    ) -> Arc<Stored> {
+        self.put_in(table, key, object, entries, None)
     }
 
     /// Writes an object whose shape is that of a version.
@@ -120,12 +127,13 @@ impl Core {
         table: &Arc<str>,
         key: &Key,
         object: Map<String, Value>,
+        entries: Entries,
         version: Option<Arc<str>>,
     ) -> Arc<Stored> {
         self.unsettled |= &**table == custom::DEFINITIONS;
         let stored = self
             .store
-            .put(table, key, Arc::new(Value::Object(object)), version);
+            .put(table, key, Arc::new(Value::Object(object)), entries, version);
         self.notifier.take(table, &mut self.awake);
         stored
     }
@@ -210,20 +218,24 @@ impl Context<'_> {
     /// Writes the object that the request names; the answer is the object as a read would show it now.
     ///
     /// A write that changes nothing of what is stored is none.
-    pub(crate) fn put(&mut self, object: Map<String, Value>) -> Result<Arc<Stored>> {
+    pub(crate) fn put(&mut self, object: Map<String, Value>, entries: Entries) -> Result<Arc<Stored>> {
         let (table, key) = (self.resource.table.clone(), self.key());
         let resource = self.resource.clone();
         let Some(version) = resource.defined() else {
-            let stored = self.core.put(&table, &key, resource.strategy.to_storage(object));
+            let object = resource.strategy.to_storage(object);
+            let stored = self.core.put(&table, &key, object, entries);
             return resource.view(self.core, &stored);
         };
-        let (object, written_in) = version.to_storage(self.core, object)?;
+        let (object, written_in) = version.to_storage(self.core, object, &entries)?;
         let old = self.core.store.get(&table, &key);
-        let same =
-            old.filter(|old| old.version() == Some(&written_in) && old.value().as_object() == Some(&object));
+        let same = old.filter(|old| {
+            old.version() == Some(&written_in)
+                && old.value().as_object() == Some(&object)
+                && *old.entries() == entries
+        });
         let stored = match same {
             Some(old) => old.clone(),
-            None => self.core.put_in(&table, &key, object, Some(written_in)),
+            None => self.core.put_in(&table, &key, object, entries, Some(written_in)),
         };
         version.view(self.core, &stored)
     }
@@ -252,8 +264,8 @@ impl Context<'_> {
     }
 
     /// What the answer to a write shows: the object as stored or, in a dry run, as it would be.
-    fn unstored(&self, object: Map<String, Value>, revision: u64) -> Arc<Stored> {
-        Arc::new(Stored::new(Arc::new(Value::Object(object)), revision))
+    fn unstored(&self, object: Map<String, Value>, entries: Entries, revision: u64) -> Arc<Stored> {
+        Arc::new(Stored::owned(Arc::new(Value::Object(object)), entries, revision))
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use smallvec::SmallVec;
 
 use super::{Context, create, decode, managed, meta, update};
-use crate::apply::{Applied, apply, unconvertible};
+use crate::apply::{Outcome, merge_in, unconvertible};
 use crate::patch;
 use crate::schema::{self, Shape};
 use crate::status::{Details, Result, StatusError};
@@ -127,20 +127,9 @@ fn members(cx: &mut Context<'_>, kind: Kind, old: &Stored, body: &[u8]) -> Optio
     let kept = before
         .iter()
         .filter(|(name, _)| read.iter().all(|(other, _)| *name != other));
-    let mut object: Map<String, Value> = kept
-        .map(|(name, value)| match value {
-            Value::Object(metadata) if name == "metadata" => {
-                let fields = metadata.iter().filter(|(name, _)| *name != "managedFields");
-                let mut metadata: Map<_, _> = fields
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect();
-                metadata.insert("resourceVersion".into(), old.revision().to_string().into());
-                (name.clone(), Value::Object(metadata))
-            }
-            value => (name.clone(), value.clone()),
-        })
-        .collect();
+    let mut object: Map<String, Value> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
     object.extend(read.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    meta::of_mut(&mut object).insert("resourceVersion".into(), old.revision().to_string().into());
     debug_assert_eq!(
         Some(&object),
         patched(cx, kind, old, body, false).ok().as_ref(),
@@ -160,7 +149,7 @@ fn patched(
     let text = || {
         if cx.resource.custom && entries {
             // A refusal quotes it, and a custom resource is a map, whose keys are printed sorted.
-            typed(cx, old.object()).to_string()
+            typed(cx, old.shown()).to_string()
         } else {
             crate::encode::stored_in_go_order(old, &cx.resource, entries)
         }
@@ -170,10 +159,7 @@ fn patched(
         Kind::Merge => patch::merge::apply(&text(), body).map_err(|e| e.status())?,
         Kind::Strategic | Kind::Apply => {
             let (schema, node) = cx.resource.managed_type();
-            let mut live = typed(cx, old.object());
-            if !entries && let Some(Value::Object(metadata)) = live.get_mut("metadata") {
-                metadata.remove("managedFields");
-            }
+            let live = typed(cx, if entries { old.shown() } else { old.object() });
             let patched = patch::strategic::apply(schema, node, &live, body).map_err(|e| e.status())?;
             // Nothing is left, not even a name.
             if patched.value().as_object().is_some_and(Map::is_empty) {
@@ -250,29 +236,31 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
     if old.is_none() && !cx.subresource.is_empty() {
         return Err(cx.not_found());
     }
-    let live = old.as_ref().map(|old| typed(cx, old.object()));
-    let Applied { mut object, changed } =
-        managed::with_context(cx, |ctx| apply(ctx, live, &applied, force)).map_err(StatusError::from)?;
-    let entries = managed::take(&mut object);
-    let mut object = if changed || old.is_none() {
-        converted(cx, &applied, object)?
-    } else {
+    let live = old.as_ref().map(|old| (&**old.value(), old.entries()));
+    let outcome = managed::with_context(cx, |ctx| merge_in(ctx, live, applied.clone(), force));
+    let Outcome {
+        object: changed,
+        entries,
+        version,
+    } = outcome.map_err(StatusError::from)?;
+    let mut object = match (changed, &old) {
+        (Some(object), _) => converted(cx, &applied, typed(cx, object))?,
         // It is what was read from the store.
-        decode::untyped(object)
+        (None, Some(old)) if entries == *old.entries() && version.is_none() => {
+            update::check_name(cx, old.metadata().unwrap_or(meta::empty()))?;
+            return Ok((StatusCode::OK, old.clone()));
+        }
+        (None, Some(old)) => decode::untyped((**old.value()).clone()),
+        (None, None) => converted(cx, &applied, typed(cx, json!({})))?,
     };
-    if let Some(entries) = entries {
-        meta::of_mut(&mut object).insert("managedFields".into(), entries);
-    }
     let named = if old.is_some() { meta::of(&object) } else { &given };
     update::check_name(cx, named)?;
     match old {
         Some(old) => {
-            if !changed
-                && managed_fields(&object) == managed_fields(old.value().as_object().unwrap_or(meta::empty()))
-            {
-                return Ok((StatusCode::OK, old));
-            }
-            update::replace(cx, &old, object, managed::Mode::Keep).map(|stored| (StatusCode::OK, stored))
+            let read = || Value::from(old.revision().to_string());
+            meta::of_mut(&mut object).insert("resourceVersion".into(), version.unwrap_or_else(read));
+            let mode = managed::Mode::Keep(entries);
+            update::replace(cx, &old, object, mode).map(|stored| (StatusCode::OK, stored))
         }
         None => {
             let uid = meta::text(meta::of(&object), "uid");
@@ -283,13 +271,10 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
             }
             meta::of_mut(&mut object).remove("resourceVersion");
             cx.check_may("create")?;
-            create::insert(cx, object, managed::Mode::Keep).map(|stored| (StatusCode::CREATED, stored))
+            create::insert(cx, object, managed::Mode::Keep(entries))
+                .map(|stored| (StatusCode::CREATED, stored))
         }
     }
-}
-
-fn managed_fields(object: &Map<String, Value>) -> Option<&Value> {
-    meta::of(object).get("managedFields")
 }
 
 /// Reads what an apply made of an object; what does not fit here was no configuration.

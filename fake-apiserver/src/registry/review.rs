@@ -18,7 +18,11 @@ pub(super) fn answer(
     if cx.resource.namespaced {
         meta::of_mut(&mut object).insert("namespace".into(), cx.namespace.clone().into());
     }
-    managed::track(cx, None, &mut object);
+    let given = managed::take(&mut object);
+    let entries = managed::track(cx, None, &mut object, given);
+    if !entries.is_empty() {
+        meta::of_mut(&mut object).insert("managedFields".into(), entries.to_value());
+    }
     let answer = question.answer(cx.core, &cx.resource, &cx.user, &cx.namespace, cx.now, object)?;
-    Ok(cx.unstored(answer, 0))
+    Ok(Arc::new(Stored::whole(answer.into(), 0)))
 }

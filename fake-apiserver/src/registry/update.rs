@@ -100,6 +100,7 @@ pub(super) fn replace(
     mode: Mode,
 ) -> Result<Arc<Stored>> {
     let strategy = cx.resource.strategy.clone();
+    let given = managed::take(&mut object);
     check_version(cx, old, meta::of_mut(&mut object))?;
     let before = old.value().as_object().unwrap_or(meta::empty());
     let old_meta = meta::of(before);
@@ -112,12 +113,13 @@ pub(super) fn replace(
     if cx.subresource.is_empty() {
         strategy.authorize(cx, &object, Some(before))?;
     }
-    if mode == Mode::Track {
-        managed::track(cx, Some(old.value()), &mut object);
-    }
+    let entries = match mode {
+        Mode::Track => managed::track(cx, Some(old), &mut object, given),
+        Mode::Keep(entries) => entries,
+    };
     managed::stored(cx, &mut object);
     // What the strategy takes back below still counts as a change here, so that its entry has a new time.
-    managed::settle(old.value(), &mut object);
+    let entries = managed::settle(old, &object, entries);
     inherit(cx, meta::of_mut(&mut object), old_meta);
     if cx.subresource == "status" {
         strategy.prepare_status(cx, &mut object, before);
@@ -127,11 +129,11 @@ pub(super) fn replace(
     } else if !subresource::part::prepare(&cx.subresource, &mut object, before) {
         strategy.prepare_update(cx, &mut object, before);
     }
-    let mut errors = meta::validate_update(meta::of(&object), old_meta);
+    let mut errors = meta::validate_update(meta::of(&object), &entries, old_meta);
     // The kind's own validation checks the metadata once more, so its errors come several times in the causes.
     let again = errors.clone();
     errors.extend(again);
-    let again = meta::revalidate(cx, meta::of(&object));
+    let again = meta::revalidate(cx, meta::of(&object), &entries);
     if strategy.revalidates() && cx.subresource.is_empty() {
         errors.extend(again.iter().cloned());
     }
@@ -152,21 +154,21 @@ pub(super) fn replace(
     for warning in strategy.warnings(&object, Some(before)) {
         cx.warn(warning);
     }
-    if !cx.resource.custom && object == *before {
+    if !cx.resource.custom && object == *before && entries == *old.entries() {
         return Ok(old.clone());
     }
     let done = meta::finalizers(meta::of(&object)).is_empty()
         && (old_meta.get("deletionGracePeriodSeconds") == Some(&Value::from(0))
             || namespace::is_left(cx, &object, old_meta));
     if cx.dry_run {
-        return Ok(cx.unstored(object, old.revision()));
+        return Ok(cx.unstored(object, entries, old.revision()));
     }
     if done {
         let (table, key) = (cx.resource.table.clone(), cx.key());
         cx.core.remove(&table, &key);
-        return Ok(cx.unstored(object, old.revision()));
+        return Ok(cx.unstored(object, entries, old.revision()));
     }
-    cx.put(object)
+    cx.put(object, entries)
 }
 
 /// Refuses a write that was made from another version, and takes the version out.

@@ -117,7 +117,7 @@ impl First {
         let objects = (self.founders.make)();
         debug_assert_eq!(objects.len() as u64, self.founders.count, "{:?}", self.founders);
         for ((key, object), revision) in objects.into_iter().zip(self.after + 1..) {
-            let stored = Arc::new(Stored::new(Arc::new(object), revision));
+            let stored = Arc::new(Stored::whole(object, revision));
             table.change(&key, stored, false, self.history_max);
         }
         table

@@ -19,6 +19,8 @@ use std::sync::Arc;
 use founding::{Founding, LazyTable};
 use owners::Owners;
 
+use crate::apply::entries::Entries;
+
 pub(crate) use founding::Founders;
 pub(crate) use notify::Notifier;
 pub(crate) use object::{FrameKey, Stored, ViewKey};
@@ -127,10 +129,11 @@ impl Store {
         resource: &Arc<str>,
         key: &Key,
         value: Arc<serde_json::Value>,
+        entries: Entries,
         version: Option<Arc<str>>,
     ) -> Arc<Stored> {
         self.revision += 1;
-        let new = Arc::new(Stored::written_in(value, self.revision, version));
+        let new = Arc::new(Stored::written_in(value, entries, self.revision, version));
         self.change(resource, key, new.clone(), false);
         new
     }

@@ -1,20 +1,25 @@
 //! A stored object, and its JSON, which is produced once.
 
-use std::io::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use smallvec::SmallVec;
 
+use crate::apply::entries::Entries;
+use crate::schema::json;
+
 /// An object at one revision.
 ///
 /// The value carries neither `apiVersion` and `kind`, which depend on the version it is served in, nor
-/// `metadata.resourceVersion`, which is the revision. So a removal shares the value of the state before it, and two
-/// values are equal exactly if a write from one to the other would change nothing.
+/// `metadata.resourceVersion`, which is the revision, nor `metadata.managedFields`, which few look at and most writes
+/// share with the state before. So a removal shares the value of the state before it, and two objects are equal exactly
+/// if a write from one to the other would change nothing.
 #[derive(Debug)]
 pub(crate) struct Stored {
     value: Arc<Value>,
+    /// Who owns which field.
+    entries: Entries,
     revision: u64,
     /// The `apiVersion` in which the value was written; `None` for resources that store one shape.
     version: Option<Arc<str>>,
@@ -44,14 +49,35 @@ type Views = Vec<(ViewKey, Option<Arc<Stored>>)>;
 // === impl Stored ===
 
 impl Stored {
+    /// An object of which nobody owns a field.
     pub(crate) fn new(value: Arc<Value>, revision: u64) -> Self {
-        Self::written_in(value, revision, None)
+        Self::owned(value, Entries::new(), revision)
+    }
+
+    /// An object and who owns its fields.
+    pub(crate) fn owned(value: Arc<Value>, entries: Entries, revision: u64) -> Self {
+        Self::written_in(value, entries, revision, None)
+    }
+
+    /// An object whose managed fields are in its metadata.
+    pub(crate) fn whole(mut value: Value, revision: u64) -> Self {
+        let entries = Entries::of(&value);
+        if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.remove("managedFields");
+        }
+        Self::owned(Arc::new(value), entries, revision)
     }
 
     /// An object whose shape is that of a version.
-    pub(crate) fn written_in(value: Arc<Value>, revision: u64, version: Option<Arc<str>>) -> Self {
+    pub(crate) fn written_in(
+        value: Arc<Value>,
+        entries: Entries,
+        revision: u64,
+        version: Option<Arc<str>>,
+    ) -> Self {
         Self {
             value,
+            entries,
             revision,
             version,
             views: OnceLock::new(),
@@ -60,9 +86,14 @@ impl Stored {
         }
     }
 
-    /// The object without type and resource version.
+    /// The object without type, resource version and managed fields.
     pub(crate) fn value(&self) -> &Arc<Value> {
         &self.value
+    }
+
+    /// Who owns which field.
+    pub(crate) fn entries(&self) -> &Entries {
+        &self.entries
     }
 
     /// The revision of the write.
@@ -77,7 +108,12 @@ impl Stored {
 
     /// The same content at another revision, as the event of a removal has it.
     pub(crate) fn at(&self, revision: u64) -> Self {
-        let new = Self::written_in(self.value.clone(), revision, self.version.clone());
+        let new = Self::written_in(
+            self.value.clone(),
+            self.entries.clone(),
+            revision,
+            self.version.clone(),
+        );
         if let Some(views) = self.views.get() {
             let views = views.lock().unwrap_or_else(PoisonError::into_inner);
             for (key, view) in views.iter() {
@@ -103,13 +139,24 @@ impl Stored {
             .push((key, view));
     }
 
-    /// The object with its resource version, if it has been stored, still without type.
+    /// The object with its resource version, if it has been stored, still without type and managed fields.
     pub(crate) fn object(&self) -> Value {
         let mut out = (*self.value).clone();
         if self.revision > 0
             && let Some(meta) = out.get_mut("metadata").and_then(Value::as_object_mut)
         {
             meta.insert("resourceVersion".into(), Value::String(self.revision.to_string()));
+        }
+        out
+    }
+
+    /// The object as it is shown, but for the type.
+    pub(crate) fn shown(&self) -> Value {
+        let mut out = self.object();
+        if !self.entries.is_empty()
+            && let Some(meta) = out.get_mut("metadata").and_then(Value::as_object_mut)
+        {
+            meta.insert("managedFields".into(), self.entries.to_value());
         }
         out
     }
@@ -133,9 +180,73 @@ impl Stored {
     pub(crate) fn tail(&self) -> &Bytes {
         self.tail.get_or_init(|| {
             let mut out = Vec::with_capacity(512);
-            write_tail(&mut out, &self.value, self.revision);
+            self.write_tail(&mut out);
             out.into()
         })
+    }
+
+    fn write_tail(&self, out: &mut Vec<u8>) {
+        let fields = self.value.as_object().into_iter().flatten();
+        for (i, (name, field)) in fields.enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            json::write_string(out, name);
+            out.push(b':');
+            match field {
+                Value::Object(metadata) if name == "metadata" => self.write_metadata(out, metadata),
+                other => json::write(out, other),
+            }
+        }
+        out.push(b'}');
+    }
+
+    /// Writes the metadata as JSON, with what is kept beside it.
+    fn write_metadata(&self, out: &mut Vec<u8>, metadata: &Map<String, Value>) {
+        let mut beside = [
+            (!self.entries.is_empty()).then_some("managedFields"),
+            (self.revision > 0).then_some("resourceVersion"),
+        ]
+        .into_iter()
+        .flatten()
+        .peekable();
+        let mut sign = b'{';
+        let mut name = |out: &mut Vec<u8>, name: &str| {
+            out.push(std::mem::replace(&mut sign, b','));
+            json::write_string(out, name);
+            out.push(b':');
+        };
+        for (field, value) in metadata {
+            while let Some(before) = beside.next_if(|before| *before < field.as_str()) {
+                name(out, before);
+                self.write_beside(out, before);
+            }
+            name(out, field);
+            json::write(out, value);
+        }
+        for last in beside {
+            name(out, last);
+            self.write_beside(out, last);
+        }
+        if sign == b'{' {
+            out.push(b'{');
+        }
+        out.push(b'}');
+    }
+
+    fn write_beside(&self, out: &mut Vec<u8>, name: &str) {
+        if name == "managedFields" {
+            self.entries.write(out);
+        } else {
+            json::write_string(out, &self.revision.to_string());
+        }
+    }
+
+    /// The metadata as JSON; `None` where there is none.
+    pub(crate) fn metadata_json(&self) -> Option<Vec<u8>> {
+        let mut out = Vec::with_capacity(512);
+        self.write_metadata(&mut out, self.metadata()?);
+        Some(out)
     }
 
     /// The frame of that key, made by `make` the first time.
@@ -148,57 +259,6 @@ impl Stored {
         frames.push((key.clone(), bytes.clone()));
         bytes
     }
-}
-
-fn write_tail(out: &mut Vec<u8>, value: &Value, revision: u64) {
-    let empty = Map::new();
-    let fields = value.as_object().unwrap_or(&empty);
-    let mut first = true;
-    for (name, field) in fields {
-        if !std::mem::take(&mut first) {
-            out.push(b',');
-        }
-        write_json(out, name);
-        out.push(b':');
-        match field {
-            Value::Object(meta) if name == "metadata" => {
-                out.push(b'{');
-                let mut pending = revision > 0;
-                let mut first = true;
-                for (name, field) in meta {
-                    if pending && name.as_str() > "resourceVersion" {
-                        pending = false;
-                        write_version(out, revision, std::mem::take(&mut first));
-                    }
-                    if !std::mem::take(&mut first) {
-                        out.push(b',');
-                    }
-                    write_json(out, name);
-                    out.push(b':');
-                    write_json(out, field);
-                }
-                if pending {
-                    write_version(out, revision, first);
-                }
-                out.push(b'}');
-            }
-            other => write_json(out, other),
-        }
-    }
-    out.push(b'}');
-}
-
-fn write_version(out: &mut Vec<u8>, revision: u64, first: bool) {
-    if !first {
-        out.push(b',');
-    }
-    // Writing to a vector cannot fail.
-    let _ = write!(out, r#""resourceVersion":"{revision}""#);
-}
-
-fn write_json<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    // JSON values and strings always serialise, and writing to a vector cannot fail.
-    let _ = serde_json::to_writer(out, value);
 }
 
 #[cfg(test)]
@@ -233,6 +293,28 @@ mod tests {
         assert_eq!(
             tail(json!({"metadata": {"uid": "u"}})),
             r#""metadata":{"resourceVersion":"1","uid":"u"}}"#
+        );
+    }
+
+    #[test]
+    fn managed_fields_are_kept_beside_and_shown_in_their_place() {
+        let entries = json!([{"manager": "m", "operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:data": {"f:a": {}}}}]);
+        let mut shown = json!({"metadata": {"name": "x", "managedFields": entries, "labels": {"l": "1"}}});
+        let stored = Stored::whole(shown.clone(), 3);
+        assert_eq!(
+            stored.value()["metadata"],
+            json!({"name": "x", "labels": {"l": "1"}})
+        );
+        shown["metadata"]["resourceVersion"] = "3".into();
+        assert_eq!(stored.shown(), shown);
+        assert_eq!(
+            format!("{{{}", String::from_utf8_lossy(stored.tail())),
+            shown.to_string()
+        );
+        assert_eq!(
+            stored.metadata_json().unwrap(),
+            shown["metadata"].to_string().into_bytes()
         );
     }
 }

@@ -18,7 +18,7 @@ fn apply(store: &mut Store, resource: &Arc<str>, (name, value): (u8, Option<u8>)
     match value {
         Some(v) => {
             let value = json!({"metadata": {"name": name.to_string()}, "data": v});
-            store.put(resource, &key(name), Arc::new(value), None);
+            store.put(resource, &key(name), Arc::new(value), Entries::new(), None);
         }
         None => {
             store.remove(resource, &key(name));
@@ -69,7 +69,7 @@ proptest! {
                 continue;
             }
             let uid = *uids.entry(name).or_insert_with(|| { next += 1; next });
-            store.put(&table, &key, Arc::new(owned(uid, name, &owners, leaving)), None);
+            store.put(&table, &key, Arc::new(owned(uid, name, &owners, leaving)), Entries::new(), None);
         }
         let all = store.live("things");
         let (mut astray, mut gone) = (Vec::new(), Vec::new());
@@ -166,7 +166,7 @@ proptest! {
         let things: Arc<str> = "things".into();
         let mut written = Store::new(usize::MAX);
         for (key, object) in first() {
-            written.put(&things, &key, Arc::new(object), None);
+            written.put(&things, &key, Arc::new(object), Entries::new(), None);
         }
         let founders = Founders { table: things.clone(), count: 3, make: Box::new(first) };
         let mut founded = Store::founded(usize::MAX, vec![founders]);
@@ -177,7 +177,7 @@ proptest! {
                     store.remove(&things, &key(name));
                 } else {
                     let object = owned(name, name, &owners, false);
-                    store.put(&things, &key(name), Arc::new(object), None);
+                    store.put(&things, &key(name), Arc::new(object), Entries::new(), None);
                 }
             }
             if i >= looks {

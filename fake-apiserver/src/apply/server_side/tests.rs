@@ -196,7 +196,7 @@ fn kubectl_takes_over_what_its_annotation_says_and_keeps_it() {
     let ctx = kind.context("kubectl-client-side-apply", T1);
     let ty = Typed::new(&kind.schema, kind.node);
     record(&ctx, &mut entries, &ty.zero(), &live.clone(), ctx.manager).unwrap();
-    put_entries(&mut live, entries);
+    put_entries(&mut live, &entries);
     let taken = applied(&kind, "kubectl", Some(&live), json!({"n": 2}));
     assert_eq!(taken["spec"]["n"], 2);
     assert_eq!(

@@ -9,9 +9,11 @@ use serde_json::{Map, Value, json};
 use super::resource::{Catalog, Found, Resource};
 use super::strategy::{Strategy, generation, set_generation};
 use super::{Context, Core, meta};
+use crate::apply::entries::Entries;
 use crate::clock::rfc3339;
 use crate::crd::{self, definition, naming};
 use crate::status::{FieldError, Result, StatusError, qualified};
+use crate::storage::Stored;
 
 pub(super) use served::AllVersions;
 pub(crate) use served::{Definition, Version};
@@ -67,18 +69,12 @@ impl Strategy for Custom {
         old: &Map<String, Value>,
     ) {
         let status = object.remove("status");
-        let managed = meta::of(object).get("managedFields").cloned();
         object.clone_from(old);
         if let Some(status) = status {
             object.insert("status".into(), status);
         } else {
             object.remove("status");
         }
-        let meta = meta::of_mut(object);
-        match managed {
-            Some(managed) => meta.insert("managedFields".into(), managed),
-            None => meta.remove("managedFields"),
-        };
     }
 
     fn validate_status(
@@ -144,8 +140,9 @@ fn step(core: &mut Core, now: &str) -> bool {
         };
         match changed {
             Some(changed @ Value::Object(_)) if changed != **stored.value() => {
-                if let Value::Object(object) = owned(core, stored.value(), changed, now) {
-                    core.put(&table, key, object);
+                let entries = owned(core, stored, &changed, now);
+                if let Value::Object(object) = changed {
+                    core.put(&table, key, object, entries);
                 }
                 return true;
             }
@@ -159,15 +156,15 @@ fn step(core: &mut Core, now: &str) -> bool {
     false
 }
 
-/// Records that the server itself wrote the status.
-fn owned(core: &Core, old: &Value, mut new: Value, now: &str) -> Value {
+/// Who owns what once the server itself has written the status.
+fn owned(core: &Core, old: &Stored, new: &Value, now: &str) -> Entries {
     let resource = core
         .catalog
         .any_version("apiextensions.k8s.io", "customresourcedefinitions");
-    if let Some(resource) = resource {
-        super::managed::server_wrote_status(resource, old, &mut new, now);
-    }
-    new
+    resource.map_or_else(
+        || old.entries().clone(),
+        |resource| super::managed::server_wrote_status(resource, old, new, now),
+    )
 }
 
 /// What becomes of a definition that is being deleted: `null` where it goes.
@@ -195,7 +192,8 @@ fn finalize(core: &mut Core, definition: &Value, now: &str) -> Option<Value> {
             let meta = meta::of_mut(&mut fields);
             meta.insert("deletionTimestamp".into(), now.into());
             meta.insert("deletionGracePeriodSeconds".into(), 0.into());
-            core.put_in(&table, &key, fields, object.version().cloned());
+            let entries = object.entries().clone();
+            core.put_in(&table, &key, fields, entries, object.version().cloned());
         }
     }
     let mut definition = definition.clone();

@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
+use crate::apply::entries::Entries;
 use crate::apply::managed::Versions;
 use crate::crd::{CustomType, conversion, definition};
 use crate::registry::{Core, server_error};
@@ -108,8 +109,14 @@ impl Definition {
             .collect()
     }
 
-    /// An object of one version as another has it; neither carries its type.
-    fn convert(&self, core: &Core, object: Value, from: &str, to: &str) -> Result<Value> {
+    /// An object of one version as another has it; neither carries its type. A webhook sees what is kept beside it, too.
+    fn convert(
+        &self,
+        core: &Core,
+        object: Value,
+        beside: (&Entries, u64),
+        (from, to): (&str, &str),
+    ) -> Result<Value> {
         if from == to {
             return Ok(object);
         }
@@ -123,7 +130,7 @@ impl Definition {
         let Some(webhook) = &self.webhook else {
             return Ok(object);
         };
-        let mut typed = object;
+        let mut typed = Stored::owned(Arc::new(object), beside.0.clone(), beside.1).shown();
         typed["apiVersion"] = from.into();
         typed["kind"] = json!(&*self.kind);
         let uid = conversion::uid(&typed, to);
@@ -149,6 +156,10 @@ impl Definition {
         if let Some(fields) = converted.as_object_mut() {
             fields.remove("apiVersion");
             fields.remove("kind");
+        }
+        if let Some(metadata) = converted["metadata"].as_object_mut() {
+            metadata.remove("managedFields");
+            metadata.remove("resourceVersion");
         }
         Ok(converted)
     }
@@ -243,20 +254,17 @@ impl Version {
         if let Some(kind) = self.definition.kind_of(from) {
             kind.fill(&mut object);
         }
-        let webhook = self.definition.calls_webhooks() && *from != self.key.0;
-        if webhook {
-            object["metadata"]["resourceVersion"] = stored.revision().to_string().into();
-        }
-        let mut object = self.definition.convert(core, object, from, &self.key.0)?;
-        if webhook && let Some(meta) = object["metadata"].as_object_mut() {
-            meta.remove("resourceVersion");
-        }
+        let beside = (stored.entries(), stored.revision());
+        let mut object = self
+            .definition
+            .convert(core, object, beside, (from, &self.key.0))?;
         if let Some(kind) = self.kind() {
             kind.prune(&mut object);
         }
         let view = (object != **stored.value()).then(|| {
             Arc::new(Stored::written_in(
                 Arc::new(object),
+                stored.entries().clone(),
                 stored.revision(),
                 Some(self.key.0.clone()),
             ))
@@ -273,13 +281,16 @@ impl Version {
         &self,
         core: &Core,
         object: Map<String, Value>,
+        entries: &Entries,
     ) -> Result<(Map<String, Value>, Arc<str>)> {
         let storage = self.definition.storage.clone();
         if storage == self.key.0 {
             return Ok((object, storage));
         }
         let object = Value::Object(object);
-        let mut object = self.definition.convert(core, object, &self.key.0, &storage)?;
+        let mut object = self
+            .definition
+            .convert(core, object, (entries, 0), (&self.key.0, &storage))?;
         if let Some(kind) = self.definition.kind_of(&storage) {
             kind.prune(&mut object);
         }
@@ -310,7 +321,12 @@ impl Versions for AllVersions<'_> {
             .is_some();
         // A failure shows as such when the object is stored, which converts it too.
         let mut converted = definition
-            .convert(self.core, plain, &self.version.key.0, api_version)
+            .convert(
+                self.core,
+                plain,
+                (&Entries::new(), 0),
+                (&self.version.key.0, api_version),
+            )
             .ok()?;
         if typed {
             converted["apiVersion"] = api_version.into();

@@ -84,8 +84,9 @@ impl Strategy for NewEvent {
 
     fn view(&self, stored: &Arc<Stored>) -> Option<Arc<Stored>> {
         let view = to_new(stored.value().as_object()?);
-        Some(Arc::new(Stored::new(
+        Some(Arc::new(Stored::owned(
             Arc::new(Value::Object(view)),
+            stored.entries().clone(),
             stored.revision(),
         )))
     }

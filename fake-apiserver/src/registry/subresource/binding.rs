@@ -63,7 +63,7 @@ pub(super) fn assign(cx: &mut Context<'_>, binding: &Map<String, Value>) -> Resu
         && !cx.dry_run
     {
         let (table, key) = (cx.resource.table.clone(), cx.key());
-        cx.core.put(&table, &key, pod);
+        cx.core.put(&table, &key, pod, old.entries().clone());
     }
     Ok(())
 }

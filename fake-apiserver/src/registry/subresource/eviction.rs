@@ -50,11 +50,11 @@ pub(super) fn evict(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Re
 }
 
 /// Tells in the pod's status why it goes; nobody owns that.
-fn mark(cx: &mut Context<'_>, pod: &Stored) {
+fn mark(cx: &mut Context<'_>, old: &Stored) {
     if cx.dry_run {
         return;
     }
-    let mut pod = (**pod.value()).clone();
+    let mut pod = (**old.value()).clone();
     let condition = json!({
         "type": "DisruptionTarget",
         "status": "True",
@@ -70,7 +70,7 @@ fn mark(cx: &mut Context<'_>, pod: &Stored) {
     }
     if let Value::Object(pod) = pod {
         let (table, key) = (cx.resource.table.clone(), cx.key());
-        cx.core.put(&table, &key, pod);
+        cx.core.put(&table, &key, pod, old.entries().clone());
     }
 }
 
@@ -198,12 +198,13 @@ fn decrement(cx: &mut Context<'_>, budget: &Stored) -> Result<()> {
         .catalog
         .any_version("policy", "poddisruptionbudgets")
         .cloned();
-    if let Some(resource) = resource {
-        managed::server_wrote_status(&resource, budget.value(), &mut value, &now);
-    }
+    let entries = resource.map_or_else(
+        || budget.entries().clone(),
+        |resource| managed::server_wrote_status(&resource, budget, &value, &now),
+    );
     if let Value::Object(object) = value {
         let key = format!("{}/{name}", cx.namespace).into();
-        cx.core.put(&BUDGETS.into(), &key, object);
+        cx.core.put(&BUDGETS.into(), &key, object, entries);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::apply;
+use crate::apply::entries::Entries;
 use crate::apply::managed::OneVersion;
 use crate::apply::resets::Resets;
 use crate::apply::scale::{Mapping, SCALE_VERSION, to_parent, to_scale};
@@ -160,7 +161,8 @@ fn write(cx: &mut Context<'_>, scale: Map<String, Value>) -> Result<Arc<Stored>>
     let mut parent = (**old.value()).clone();
     set_at(&mut parent, &paths(cx).spec_replicas, replicas.into());
     let (mapping, version) = (mapping(cx), cx.resource.api_version.clone());
-    to_parent(&mut parent, &Value::Object(scale.clone()), &version, &mapping);
+    let after = Entries::of(&Value::Object(scale.clone()));
+    let entries = to_parent(old.entries(), after, &version, &mapping);
     parent["metadata"]["resourceVersion"] = match meta.get("resourceVersion") {
         Some(version) => version.clone(),
         None => old.revision().to_string().into(),
@@ -168,7 +170,7 @@ fn write(cx: &mut Context<'_>, scale: Map<String, Value>) -> Result<Arc<Stored>>
     let Value::Object(parent) = parent else {
         return Err(cx.not_found());
     };
-    update::replace(cx, &old, parent, Mode::Keep)
+    update::replace(cx, &old, parent, Mode::Keep(entries))
 }
 
 /// Where the resource keeps what its scale shows.
@@ -203,9 +205,9 @@ fn missing_replicas(cx: &Context<'_>, object: &Value) -> Option<String> {
 fn live(cx: &Context<'_>) -> Result<Value> {
     let stored = cx.existing()?;
     let mut live = scale(cx, &stored);
-    let entries = to_scale(stored.value(), &mapping(cx));
-    if entries.as_array().is_some_and(|e| !e.is_empty()) {
-        live["metadata"]["managedFields"] = entries;
+    let entries = to_scale(stored.entries(), &mapping(cx));
+    if !entries.is_empty() {
+        live["metadata"]["managedFields"] = entries.to_value();
     }
     Ok(live)
 }
