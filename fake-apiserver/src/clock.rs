@@ -79,12 +79,64 @@ impl Clock for VirtualClock {
 
 /// The time as the API prints it: RFC 3339, whole seconds.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let second = at.as_second().rem_euclid(86_400);
+    // The calendar is jiff's; the rest is put together here, since every write does it.
+    let date = jiff::tz::Offset::UTC.to_datetime(at).date();
+    let (year, month, day) = (
+        i32::from(date.year()),
+        i64::from(date.month()),
+        i64::from(date.day()),
+    );
+    if !(0..=9999).contains(&year) {
+        return at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    }
+    let mut out = String::with_capacity(20);
+    let mut two = |number: i64, after: &str| {
+        for digit in [number / 10, number % 10] {
+            out.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
+        }
+        out.push_str(after);
+    };
+    two(i64::from(year / 100), "");
+    two(i64::from(year % 100), "-");
+    two(month, "-");
+    two(day, "T");
+    two(second / 3600, ":");
+    two(second / 60 % 60, ":");
+    two(second % 60, "Z");
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_written_as_rfc_3339_has_them() {
+        for text in [
+            "2026-01-02T03:04:05Z",
+            "1969-12-31T23:59:59Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-30T22:00:00Z",
+        ] {
+            assert_eq!(rfc3339(text.parse().unwrap()), text);
+        }
+        for second in [
+            -62_135_596_800,
+            -1,
+            0,
+            951_782_399,
+            1_709_210_096,
+            253_402_207_200,
+        ] {
+            let at = Timestamp::from_second(second).unwrap();
+            assert_eq!(rfc3339(at), at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        }
+        assert_eq!(
+            rfc3339("2026-01-02T03:04:05.9Z".parse().unwrap()),
+            "2026-01-02T03:04:05Z"
+        );
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_virtual_clock_moves_with_timers() {

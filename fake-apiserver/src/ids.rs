@@ -32,15 +32,23 @@ impl Ids {
 
     /// A UID in the form of a random (version 4) UUID.
     pub(crate) fn uid(&mut self) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let (a, b) = (self.next(), self.next());
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            a >> 32,
-            (a >> 16) & 0xffff,
-            a & 0xfff,
-            0x8000 | (b >> 50),
-            b & 0xffff_ffff_ffff,
-        )
+        // The third group begins with the version, the fourth with the variant.
+        let high = a & !0xf000 | 0x4000;
+        let low = (0x8000 | (b >> 50)) << 48 | b & 0xffff_ffff_ffff;
+        let mut bits = u128::from(high) << 64 | u128::from(low);
+        let mut out = String::with_capacity(36);
+        for group in [8, 4, 4, 4, 12] {
+            if !out.is_empty() {
+                out.push('-');
+            }
+            for _ in 0..group {
+                out.push(char::from(DIGITS[(bits >> 124) as usize]));
+                bits <<= 4;
+            }
+        }
+        out
     }
 
     /// Passes over the next UIDs.
@@ -98,6 +106,19 @@ mod tests {
             assert_eq!(uid.as_bytes()[14], b'4', "{uid}");
             assert!(matches!(uid.as_bytes()[19], b'8' | b'9' | b'a' | b'b'), "{uid}");
         }
+    }
+
+    #[test]
+    fn the_first_uids_of_a_seed_stay_what_they_are() {
+        let mut ids = Ids::new(0);
+        let drawn = [ids.uid(), ids.uid()];
+        assert_eq!(
+            drawn,
+            [
+                "e220a839-7b1d-4daf-9b9e-9e6aa1b965f4",
+                "06c45d18-8009-454f-be22-b8a8724c81ec",
+            ]
+        );
     }
 
     #[test]

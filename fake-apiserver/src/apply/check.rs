@@ -24,14 +24,20 @@ pub fn check_stored(ty: Typed<'_>, value: &Value) -> Option<String> {
 }
 
 #[derive(Default)]
-struct Walk {
-    at: Path,
+struct Walk<'v> {
+    at: Vec<Step<'v>>,
     errors: Vec<String>,
     duplicates: bool,
 }
 
-impl Walk {
-    fn run(&mut self, ty: Typed<'_>, value: &Value) -> Option<String> {
+/// A step of the path to the value at hand.
+enum Step<'v> {
+    Field(&'v str),
+    Item(PathElement),
+}
+
+impl<'v> Walk<'v> {
+    fn run(&mut self, ty: Typed<'_>, value: &'v Value) -> Option<String> {
         self.value(ty, value);
         match self.errors.as_slice() {
             [] => None,
@@ -40,7 +46,7 @@ impl Walk {
         }
     }
 
-    fn value(&mut self, ty: Typed<'_>, value: &Value) {
+    fn value(&mut self, ty: Typed<'_>, value: &'v Value) {
         if value.is_null() {
             return;
         }
@@ -51,7 +57,7 @@ impl Walk {
                 // An atomic object is asked the same questions.
                 let fields = super::typed::Fields::Declared(ty.schema(), s);
                 for (name, value) in map {
-                    self.at.push(PathElement::field(name));
+                    self.at.push(Step::Field(name));
                     if fields.forbids(name) {
                         self.error("field not declared in schema");
                     } else {
@@ -62,7 +68,7 @@ impl Walk {
             }
             (Some(Shape::Map { value: item, .. }), Value::Object(map)) => {
                 for (name, value) in map {
-                    self.at.push(PathElement::field(name));
+                    self.at.push(Step::Field(name));
                     self.value(ty.at(*item), value);
                     self.at.pop();
                 }
@@ -75,7 +81,7 @@ impl Walk {
         }
     }
 
-    fn list(&mut self, ty: Typed<'_>, kind: &ListKind, items: &[Value]) {
+    fn list(&mut self, ty: Typed<'_>, kind: &ListKind, items: &'v [Value]) {
         let mut seen: Vec<PathElement> = Vec::new();
         let form = ty.declared_form();
         for (i, item) in items.iter().enumerate() {
@@ -99,7 +105,7 @@ impl Walk {
                     Err(at) => seen.insert(at, element.clone()),
                 }
             }
-            self.at.push(element);
+            self.at.push(Step::Item(element));
             self.value(ty.item(), item);
             self.at.pop();
         }
@@ -129,7 +135,12 @@ impl Walk {
     }
 
     fn error(&mut self, what: &str) {
-        let at = print_path(&self.at);
+        let step = |step: &Step<'_>| match step {
+            Step::Field(name) => PathElement::field(name),
+            Step::Item(element) => element.clone(),
+        };
+        let path: Path = self.at.iter().map(step).collect();
+        let at = print_path(&path);
         let colon = if at.is_empty() { "" } else { ": " };
         self.errors.push(format!("{at}{colon}{what}"));
     }

@@ -230,6 +230,11 @@ impl CustomType {
         prune::unknown(object, &self.props);
     }
 
+    /// Whether an object that is stored in this version is read in it as it is.
+    pub(crate) fn is_settled(&self, object: &Value) -> bool {
+        prune::is_settled(object, &self.props)
+    }
+
     /// Fills in defaults, as reading an object that was stored in this version does.
     pub fn fill(&self, object: &mut Value) {
         prune::nulls(object, &self.props);

@@ -62,6 +62,9 @@ pub(super) fn typed(metadata: &Value) -> Result<(Value, Vec<String>), DecodeErro
 /// What is wrong with embedded objects.
 pub(super) fn validate(value: &Value, schema: &Props, path: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
+    if !schema.holds_embedded {
+        return errors;
+    }
     let mut copy = value.clone();
     let walked = walk(&mut copy, schema, path, &mut |value, path| {
         judge(value, path, &mut errors);
@@ -135,13 +138,16 @@ fn walk(
     path: &str,
     f: &mut impl FnMut(&mut Value, &str) -> Result<(), String>,
 ) -> Result<(), String> {
+    if !schema.holds_embedded {
+        return Ok(());
+    }
     if schema.embedded && value.is_object() {
         f(value, path)?;
     }
     match value {
         Value::Object(map) => {
             for (name, v) in map {
-                if let Some(field) = schema.field(name) {
+                if let Some(field) = schema.field(name).filter(|field| field.holds_embedded) {
                     walk(v, field, &child(schema, path, name), f)?;
                 }
             }

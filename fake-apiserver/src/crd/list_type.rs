@@ -15,10 +15,13 @@ pub(super) fn validate(value: &Value, schema: &Props, path: &str) -> Vec<FieldEr
 }
 
 fn walk(value: &Value, schema: &Props, path: &str, errors: &mut Vec<FieldError>) {
+    if !schema.holds_lists {
+        return;
+    }
     match value {
         Value::Object(map) => {
             for (name, v) in map {
-                if let Some(field) = schema.field(name) {
+                if let Some(field) = schema.field(name).filter(|field| field.holds_lists) {
                     walk(v, field, &child(schema, path, name), errors);
                 }
             }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 use serde_json::Value;
+use smallvec::SmallVec;
 
 /// One schema; what was not given is empty.
 #[derive(Debug, Default)]
@@ -46,6 +47,10 @@ pub(super) struct Props {
     pub(super) list_map_keys: Vec<String>,
     pub(super) map_type: Option<String>,
     pub(super) has_rules: bool,
+    /// Whether values are embedded resources, or may hold some.
+    pub(super) holds_embedded: bool,
+    /// Whether values are lists whose items are told apart, or may hold some.
+    pub(super) holds_lists: bool,
     /// The compiled pattern; `None` inside where it is no pattern.
     regex: OnceLock<Option<Regex>>,
 }
@@ -89,7 +94,7 @@ impl Props {
                 .map(String::from)
                 .collect::<Vec<_>>()
         };
-        Self {
+        let mut props = Self {
             description: text("description"),
             title: text("title"),
             kind: text("type"),
@@ -144,8 +149,22 @@ impl Props {
             list_map_keys: strings("x-kubernetes-list-map-keys"),
             map_type: v["x-kubernetes-map-type"].as_str().map(String::from),
             has_rules: !list("x-kubernetes-validations").is_empty(),
+            holds_embedded: false,
+            holds_lists: false,
             regex: OnceLock::new(),
-        }
+        };
+        let below = |holds: fn(&Self) -> bool| props.children().any(holds);
+        let embedded = props.embedded || below(|child| child.holds_embedded);
+        let lists =
+            matches!(props.list_type.as_deref(), Some("set" | "map")) || below(|child| child.holds_lists);
+        (props.holds_embedded, props.holds_lists) = (embedded, lists);
+        props
+    }
+
+    /// The schemas of fields and items.
+    fn children(&self) -> impl Iterator<Item = &Self> {
+        let named = self.properties.values();
+        named.chain(self.item()).chain(self.additional_schema())
     }
 
     /// Whether unknown fields are kept.
@@ -175,13 +194,13 @@ impl Props {
     }
 
     /// The types of values; integers or strings are two.
-    pub(super) fn types(&self) -> Vec<&str> {
+    pub(super) fn types(&self) -> SmallVec<[&str; 2]> {
         if self.int_or_string {
-            vec!["integer", "string"]
-        } else if self.kind.is_empty() {
-            Vec::new()
+            SmallVec::from_buf(["integer", "string"])
         } else {
-            vec![&self.kind]
+            std::iter::once(&*self.kind)
+                .filter(|kind| !kind.is_empty())
+                .collect()
         }
     }
 
@@ -203,9 +222,7 @@ impl Props {
     /// Whether rules stand in the schema or below.
     pub(super) fn any_rules(&self) -> bool {
         self.has_rules
-            || self.properties.values().any(Self::any_rules)
-            || self.item().is_some_and(Self::any_rules)
-            || self.additional_schema().is_some_and(Self::any_rules)
+            || self.children().any(Self::any_rules)
             || [&self.all_of, &self.any_of, &self.one_of]
                 .into_iter()
                 .flatten()
@@ -216,10 +233,7 @@ impl Props {
     /// Calls `f` for the schema and every one below it.
     pub(super) fn walk<'a>(&'a self, f: &mut impl FnMut(&'a Self)) {
         f(self);
-        for child in self.properties.values() {
-            child.walk(f);
-        }
-        for child in self.item().into_iter().chain(self.additional_schema()) {
+        for child in self.children() {
             child.walk(f);
         }
         let junctors = [&self.all_of, &self.any_of, &self.one_of];

@@ -3,7 +3,7 @@
 //! # Source
 //! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning>
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::props::{Additional, Props};
 
@@ -22,13 +22,15 @@ pub(super) fn unknown(object: &mut Value, schema: &Props) -> Vec<String> {
 pub(super) fn nulls(value: &mut Value, schema: &Props) {
     match value {
         Value::Object(map) => {
-            map.retain(|name, v| {
-                let Some(field) = schema.field(name) else {
-                    return true;
-                };
-                !v.is_null() || field.nullable || field.default.is_some()
-            });
-            for (name, v) in map {
+            if map.values().any(Value::is_null) {
+                map.retain(|name, v| {
+                    let Some(field) = schema.field(name) else {
+                        return true;
+                    };
+                    !v.is_null() || field.nullable || field.default.is_some()
+                });
+            }
+            for (name, v) in map.iter_mut().filter(|(_, v)| holds_values(v)) {
                 if let Some(field) = schema.field(name) {
                     nulls(v, field);
                 }
@@ -54,7 +56,7 @@ pub(super) fn defaults(value: &mut Value, schema: &Props) {
                     map.insert(name.clone(), default.clone());
                 }
             }
-            for (name, v) in map {
+            for (name, v) in map.iter_mut().filter(|(_, v)| v.is_null() || holds_values(v)) {
                 let Some(field) = schema.field(name) else { continue };
                 if let Some(default) = &field.default
                     && v.is_null()
@@ -97,18 +99,27 @@ fn prune(
                 if keeps_meta && META.contains(&name.as_str()) {
                     continue;
                 }
+                let below = schema.map(|s| below(s, name));
+                match below {
+                    Some(Below::Kept) => continue,
+                    Some(Below::Known(_)) if !holds_values(v) => continue,
+                    _ => {}
+                }
                 if !path.is_empty() {
                     path.push('.');
                 }
                 path.push_str(name);
-                match schema.map(|s| below(s, name)) {
-                    Some(Below::Known(field)) => prune(v, field, false, path, paths),
-                    Some(Below::Kept) => {}
-                    Some(Below::Unknown) | None => unknown.push((name.clone(), path.clone())),
+                if let Some(Below::Known(field)) = below {
+                    prune(v, field, false, path, paths);
+                } else {
+                    unknown.push((name.clone(), path.clone()));
                 }
                 path.truncate(length);
             }
-            remove(map, unknown, paths);
+            for (name, path) in unknown {
+                map.remove(&name);
+                paths.push(path);
+            }
         }
         Value::Array(items) => {
             // What an array without a schema holds is kept where the schema keeps unknown fields.
@@ -126,14 +137,51 @@ fn prune(
     }
 }
 
-fn remove(map: &mut Map<String, Value>, unknown: Vec<(String, String)>, paths: &mut Vec<String>) {
-    for (name, path) in unknown {
-        map.remove(&name);
-        paths.push(path);
+/// Whether reading an object that was stored like this changes it: by a default that is not there, a `null` that is none
+/// of its field's values, or a field that the schema does not know.
+pub(super) fn is_settled(object: &Value, schema: &Props) -> bool {
+    settled(object, Some(schema), true)
+}
+
+fn settled(value: &Value, schema: Option<&Props>, is_root: bool) -> bool {
+    match value {
+        Value::Object(map) => {
+            let keeps_meta = is_root || schema.is_some_and(|s| s.embedded);
+            let fields = schema.map(|s| &s.properties).into_iter().flatten();
+            let mut fields = fields.filter(|(_, field)| field.default.is_some());
+            fields.all(|(name, _)| map.contains_key(name))
+                && map.iter().all(|(name, value)| {
+                    let below = schema.map(|s| below(s, name));
+                    match below {
+                        _ if keeps_meta && META.contains(&name.as_str()) => true,
+                        Some(Below::Known(Some(field))) if value.is_null() => field.nullable,
+                        Some(Below::Known(field)) => settled(value, field, false),
+                        Some(Below::Kept) => true,
+                        Some(Below::Unknown) | None => false,
+                    }
+                })
+        }
+        Value::Array(items) => {
+            let item = schema.and_then(Props::item);
+            if item.is_none() && schema.is_some_and(Props::preserves) {
+                return true;
+            }
+            items.iter().all(|value| match item {
+                Some(item) if value.is_null() => item.nullable || item.default.is_none(),
+                item => settled(value, item, false),
+            })
+        }
+        _ => true,
     }
 }
 
+/// Whether other values are in a value.
+fn holds_values(value: &Value) -> bool {
+    value.is_object() || value.is_array()
+}
+
 /// What a schema says of a field.
+#[derive(Clone, Copy)]
 enum Below<'a> {
     Known(Option<&'a Props>),
     Kept,
@@ -203,5 +251,33 @@ mod tests {
             v,
             json!({"a": "A", "nul": null, "o": {"x": 7, "y": 1}, "m": {"k": {"d": 1}}, "l": [{"k": "item"}, null]})
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_settled_is_read_as_it_is_stored(mut value in crate::apply::testing::json_values()) {
+            let s = schema(json!({"type": "object", "properties": {
+                "spec": {"type": "object", "properties": {
+                    "a": {"type": "string", "default": "A"}, "b": {"type": "string", "nullable": true},
+                    "c": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}},
+                "map": {"type": "object", "additionalProperties": {"type": "object", "default": {}, "properties":
+                    {"a": {"type": "integer"}}}},
+                "set": {"type": "array", "items": {"type": "string", "default": "x"}},
+                "ports": {"type": "array", "items": {"type": "object", "properties": {"b": {"default": 1}}}},
+            }}));
+            let read = |value: &mut Value| {
+                nulls(value, &s);
+                defaults(value, &s);
+                unknown(value, &s);
+            };
+            for _ in 0..2 {
+                let before = value.clone();
+                read(&mut value);
+                if is_settled(&before, &s) {
+                    proptest::prop_assert_eq!(&value, &before);
+                }
+            }
+            proptest::prop_assert!(is_settled(&value, &s), "{}", value);
+        }
     }
 }

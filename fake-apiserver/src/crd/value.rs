@@ -28,13 +28,22 @@ struct Outcome {
     checks: usize,
 }
 
-/// Names a value in errors: where its field is, and what the message calls it.
+/// Names a value in errors: where its field is, and what the message calls it. The name is made when it is asked for,
+/// since most values are as they should be.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    /// What the message says; empty at the root.
-    name: &'a str,
-    /// What stands before it in the field; empty in most cases.
+    step: Step<'a>,
+    /// What stands before the name in the field; empty in most cases.
     base: &'a str,
+}
+
+/// The last step to a value.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    /// The value that is judged, by its name in messages; empty at the root.
+    Top(&'a str),
+    Field(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
 }
 
 /// What is wrong with a value.
@@ -42,12 +51,12 @@ struct Place<'a> {
 /// Fields are named from `base`, messages from the value itself: the status alone is judged as `status` + `.b`, while
 /// the message says `b`.
 pub(super) fn validate(value: &Value, old: Option<&Value>, schema: &Props, base: &str) -> Vec<FieldError> {
-    judge(value, old, schema, Place { name: "", base }).errors
+    judge(value, old, schema, Place::top("", base)).errors
 }
 
 /// What is wrong with a value that stands at `path` in another document, such as a default.
 pub(super) fn validate_at(value: &Value, schema: &Props, path: &str) -> Vec<FieldError> {
-    judge(value, None, schema, Place { name: path, base: "" }).errors
+    judge(value, None, schema, Place::top(path, "")).errors
 }
 
 fn judge(value: &Value, old: Option<&Value>, schema: &Props, place: Place<'_>) -> Outcome {
@@ -240,8 +249,7 @@ fn array(items: &[Value], old: Option<&Vec<Value>>, schema: &Props, place: Place
             old.get(&identity(value)).copied()
         };
         for (i, value) in items.iter().enumerate() {
-            let name = format!("{}[{i}]", place.name);
-            out.merge_only(judge(value, same(value), item, Place { name: &name, ..place }));
+            out.merge_only(judge(value, same(value), item, place.item(i)));
         }
     }
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
@@ -285,11 +293,10 @@ fn object(
         return out;
     }
     for (name, value) in map {
-        let field = place.child(name);
         match (schema.properties.get(name), &schema.additional) {
             (Some(_), _) | (None, None | Some(Additional::Allowed(true))) => {}
             (None, Some(Additional::Allowed(false))) => {
-                let why = format!("{}.{name} in body is a forbidden property", place.name);
+                let why = format!("{}.{name} in body is a forbidden property", place.name());
                 out.errors
                     .push(FieldError::invalid(place.field(), name.as_str(), why));
             }
@@ -298,35 +305,20 @@ fn object(
                     value,
                     old.and_then(|o| o.get(name)),
                     schema,
-                    Place {
-                        name: &field,
-                        ..place
-                    },
+                    place.child(name),
                 ));
             }
         }
     }
     for (name, schema) in &schema.properties {
         if let Some(value) = map.get(name) {
-            let field = place.child(name);
-            out.merge_only(judge(
-                value,
-                old.and_then(|o| o.get(name)),
-                schema,
-                Place {
-                    name: &field,
-                    ..place
-                },
-            ));
+            let old = old.and_then(|o| o.get(name));
+            out.merge_only(judge(value, old, schema, place.child(name)));
         }
     }
     for name in &schema.required {
         if !map.contains_key(name) {
-            let field = place.child(name);
-            let missing = Place {
-                name: &field,
-                ..place
-            };
+            let missing = place.child(name);
             out.errors.push(FieldError::required(missing.field(), ""));
         }
     }
@@ -384,10 +376,43 @@ impl Outcome {
 
 // === impl Place ===
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn top(name: &'a str, base: &'a str) -> Self {
+        Self {
+            step: Step::Top(name),
+            base,
+        }
+    }
+
+    fn child(&'a self, name: &'a str) -> Self {
+        Self {
+            step: Step::Field(self, name),
+            base: self.base,
+        }
+    }
+
+    fn item(&'a self, index: usize) -> Self {
+        Self {
+            step: Step::Item(self, index),
+            base: self.base,
+        }
+    }
+
+    /// What the message calls the value.
+    fn name(&self) -> String {
+        match self.step {
+            Step::Top(name) => name.to_owned(),
+            Step::Item(list, index) => format!("{}[{index}]", list.name()),
+            Step::Field(object, name) => match object.name() {
+                holder if holder.is_empty() => name.to_owned(),
+                holder => format!("{holder}.{name}"),
+            },
+        }
+    }
+
     /// The field of an error.
     fn field(&self) -> String {
-        match (self.base, self.name) {
+        match (self.base, &*self.name()) {
             ("", "") => "<nil>".to_owned(),
             ("", name) => name.to_owned(),
             (base, "") => base.to_owned(),
@@ -395,22 +420,14 @@ impl Place<'_> {
         }
     }
 
-    fn child(&self, name: &str) -> String {
-        if self.name.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.name)
-        }
-    }
-
     fn invalid(&self, value: impl Into<Value>, why: &str) -> FieldError {
-        FieldError::invalid(self.field(), value, format!("{} in body {why}", self.name))
+        FieldError::invalid(self.field(), value, format!("{} in body {why}", self.name()))
     }
 
     fn wrong_type(&self, wanted: &str, got: &str) -> FieldError {
         let why = format!(
             "{} in body must be of type {wanted}: {}",
-            self.name,
+            self.name(),
             go_quote(got)
         );
         FieldError::type_invalid(self.field(), got, why)
@@ -419,7 +436,7 @@ impl Place<'_> {
     fn wrong_format(&self, format: &str, text: &str) -> FieldError {
         let why = format!(
             "{} in body must be of type {format}: {}",
-            self.name,
+            self.name(),
             go_quote(text)
         );
         FieldError::type_invalid(self.field(), text, why)
@@ -427,7 +444,7 @@ impl Place<'_> {
 
     /// An error of the value as a whole, which the server prints without a field.
     fn whole(&self, why: &str) -> FieldError {
-        self.bare(format!("{} {why}", go_quote(self.name)))
+        self.bare(format!("{} {why}", go_quote(&self.name())))
     }
 
     fn bare(&self, why: String) -> FieldError {

@@ -155,6 +155,17 @@ fn typed(
             read.as_bytes()
         }
     };
+    if let Some(Decoded { value, strict }) = as_expected(target, text) {
+        let complaints = duplicates.into_iter().chain(strict).collect();
+        if let Err(all) = judge(cx, complaints) {
+            let version = go_quote(target.version);
+            let why = format!("strict decoding error: {all}");
+            return Err(StatusError::bad_request(format!(
+                "{expected} in version {version} cannot be handled as a {expected}: {why}"
+            )));
+        }
+        return Ok(untyped(value));
+    }
     let meta = type_meta(text)
         .map_err(|why| unrecognised(format!("couldn't get version/kind; json parse error: {why}")))?;
     if meta.api_version.matches('/').count() > 1 {
@@ -238,6 +249,14 @@ fn typed(
         ));
     }
     Ok(untyped(value))
+}
+
+/// Reads a body that is just what it is expected to be, as most are; `None` where there is something to be said of its type.
+fn as_expected(target: &Target<'_>, text: &[u8]) -> Option<Decoded> {
+    let (schema, node) = target.node.filter(|_| !target.resource.custom)?;
+    let decoded = decode::decode(schema, node, text).ok()?;
+    let says = |field: &str, text: &str| decoded.value.get(field).is_some_and(|value| value == text);
+    (says("kind", target.kind) && says("apiVersion", target.api_version)).then_some(decoded)
 }
 
 /// Reads a custom resource: its type must be there, and its fields are looked at later.

@@ -130,10 +130,20 @@ impl Core {
         entries: Entries,
         version: Option<Arc<str>>,
     ) -> Arc<Stored> {
+        self.put_shared(table, key, Arc::new(Value::Object(object)), entries, version)
+    }
+
+    /// Writes an object whose value others may share.
+    fn put_shared(
+        &mut self,
+        table: &Arc<str>,
+        key: &Key,
+        value: Arc<Value>,
+        entries: Entries,
+        version: Option<Arc<str>>,
+    ) -> Arc<Stored> {
         self.unsettled |= &**table == custom::DEFINITIONS;
-        let stored = self
-            .store
-            .put(table, key, Arc::new(Value::Object(object)), entries, version);
+        let stored = self.store.put(table, key, value, entries, version);
         self.notifier.take(table, &mut self.awake);
         stored
     }

@@ -246,9 +246,15 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
     let mut object = match (changed, &old) {
         (Some(object), _) => converted(cx, &applied, typed(cx, object))?,
         // It is what was read from the store.
-        (None, Some(old)) if entries == *old.entries() && version.is_none() => {
+        (None, Some(old)) if version.is_none() => {
             update::check_name(cx, old.metadata().unwrap_or(meta::empty()))?;
-            return Ok((StatusCode::OK, old.clone()));
+            if entries == *old.entries() {
+                return Ok((StatusCode::OK, old.clone()));
+            }
+            if let Some(stored) = update::own(cx, old, &entries) {
+                return stored.map(|stored| (StatusCode::OK, stored));
+            }
+            decode::untyped((**old.value()).clone())
         }
         (None, Some(old)) => decode::untyped((**old.value()).clone()),
         (None, None) => converted(cx, &applied, typed(cx, json!({})))?,

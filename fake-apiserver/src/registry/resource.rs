@@ -200,7 +200,7 @@ impl Resource {
     /// The key of an object in its table.
     pub(crate) fn key(&self, namespace: &str, name: &str) -> crate::storage::Key {
         if self.namespaced {
-            format!("{namespace}/{name}").into()
+            [namespace, "/", name].concat().into()
         } else {
             name.into()
         }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::managed::{self, Mode};
 use super::{Context, create, decode, meta, namespace, server_error, subresource};
+use crate::apply::entries::Entries;
 use crate::status::{FieldError, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::parse_uint;
@@ -169,6 +170,46 @@ pub(super) fn replace(
         return Ok(cx.unstored(object, entries, old.revision()));
     }
     cx.put(object, entries)
+}
+
+/// Writes who owns what of an object that stays as it is, which none of the kind's rules can object to.
+///
+/// `None` where there is more to it than that: see [`replace`].
+pub(super) fn own(cx: &mut Context<'_>, old: &Arc<Stored>, entries: &Entries) -> Option<Result<Arc<Stored>>> {
+    let (table, key) = (cx.resource.table.clone(), cx.key());
+    let here = cx
+        .core
+        .store
+        .get(&table, &key)
+        .is_some_and(|here| Arc::ptr_eq(here, old));
+    let deleting = old.metadata().is_some_and(meta::is_deleting);
+    let unconditional = cx.resource.strategy.allows_unconditional_update();
+    if cx.resource.custom || !cx.subresource.is_empty() || !here || deleting || !unconditional {
+        return None;
+    }
+    if !managed::validate(entries).is_empty() {
+        return None;
+    }
+    let object = old.value().as_object()?;
+    let strategy = cx.resource.strategy.clone();
+    if let Err(refused) = strategy.authorize(cx, object, Some(object)) {
+        return Some(Err(refused));
+    }
+    for warning in strategy.warnings(object, Some(object)) {
+        cx.warn(warning);
+    }
+    Some(Ok(if entries.equal_but_time(old.entries()) {
+        old.clone()
+    } else if cx.dry_run {
+        Arc::new(Stored::owned(
+            old.value().clone(),
+            entries.clone(),
+            old.revision(),
+        ))
+    } else {
+        cx.core
+            .put_shared(&table, &key, old.value().clone(), entries.clone(), None)
+    }))
 }
 
 /// Refuses a write that was made from another version, and takes the version out.

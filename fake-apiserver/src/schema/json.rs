@@ -105,13 +105,16 @@ pub(crate) fn write(out: &mut Vec<u8>, value: &Value) {
 
 /// Whether a string is the same in JSON, but for the quotes.
 pub(crate) fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\')
+    // Without a way out in between, it is done many bytes at a time.
+    let special = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
+    !text.bytes().fold(false, |found, b| found | special(b))
 }
 
 /// The text of a value.
 pub(crate) fn print(value: &Value) -> Vec<u8> {
-    // JSON values always serialise, and `to_string` takes a slower way.
-    serde_json::to_vec(value).unwrap_or_default()
+    let mut out = Vec::with_capacity(256);
+    write(&mut out, value);
+    out
 }
 
 /// The `apiVersion` and `kind` of a document, each empty where absent, read from keys of any case.

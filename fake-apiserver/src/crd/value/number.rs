@@ -20,15 +20,20 @@ pub(super) fn validate(n: &Number, schema: &Props, kind: &str, place: Place<'_>)
             };
             errors.push(place.bare(format!(
                 "{what} value must be of type {kind} {of} in {}",
-                place.name
+                place.name()
             )));
         }
         fits
     };
     let mut errors_of = Vec::new();
     in_range(&mut errors, int, float, "Checked");
-    let error =
-        |why: String| FieldError::invalid(place.field(), n.clone(), format!("{} in body {why}", place.name));
+    let error = |why: String| {
+        FieldError::invalid(
+            place.field(),
+            n.clone(),
+            format!("{} in body {why}", place.name()),
+        )
+    };
     if let Some(step) = schema.multiple_of {
         let native = in_range(&mut errors_of, whole(step), step, "MultipleOf");
         let (holds, shown) = match int.filter(|_| native) {
@@ -49,14 +54,13 @@ pub(super) fn validate(n: &Number, schema: &Props, kind: &str, place: Place<'_>)
     if let Some(max) = schema.maximum {
         let native = in_range(&mut errors_of, whole(max), max, "Maximum boundary");
         let exclusive = schema.exclusive_maximum;
-        let (over, shown) = match int.filter(|_| native) {
-            Some(i) => (
-                i > max as i64 || (exclusive && i == max as i64),
-                (max as i64).to_string(),
-            ),
-            None => (float > max || (exclusive && float == max), go_float(max)),
+        let int = int.filter(|_| native);
+        let over = match int {
+            Some(i) => i > max as i64 || (exclusive && i == max as i64),
+            None => float > max || (exclusive && float == max),
         };
         if over {
+            let shown = int.map_or_else(|| go_float(max), |_| (max as i64).to_string());
             let or_equal = if exclusive { "" } else { " or equal to" };
             errors_of.push(error(format!("should be less than{or_equal} {shown}")));
         }
@@ -64,14 +68,13 @@ pub(super) fn validate(n: &Number, schema: &Props, kind: &str, place: Place<'_>)
     if let Some(min) = schema.minimum {
         let native = in_range(&mut errors_of, whole(min), min, "Minimum boundary");
         let exclusive = schema.exclusive_minimum;
-        let (under, shown) = match int.filter(|_| native) {
-            Some(i) => (
-                i < min as i64 || (exclusive && i == min as i64),
-                (min as i64).to_string(),
-            ),
-            None => (float < min || (exclusive && float == min), go_float(min)),
+        let int = int.filter(|_| native);
+        let under = match int {
+            Some(i) => i < min as i64 || (exclusive && i == min as i64),
+            None => float < min || (exclusive && float == min),
         };
         if under {
+            let shown = int.map_or_else(|| go_float(min), |_| (min as i64).to_string());
             let or_equal = if exclusive { "" } else { " or equal to" };
             errors_of.push(error(format!("should be greater than{or_equal} {shown}")));
         }
