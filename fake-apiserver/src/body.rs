@@ -8,15 +8,17 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
+use crate::encode::{Chunks, Content};
 use crate::watch_stream::WatchStream;
 
-/// The body of an answer: all of it, or the frames of a watch as they come.
+/// The body of an answer: all of it, a long list in pieces, or the frames of a watch as they come.
 ///
 /// Dropping it ends a watch. Nothing runs in the background: a watch goes on when its body is polled.
 pub struct Body(Inner);
 
 enum Inner {
     Full(Bytes),
+    List(Box<Chunks>),
     Watch(Box<WatchStream>),
     #[cfg(feature = "kubelet")]
     Log(Box<crate::kubelet::Log>),
@@ -27,6 +29,13 @@ enum Inner {
 impl Body {
     pub(crate) fn full(bytes: Bytes) -> Self {
         Self(Inner::Full(bytes))
+    }
+
+    pub(crate) fn of(content: Content) -> Self {
+        match content {
+            Content::Whole(bytes) => Self::full(bytes),
+            Content::List(chunks) => Self(Inner::List(chunks)),
+        }
     }
 
     #[cfg(feature = "kubelet")]
@@ -50,6 +59,7 @@ impl http_body::Body for Body {
         match &mut self.0 {
             Inner::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Inner::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Inner::List(chunks) => Poll::Ready(chunks.next().map(|chunk| Ok(Frame::data(chunk)))),
             Inner::Watch(stream) => stream
                 .poll_frame(cx)
                 .map(|frame| frame.map(|f| Ok(Frame::data(f)))),
@@ -59,12 +69,17 @@ impl http_body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.0, Inner::Full(bytes) if bytes.is_empty())
+        match &self.0 {
+            Inner::Full(bytes) => bytes.is_empty(),
+            Inner::List(chunks) => chunks.left() == 0,
+            _ => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Inner::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Inner::List(chunks) => SizeHint::with_exact(chunks.left() as u64),
             _ => SizeHint::default(),
         }
     }
@@ -74,6 +89,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Inner::Full(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Inner::List(chunks) => write!(f, "Body({} bytes)", chunks.left()),
             Inner::Watch(_) => f.write_str("Body(watch)"),
             #[cfg(feature = "kubelet")]
             Inner::Log(_) => f.write_str("Body(log)"),

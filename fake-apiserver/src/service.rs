@@ -221,7 +221,7 @@ impl FakeApiServer {
             Err(error) if error.is::<http_body_util::LengthLimitError>() => None,
             Err(_) => {
                 let broken = StatusError::bad_request("the body of the request could not be read");
-                return encode::error(&broken, wire::accept::Encoding::Json, &[]).map(Body::full);
+                return encode::error(&broken, wire::accept::Encoding::Json, &[]).map(Body::of);
             }
         };
         #[cfg(feature = "kubelet")]
@@ -271,7 +271,7 @@ impl FakeApiServer {
                 Reply::Calls(_) if rounds == ROUNDS_MAX => {
                     let why = "the request depends on more and more answers of webhooks";
                     return encode::error(&StatusError::internal(why), wire::accept::Encoding::Json, &[])
-                        .map(Body::full);
+                        .map(Body::of);
                 }
                 Reply::Calls(calls) => {
                     rounds += 1;
@@ -280,7 +280,7 @@ impl FakeApiServer {
                         self.shared.make(calls, &session.calls).await;
                     }
                 }
-                Reply::Done(response) => return response.map(Body::full),
+                Reply::Done(response) => return response.map(Body::of),
                 Reply::Watch(plan) => {
                     let mut response = Response::new(());
                     response.headers_mut().insert(
@@ -298,12 +298,12 @@ impl FakeApiServer {
                         None => unreachable!("a server without a kubelet connects nobody"),
                     };
                     return answer.unwrap_or_else(|error| {
-                        encode::error(&error, wire::accept::Encoding::Json, &[]).map(Body::full)
+                        encode::error(&error, wire::accept::Encoding::Json, &[]).map(Body::of)
                     });
                 }
                 Reply::Later(revision) if waited => {
                     let error = too_large_version(revision, self.revision());
-                    return encode::error(&error, wire::accept::Encoding::Json, &[]).map(Body::full);
+                    return encode::error(&error, wire::accept::Encoding::Json, &[]).map(Body::of);
                 }
                 Reply::Later(revision) => {
                     self.shared.wait_for(revision).await;

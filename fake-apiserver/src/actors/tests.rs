@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     FakeApiServer,
+    encode::Content,
     registry::{Core, Reply, handle},
     wire::{Query, Request},
 };
@@ -33,7 +34,10 @@ fn send(server: &FakeApiServer, method: Method, path: &str, body: Value) -> Valu
         }),
     };
     let answer = server.with_core(|core: &mut Core, now| match handle(core, &request, now) {
-        Reply::Done(response) => serde_json::from_slice(response.body()).unwrap_or_default(),
+        Reply::Done(response) => match response.into_body() {
+            Content::Whole(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Content::List(_) => Value::Null,
+        },
         _ => Value::Null,
     });
     server.with_core(|core, now| settle(core, &Actor::ALL, now));

@@ -170,8 +170,18 @@ fn print_element(element: &PathElement) -> String {
             out
         }
         PathElement::Key(fields) => {
-            let fields: Map<String, Value> = fields.iter().map(|(k, v)| (k.to_string(), v.clone())).collect();
-            format!("k:{}", Value::Object(fields))
+            let mut out = b"k:{".to_vec();
+            for (i, (name, value)) in fields.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                json::write_string(&mut out, name);
+                out.push(b':');
+                json::write(&mut out, value);
+            }
+            out.push(b'}');
+            // The parts are JSON, which is UTF-8, so nothing is replaced.
+            String::from_utf8_lossy(&out).into_owned()
         }
         PathElement::Value(value) => format!("v:{value}"),
         PathElement::Index(i) => format!("i:{i}"),

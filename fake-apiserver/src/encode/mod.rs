@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use smallvec::SmallVec;
 use tabular::Rows;
 
-pub(crate) use list::ListMeta;
+pub(crate) use list::{Chunks, ListMeta};
 pub(crate) use tabular::{CREATED, Include};
 
 use crate::registry::Resource;
@@ -36,12 +36,21 @@ pub(crate) struct View<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// What an answer holds.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// All of it.
+    Whole(Bytes),
+    /// A long list.
+    List(Box<Chunks>),
+}
+
 /// A complete answer, but for the warnings.
 #[derive(Debug)]
 pub(crate) struct Answer {
     code: StatusCode,
     content_type: Option<HeaderValue>,
-    body: Bytes,
+    body: Content,
     headers: HeaderMap,
 }
 
@@ -112,13 +121,25 @@ impl Answer {
     /// A list.
     pub(crate) fn list(
         resource: &Resource,
-        items: &[Arc<Stored>],
+        items: Vec<Arc<Stored>>,
         meta: &ListMeta,
         view: View<'_>,
     ) -> Result<Self> {
         let body = match view.accepted.form {
-            Form::Object => list::objects(resource, items, meta),
-            Form::MetadataList(version) => list::metadata(items, meta, version),
+            Form::Object => {
+                let chunks = Chunks::new(resource, items, meta);
+                let plain = view.accepted.encoding == Encoding::Json && !view.accepted.pretty;
+                if plain && !chunks.is_short() {
+                    return Ok(Self {
+                        code: StatusCode::OK,
+                        content_type: Some(HeaderValue::from_static("application/json")),
+                        body: Content::List(Box::new(chunks)),
+                        headers: HeaderMap::new(),
+                    });
+                }
+                chunks.rest()
+            }
+            Form::MetadataList(version) => list::metadata(&items, meta, version),
             Form::Metadata(_) => {
                 return Err(not_acceptable(format!(
                     "you requested PartialObjectMetadata, but the requested object is a list ({})",
@@ -128,7 +149,7 @@ impl Answer {
             Form::Table(version) => {
                 let table = view
                     .rows(resource, version)?
-                    .table(items, meta.to_json(false), true);
+                    .table(&items, meta.to_json(false), true);
                 table.to_string().into()
             }
         };
@@ -145,7 +166,7 @@ impl Answer {
         Self {
             code: StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             content_type: Some(HeaderValue::from_static("text/plain; charset=utf-8")),
-            body: Bytes::from_static(text.as_bytes()),
+            body: Content::Whole(Bytes::from_static(text.as_bytes())),
             headers: HeaderMap::new(),
         }
     }
@@ -160,7 +181,7 @@ impl Answer {
         Self {
             code,
             content_type: None,
-            body,
+            body: Content::Whole(body),
             headers: HeaderMap::new(),
         }
     }
@@ -181,7 +202,7 @@ impl Answer {
     }
 
     /// The response, with the warnings.
-    pub(crate) fn into_response(self, warnings: &[String]) -> Response<Bytes> {
+    pub(crate) fn into_response(self, warnings: &[String]) -> Response<Content> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.code;
         *response.headers_mut() = self.headers;
@@ -206,14 +227,14 @@ impl Answer {
         Self {
             code,
             content_type: Some(HeaderValue::from_static(content_type)),
-            body,
+            body: Content::Whole(body),
             headers: HeaderMap::new(),
         }
     }
 }
 
 /// The answer to a request that failed.
-pub(crate) fn error(error: &StatusError, encoding: Encoding, warnings: &[String]) -> Response<Bytes> {
+pub(crate) fn error(error: &StatusError, encoding: Encoding, warnings: &[String]) -> Response<Content> {
     let accepted = Accepted {
         encoding,
         ..Accepted::default()

@@ -61,7 +61,7 @@ pub(crate) async fn over_memory(server: FakeApiServer, request: Request<Bytes>) 
     };
     answer.await.unwrap_or_else(|error| {
         let error = StatusError::bad_request(format!("the request cannot be sent over HTTP/1.1: {error}"));
-        crate::encode::error(&error, crate::wire::accept::Encoding::Json, &[]).map(Body::full)
+        crate::encode::error(&error, crate::wire::accept::Encoding::Json, &[]).map(Body::of)
     })
 }
 

@@ -144,7 +144,7 @@ pub(super) fn collection(
             Err(error) => return Err(error),
         }
     }
-    let answer = Answer::list(&cx.resource, &page.items, &page.meta, view)?;
+    let answer = Answer::list(&cx.resource, page.items, &page.meta, view)?;
     Ok(Done::Answer(answer))
 }
 

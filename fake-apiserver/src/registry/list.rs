@@ -41,7 +41,7 @@ pub(super) fn list(
     match page(cx, options, &Selector::new(selector.0, selector.1))? {
         Listed::Later(revision) => Ok(Done::Later(revision)),
         Listed::Page(page) => {
-            let answer = Answer::list(&cx.resource, &page.items, &page.meta, view)?;
+            let answer = Answer::list(&cx.resource, page.items, &page.meta, view)?;
             Ok(Done::Answer(answer))
         }
     }

@@ -170,13 +170,6 @@ pub(super) fn validate_create(
     errors
 }
 
-/// What is wrong with the metadata of an object that is there already, whatever it was before.
-pub(super) fn revalidate(cx: &Context<'_>, meta: &Map<String, Value>, entries: &Entries) -> Vec<FieldError> {
-    let mut errors = common(meta, entries);
-    errors.extend(finalizer_errors(meta, cx.resource.custom));
-    errors
-}
-
 /// What to warn of in the finalizers of a custom resource, of which an update adds some to `old`.
 pub(super) fn finalizer_warnings(meta: &Map<String, Value>, old: Option<&Map<String, Value>>) -> Vec<String> {
     let known = old.map(finalizers).unwrap_or_default();
@@ -194,12 +187,8 @@ pub(super) fn finalizer_warnings(meta: &Map<String, Value>, old: Option<&Map<Str
     added.iter().map(warn).collect()
 }
 
-/// What is wrong with the metadata of an update.
-pub(super) fn validate_update(
-    meta: &Map<String, Value>,
-    entries: &Entries,
-    old: &Map<String, Value>,
-) -> Vec<FieldError> {
+/// What is wrong with what an update makes of the metadata, beside what [`common`] says.
+pub(super) fn validate_update(meta: &Map<String, Value>, old: &Map<String, Value>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if is_deleting(old) {
         let known = finalizers(old);
@@ -241,11 +230,11 @@ pub(super) fn validate_update(
             ));
         }
     }
-    errors.extend(common(meta, entries));
     errors
 }
 
-fn common(meta: &Map<String, Value>, entries: &Entries) -> Vec<FieldError> {
+/// What is wrong with the metadata of any object.
+pub(super) fn common(meta: &Map<String, Value>, entries: &Entries) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if let Some(generation) = meta.get("generation").and_then(Value::as_i64)
         && generation < 0
@@ -399,7 +388,7 @@ fn unknown_finalizer(field: &str, finalizer: &str) -> Option<FieldError> {
 }
 
 /// Custom resources may have finalizers without a domain; see [`finalizer_warnings`].
-fn finalizer_errors(meta: &Map<String, Value>, custom: bool) -> Vec<FieldError> {
+pub(super) fn finalizer_errors(meta: &Map<String, Value>, custom: bool) -> Vec<FieldError> {
     let field = "metadata.finalizers";
     let all = finalizers(meta);
     let named = |finalizer: &String| {

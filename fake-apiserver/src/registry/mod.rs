@@ -77,7 +77,7 @@ pub(crate) struct Core {
 #[derive(Debug)]
 pub(crate) enum Reply {
     /// It is complete.
-    Done(http::Response<bytes::Bytes>),
+    Done(http::Response<crate::encode::Content>),
     /// Events follow the head.
     Watch(Box<WatchPlan>),
     /// A program answers.

@@ -130,11 +130,14 @@ pub(super) fn replace(
     } else if !subresource::part::prepare(&cx.subresource, &mut object, before) {
         strategy.prepare_update(cx, &mut object, before);
     }
-    let mut errors = meta::validate_update(meta::of(&object), &entries, old_meta);
+    let common = meta::common(meta::of(&object), &entries);
+    let mut errors = meta::validate_update(meta::of(&object), old_meta);
+    errors.extend(common.iter().cloned());
     // The kind's own validation checks the metadata once more, so its errors come several times in the causes.
     let again = errors.clone();
     errors.extend(again);
-    let again = meta::revalidate(cx, meta::of(&object), &entries);
+    let mut again = common;
+    again.extend(meta::finalizer_errors(meta::of(&object), cx.resource.custom));
     if strategy.revalidates() && cx.subresource.is_empty() {
         errors.extend(again.iter().cloned());
     }

@@ -9,6 +9,9 @@ type Object = Map<String, Value>;
 
 /// Takes the subresource's part from `object` and the rest from `old`; `false` where there is no such subresource.
 pub(in crate::registry) fn prepare(subresource: &str, object: &mut Object, old: &Object) -> bool {
+    if !matches!(subresource, "ephemeralcontainers" | "resize" | "approval") {
+        return false;
+    }
     let mut next = old.clone();
     match subresource {
         "ephemeralcontainers" => {
@@ -37,7 +40,7 @@ pub(in crate::registry) fn prepare(subresource: &str, object: &mut Object, old: 
                 }
             }
         }
-        "approval" => {
+        _ => {
             let given = object
                 .get_mut("status")
                 .and_then(|s| s.as_object_mut()?.remove("conditions"));
@@ -45,7 +48,6 @@ pub(in crate::registry) fn prepare(subresource: &str, object: &mut Object, old: 
                 next.entry("status").or_insert_with(|| Object::new().into())["conditions"] = given;
             }
         }
-        _ => return false,
     }
     if let Some(metadata) = object.remove("metadata") {
         match (subresource, metadata.get("managedFields").cloned()) {
