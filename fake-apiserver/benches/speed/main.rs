@@ -1,9 +1,10 @@
-//! How fast a warm server answers, on one core: requests, applies, watches, lists, starts, forks and controllers.
+//! How fast a warm server answers, on one core: requests, applies, custom resources, watches, lists, starts, forks and controllers.
 //!
 //! `cargo bench -p seatrial-fake-apiserver --bench speed` prints the figures; a word after `--` picks some of them.
 
 mod actors;
 mod apply;
+mod custom;
 mod list;
 mod request;
 mod start;
@@ -23,6 +24,7 @@ fn main() {
         .configure_from_args();
     request::bench(&mut criterion);
     apply::bench(&mut criterion);
+    custom::bench(&mut criterion);
     watch::bench(&mut criterion);
     list::bench(&mut criterion);
     start::bench(&mut criterion);

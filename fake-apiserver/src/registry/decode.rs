@@ -113,8 +113,25 @@ pub(super) fn patched_kind(
     Ok(untyped(decoded.value))
 }
 
-/// Reads what an apply made of an object; the error says what does not fit its type.
-pub(super) fn applied(cx: &Context<'_>, value: Value) -> std::result::Result<Map<String, Value>, String> {
+/// Reads what an apply made of an object that was stored as `old`; the error says what does not fit its type.
+pub(super) fn applied(
+    cx: &Context<'_>,
+    old: Option<&Value>,
+    mut value: Value,
+) -> std::result::Result<Map<String, Value>, String> {
+    if let (Some((schema, node)), Some(old)) = (cx.resource.node(), old) {
+        let whole = cfg!(debug_assertions).then(|| value.clone());
+        let read = schema::unstructured::convert_changes(schema, node, old, &mut value);
+        if read.is_some() {
+            let again = whole.map(|value| schema::unstructured::convert(schema, node, value));
+            debug_assert_eq!(
+                again.and_then(Result::ok).map(|d| untyped(d.value)),
+                Some(untyped(value.clone())),
+                "all of it read again"
+            );
+            return Ok(untyped(value));
+        }
+    }
     let decoded = match cx.resource.node() {
         Some((schema, node)) => schema::unstructured::convert(schema, node, value),
         None => custom_or_untyped(&cx.resource, &json::print(&value)),

@@ -244,7 +244,10 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
         version,
     } = outcome.map_err(StatusError::from)?;
     let mut object = match (changed, &old) {
-        (Some(object), _) => converted(cx, &applied, typed(cx, object))?,
+        (Some(object), old) => {
+            let old = old.as_ref().map(|old| &**old.value());
+            converted(cx, &applied, old, object)?
+        }
         // It is what was read from the store.
         (None, Some(old)) if version.is_none() => {
             update::check_name(cx, old.metadata().unwrap_or(meta::empty()))?;
@@ -257,7 +260,7 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
             decode::untyped((**old.value()).clone())
         }
         (None, Some(old)) => decode::untyped((**old.value()).clone()),
-        (None, None) => converted(cx, &applied, typed(cx, json!({})))?,
+        (None, None) => converted(cx, &applied, None, json!({}))?,
     };
     let named = if old.is_some() { meta::of(&object) } else { &given };
     update::check_name(cx, named)?;
@@ -284,8 +287,13 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
 }
 
 /// Reads what an apply made of an object; what does not fit here was no configuration.
-fn converted(cx: &Context<'_>, applied: &Value, value: Value) -> Result<Map<String, Value>> {
-    decode::applied(cx, value).map_err(|why| {
+fn converted(
+    cx: &Context<'_>,
+    applied: &Value,
+    old: Option<&Value>,
+    value: Value,
+) -> Result<Map<String, Value>> {
+    decode::applied(cx, old, value).map_err(|why| {
         let version = &cx.resource.api_version;
         let slash = if version.contains('/') { "" } else { "/" };
         unconvertible(

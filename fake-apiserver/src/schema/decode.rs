@@ -476,7 +476,7 @@ fn fill(schema: &Schema, s: &Struct, map: &mut Map<String, Value>) {
 }
 
 /// Whether a value is the empty one that its field leaves out.
-fn left_out(schema: &Schema, field: &Field, value: &Value) -> bool {
+pub(super) fn left_out(schema: &Schema, field: &Field, value: &Value) -> bool {
     if field.go.absent == Absent::Zero {
         return false;
     }

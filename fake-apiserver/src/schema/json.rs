@@ -266,7 +266,8 @@ impl<'a> Reader<'a> {
             }
         }
         self.at = at + 1;
-        Ok(String::from_utf8_lossy(&self.text[start..at]))
+        let text = &self.text[start..at];
+        Ok(std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed))
     }
 
     /// A number as it is written.

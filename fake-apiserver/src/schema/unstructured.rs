@@ -5,9 +5,9 @@
 
 use serde_json::Value;
 
-use super::decode::{DecodeError, Decoded, decode, decode_value};
+use super::decode::{DecodeError, Decoded, decode, decode_field, decode_value, left_out};
 use super::json::print;
-use super::{NodeId, Scalar, Schema, Shape};
+use super::{Absent, NodeId, Scalar, Schema, Shape};
 
 /// Reads a value of a type.
 ///
@@ -17,6 +17,87 @@ pub fn convert(schema: &Schema, node: NodeId, mut value: Value) -> Result<Decode
     fit(schema, node, &value).map_err(DecodeError::Value)?;
     wrap_integers(schema, node, &mut value);
     decode(schema, node, &print(&value))
+}
+
+/// Reads a value of which much is as in `old`, a value of the type that has been read before: that is not read again.
+///
+/// The value becomes what [`convert`] gives. `None` where something has to be said of it, or what the type prints in any
+/// case was taken away: then all of it has to be read, which what was read already does no harm.
+pub(crate) fn convert_changes(schema: &Schema, node: NodeId, old: &Value, value: &mut Value) -> Option<()> {
+    renew(schema, node, old, value)
+}
+
+fn renew(schema: &Schema, node: NodeId, old: &Value, value: &mut Value) -> Option<()> {
+    match (&schema.node(node).shape, old, value) {
+        (Shape::Struct(s), Value::Object(old), Value::Object(fields)) => {
+            for (name, value) in fields.iter_mut() {
+                let before = old.get(name);
+                if before == Some(&*value) {
+                    continue;
+                }
+                let field = s.field(name)?;
+                let is_list_or_object = value.is_object() || value.is_array();
+                match before.filter(|_| is_list_or_object) {
+                    Some(before) => renew(schema, field.node, before, value)?,
+                    None => {
+                        *value = read(schema, field.node, value, |text| {
+                            decode_field(schema, field, text)
+                        })?
+                    }
+                }
+                if left_out(schema, field, value) {
+                    return None;
+                }
+            }
+            let mut gone = old.keys().filter(|name| !fields.contains_key(*name));
+            let optional = |name: &String| s.field(name).is_some_and(|f| f.go.absent == Absent::Omitted);
+            gone.all(optional).then_some(())
+        }
+        (Shape::Map { value: item, .. }, Value::Object(old), Value::Object(fields)) => {
+            for (name, value) in fields {
+                match old.get(name) {
+                    Some(before) if *before == *value => {}
+                    Some(before) => renew(schema, *item, before, value)?,
+                    None => *value = read(schema, *item, value, |text| whole(schema, *item, text))?,
+                }
+            }
+            Some(())
+        }
+        (Shape::List { item, .. }, Value::Array(old), Value::Array(items)) => {
+            for (i, value) in items.iter_mut().enumerate() {
+                match old.get(i) {
+                    Some(before) if *before == *value => {}
+                    Some(before) => renew(schema, *item, before, value)?,
+                    None => *value = read(schema, *item, value, |text| whole(schema, *item, text))?,
+                }
+            }
+            Some(())
+        }
+        (_, _, value) => {
+            *value = read(schema, node, value, |text| whole(schema, node, text))?;
+            Some(())
+        }
+    }
+}
+
+fn read(
+    schema: &Schema,
+    node: NodeId,
+    value: &mut Value,
+    decode: impl FnOnce(&[u8]) -> Option<Value>,
+) -> Option<Value> {
+    if value.is_null() {
+        return None;
+    }
+    fit(schema, node, value).ok()?;
+    wrap_integers(schema, node, value);
+    decode(&print(value))
+}
+
+/// Reads a value of which nothing is to be said.
+fn whole(schema: &Schema, node: NodeId, text: &[u8]) -> Option<Value> {
+    let Decoded { value, strict } = decode(schema, node, text).ok()?;
+    (strict.is_empty() && !value.is_null()).then_some(value)
 }
 
 /// Whether a value can be brought into a type.
