@@ -24,5 +24,5 @@ pub(crate) mod testing;
 pub mod typed;
 
 pub use managed::Untranslatable;
-pub use server_side::{Applied, ApplyError, Conflict, apply, unconvertible};
+pub use server_side::{Applied, ApplyError, Conflict, apply, described, unconvertible};
 pub(crate) use server_side::{Outcome, merge_in};

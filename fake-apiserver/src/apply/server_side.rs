@@ -139,11 +139,11 @@ pub(crate) fn merge_in(
         record(ctx, &mut entries, &ty.zero(), base, BEFORE_FIRST_APPLY)?;
     }
     if let Some(why) = check(ty, &applied) {
-        let object = described(&applied, &group_version_kind(ctx.api_version, ctx.kind));
+        let object = described(&applied);
         return Err(ApplyError::Untyped { object, why });
     }
     if let Some(why) = misfit(ctx, base) {
-        let object = described(base, &group_version_kind(ctx.api_version, ctx.kind));
+        let object = described_as(base, (ctx.api_version, ctx.kind));
         return Err(ApplyError::UntypedLive { object, why });
     }
     reconcile::with_schema(ctx, &mut entries, base)?;
@@ -243,21 +243,31 @@ fn group_version_kind(api_version: &str, kind: &str) -> String {
     format!("{slash}{api_version}, Kind={kind}")
 }
 
-/// The failure of an apply whose result cannot be decoded as the kind, for the reason that the decoder gives.
-pub fn unconvertible(object: &Value, why: &str) -> StatusError {
-    let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
-    let object = described(object, &group_version_kind(text("apiVersion"), text("kind")));
-    let message = format!("failed to convert new object ({object}) to proper version: {why}");
+/// The failure of an apply of what is [`described`] like this, whose result cannot be decoded as the kind, for the reason
+/// that the decoder gives.
+pub fn unconvertible(described: &str, why: &str) -> StatusError {
+    let message = format!("failed to convert new object ({described}) to proper version: {why}");
     StatusError::new(500, "", message)
 }
 
-/// The object as errors of conversion name it: `NAMESPACE/NAME; GROUP/VERSION, Kind=KIND`.
-fn described(object: &Value, kind: &str) -> String {
+/// A configuration as errors of conversion name it: `NAMESPACE/NAME; GROUP/VERSION, Kind=KIND`.
+pub fn described(configuration: &Value) -> String {
+    let text = |name: &str| {
+        configuration
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    described_as(configuration, (text("apiVersion"), text("kind")))
+}
+
+fn described_as(object: &Value, (api_version, kind): (&str, &str)) -> String {
     let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
     format!(
-        "{}/{}; {kind}",
+        "{}/{}; {}",
         text("/metadata/namespace"),
-        text("/metadata/name")
+        text("/metadata/name"),
+        group_version_kind(api_version, kind)
     )
 }
 

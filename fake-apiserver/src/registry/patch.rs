@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use smallvec::SmallVec;
 
 use super::{Context, create, decode, managed, meta, update};
-use crate::apply::{Outcome, merge_in, unconvertible};
+use crate::apply::{Outcome, described, merge_in, unconvertible};
 use crate::patch;
 use crate::schema::{self, Shape};
 use crate::status::{Details, Result, StatusError};
@@ -231,13 +231,17 @@ fn as_floats(value: &mut Value) {
 
 fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<(StatusCode, Arc<Stored>)> {
     let applied = apply_body(cx, bytes)?;
-    let given = applied["metadata"].as_object().cloned().unwrap_or_default();
     let old = cx.find()?;
     if old.is_none() && !cx.subresource.is_empty() {
         return Err(cx.not_found());
     }
     let live = old.as_ref().map(|old| (&**old.value(), old.entries()));
-    let outcome = managed::with_context(cx, |ctx| merge_in(ctx, live, applied.clone(), force));
+    let described = described(&applied);
+    let given = match &old {
+        Some(_) => Map::new(),
+        None => applied["metadata"].as_object().cloned().unwrap_or_default(),
+    };
+    let outcome = managed::with_context(cx, |ctx| merge_in(ctx, live, applied, force));
     let Outcome {
         object: changed,
         entries,
@@ -246,7 +250,7 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
     let mut object = match (changed, &old) {
         (Some(object), old) => {
             let old = old.as_ref().map(|old| &**old.value());
-            converted(cx, &applied, old, object)?
+            converted(cx, &described, old, object)?
         }
         // It is what was read from the store.
         (None, Some(old)) if version.is_none() => {
@@ -260,7 +264,7 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
             decode::untyped((**old.value()).clone())
         }
         (None, Some(old)) => decode::untyped((**old.value()).clone()),
-        (None, None) => converted(cx, &applied, None, json!({}))?,
+        (None, None) => converted(cx, &described, None, json!({}))?,
     };
     let named = if old.is_some() { meta::of(&object) } else { &given };
     update::check_name(cx, named)?;
@@ -289,7 +293,7 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
 /// Reads what an apply made of an object; what does not fit here was no configuration.
 fn converted(
     cx: &Context<'_>,
-    applied: &Value,
+    described: &str,
     old: Option<&Value>,
     value: Value,
 ) -> Result<Map<String, Value>> {
@@ -297,7 +301,7 @@ fn converted(
         let version = &cx.resource.api_version;
         let slash = if version.contains('/') { "" } else { "/" };
         unconvertible(
-            applied,
+            described,
             &format!(
                 "unable to convert unstructured object to {slash}{version}, Kind={}: {why}",
                 cx.resource.kind,

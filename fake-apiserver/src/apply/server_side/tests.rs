@@ -129,7 +129,7 @@ fn another_kind_and_managed_fields_are_bad_requests() {
 #[test]
 fn a_result_that_is_not_of_the_kind_is_named_in_full() {
     let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
-    let status = unconvertible(&object, "why");
+    let status = unconvertible(&described(&object), "why");
     assert_eq!(status.code(), 500);
     assert_eq!(
         status.message(),

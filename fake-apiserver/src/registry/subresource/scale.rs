@@ -92,7 +92,7 @@ fn patched(cx: &mut Context<'_>, kind: Kind, body: &[u8], force: bool) -> Result
             // What was merged is converted as if it were the custom resource itself.
             if cx.resource.custom && applied.changed {
                 let why = format!("{UNCONVERTIBLE}{SCALE_VERSION}");
-                return Err(apply::unconvertible(&configuration, &why));
+                return Err(apply::unconvertible(&apply::described(&configuration), &why));
             }
             return match applied.object {
                 Value::Object(scale) => Ok(scale),
