@@ -363,7 +363,7 @@ impl Entry {
         same && count == fields.len()
             && fields
                 .get("fieldsV1")
-                .is_some_and(|value| value.to_string() == self.text())
+                .is_some_and(|value| json::print(value) == self.text().as_bytes())
     }
 
     fn equal_but_time(&self, other: &Self) -> bool {
