@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
-use seatrial_fake_apiserver::{Body, FakeApiServer};
+use seatrial_fake_apiserver::{Body, FakeApiServer, VirtualClock};
 use tower_service::Service as _;
 
 /// So many events are read from a watch.
@@ -61,11 +61,13 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// A server of one's own with [`OBJECTS`] in it.
+/// A server of one's own with [`OBJECTS`] in it, on whose clock no second ends between two requests.
 pub(crate) fn server() -> FakeApiServer {
     static FULL: OnceLock<FakeApiServer> = OnceLock::new();
     let full = FULL.get_or_init(|| {
-        let server = FakeApiServer::new();
+        let epoch = "2026-01-01T00:00:00Z".parse();
+        let clock = VirtualClock::starting_at(epoch.unwrap_or_default());
+        let server = FakeApiServer::builder().clock(clock).build();
         for (path, object) in OBJECTS {
             let request = Request::post(path).body(Full::new(Bytes::from(object)));
             // The objects above are whole.

@@ -300,6 +300,13 @@ mod tests {
     }
 
     #[test]
+    fn of_items_that_stand_twice_the_first_is_merged() {
+        let live = json!({"ports": [{"name": "a", "v": 1}, {"name": "b"}, {"name": "a", "v": 2}]});
+        let out = json!({"ports": [{"name": "a", "v": 1}, {"name": "b"}]});
+        assert_eq!(merged(live, json!({"ports": [{"name": "a"}]})), out);
+    }
+
+    #[test]
     fn what_loses_everything_stays_empty() {
         let kind = Kind::of_all_forms();
         let ty = Typed::new(&kind.schema, kind.node);

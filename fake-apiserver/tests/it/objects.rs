@@ -439,3 +439,59 @@ async fn unknown_fields_of_selectors_are_refused_in_the_kind_s_words() {
         assert_eq!((code, status["message"].as_str()), (400, Some(why)));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_server_s_own_configuration_is_judged() {
+    let server = server();
+    let service = |version: &str| {
+        json!({"metadata": {"name": "v1.x.io"}, "spec": {"group": "x.io", "version": version,
+            "groupPriorityMinimum": 1, "versionPriority": 1, "service": {"name": "s", "namespace": "n"}}})
+    };
+    let level = |queues: i64| {
+        json!({"metadata": {"name": "l"}, "spec": {"type": "Limited", "limited": {"limitResponse": {"type": "Queue",
+            "queuing": {"queues": queues, "handSize": 2, "queueLengthLimit": 1}}}}})
+    };
+    let attachment = |source: Value| json!({"metadata": {"name": "a"}, "spec": {"attacher": "a.io", "nodeName": "n", "source": source}});
+    let driver = |policy: &str| json!({"metadata": {"name": "d.io"}, "spec": {"fsGroupPolicy": policy}});
+    let node =
+        |id: &str| json!({"metadata": {"name": "n"}, "spec": {"drivers": [{"name": "d.io", "nodeID": id}]}});
+    for (path, right, wrong, why) in [
+        (
+            "apiregistration.k8s.io/v1/apiservices",
+            service("v1"),
+            service("v2"),
+            "\"v2.x.io\"",
+        ),
+        (
+            "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
+            level(2),
+            level(1),
+            "should not be greater than queues (1)",
+        ),
+        (
+            "storage.k8s.io/v1/volumeattachments",
+            attachment(json!({"persistentVolumeName": "v"})),
+            attachment(json!({})),
+            "must specify exactly one of inlineVolumeSpec and persistentVolumeName",
+        ),
+        (
+            "storage.k8s.io/v1/csidrivers",
+            driver("File"),
+            driver("X"),
+            "supported values: \"File\"",
+        ),
+        (
+            "storage.k8s.io/v1/csinodes",
+            node("i"),
+            node(""),
+            "spec.drivers[0].nodeID: Required value",
+        ),
+    ] {
+        let path = format!("/apis/{path}");
+        let (code, status) = json(&server, "POST", &path, wrong).await;
+        assert_eq!(code, 422, "{path}: {status}");
+        assert!(status["message"].as_str().unwrap().contains(why), "{status}");
+        let (code, made) = json(&server, "POST", &path, right).await;
+        assert_eq!(code, 201, "{path}: {made}");
+    }
+}

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::configuration_validation;
 use super::fields::{Fields, child, default, default_number, default_text, each, ensure};
-use crate::registry::strategy::Strategy;
+use crate::registry::{Context, strategy::Strategy};
+use crate::status::FieldError;
 
 /// The rules for MutatingWebhookConfigurations and ValidatingWebhookConfigurations.
 #[derive(Debug)]
@@ -115,6 +117,14 @@ impl Strategy for PriorityLevel {
         }
     }
 
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        configuration_validation::priority_level(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        configuration_validation::priority_level(object).done()
+    }
+
     fn has_generation(&self) -> bool {
         true
     }
@@ -125,5 +135,12 @@ impl Strategy for ApiService {
         if let Some(Value::Object(service)) = child(object, "spec").and_then(|spec| spec.get_mut("service")) {
             default(service, "port", 443);
         }
+    }
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        configuration_validation::api_service(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        configuration_validation::api_service(object).done()
     }
 }

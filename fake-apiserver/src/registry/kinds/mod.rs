@@ -7,8 +7,10 @@ mod check;
 mod component_status;
 mod configmap;
 mod configuration;
+mod configuration_validation;
 mod cron_job;
 mod cron_schedule;
+mod csi;
 mod daemon_set;
 mod definition;
 mod deployment;
@@ -108,6 +110,8 @@ pub(crate) fn strategy(group: &str, plural: &str) -> Arc<dyn Strategy> {
         ("rbac.authorization.k8s.io", "clusterroles" | "roles") => Arc::new(rbac::Role),
         ("scheduling.k8s.io", "priorityclasses") => Arc::new(policy::PriorityClass),
         ("storage.k8s.io", "csidrivers") => Arc::new(volumes::CsiDriver),
+        ("storage.k8s.io", "csinodes") => Arc::new(csi::CsiNode),
+        ("storage.k8s.io", "volumeattachments") => Arc::new(csi::VolumeAttachment),
         ("storage.k8s.io", "storageclasses") => Arc::new(volumes::StorageClass),
         _ => Arc::new(Plain),
     }

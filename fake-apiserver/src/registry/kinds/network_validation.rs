@@ -47,11 +47,9 @@ fn policy_port(check: &mut Check, port: &Fields, path: &str) {
         check.not_supported(format!("{path}.protocol"), protocol, &PROTOCOLS);
     }
     let Some(number) = port.get("port").filter(|_| has(port, "port")) else {
-        if has(port, "endPort") {
-            check.required(
-                format!("{path}.port"),
-                "must be specified if `endPort` is specified",
-            );
+        if let Some(end) = int(port, "endPort") {
+            let why = "may not be specified when `port` is not specified";
+            check.invalid(format!("{path}.endPort"), end, why);
         }
         return;
     };
@@ -64,10 +62,10 @@ fn policy_port(check: &mut Check, port: &Fields, path: &str) {
                 check.invalid(format!("{path}.endPort"), start, why);
             }
             Some(_) => check.port(format!("{path}.endPort"), end),
-            None => check.forbidden(
-                format!("{path}.endPort"),
-                "may not be specified when `port` is non-numeric",
-            ),
+            None => {
+                let why = "may not be specified when `port` is non-numeric";
+                check.invalid(format!("{path}.endPort"), end, why);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{
     check::{Check, items, part, strings},
+    csi,
     fields::{Fields, default, default_text, ensure, has, text},
     network_validation,
     pod_spec::{default_claim_spec, default_volume_source},
@@ -123,6 +124,16 @@ impl Strategy for CsiDriver {
 
     fn prepare_create(&self, _: &mut Context<'_>, object: &mut Fields) {
         set_generation(object, 1);
+    }
+
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        csi::driver(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        let mut check = csi::driver(object);
+        csi::driver_update(&mut check, object, old);
+        check.done()
     }
 
     fn allows_unconditional_update(&self) -> bool {
