@@ -495,3 +495,33 @@ async fn the_server_s_own_configuration_is_judged() {
         assert_eq!(code, 201, "{path}: {made}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_names_no_class_gets_the_default_one() {
+    let server = server();
+    let classes = "/apis/storage.k8s.io/v1/storageclasses";
+    let claims = "/api/v1/namespaces/default/persistentvolumeclaims?dryRun=All";
+    let claim = |class: Option<&str>| {
+        let mut claim = json!({"metadata": {"name": "c"}, "spec": {"accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}}}});
+        if let Some(class) = class {
+            claim["spec"]["storageClassName"] = json!(class);
+        }
+        claim
+    };
+    let class_of = async |server: &FakeApiServer, asked: Option<&str>| {
+        let (code, made) = json(server, "POST", claims, claim(asked)).await;
+        assert_eq!(code, 201, "{made}");
+        made["spec"]["storageClassName"].clone()
+    };
+    assert_eq!(class_of(&server, None).await, Value::Null);
+    for name in ["a", "b"] {
+        let mark = json!({"storageclass.kubernetes.io/is-default-class": "true"});
+        let class = json!({"metadata": {"name": name, "annotations": mark}, "provisioner": "p.io"});
+        assert_eq!(json(&server, "POST", classes, class).await.0, 201);
+    }
+    // Of two of one age, the first by name.
+    assert_eq!(class_of(&server, None).await, "a");
+    assert_eq!(class_of(&server, Some("b")).await, "b");
+    assert_eq!(class_of(&server, Some("")).await, "");
+}

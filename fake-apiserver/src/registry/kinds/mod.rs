@@ -12,6 +12,7 @@ mod cron_job;
 mod cron_schedule;
 mod csi;
 mod daemon_set;
+mod default_class;
 mod definition;
 mod deployment;
 mod event;

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::default_class;
 use super::fields::{Fields, child, default, default_text, each, ensure, has, text};
 use super::network_validation;
 use crate::registry::{Context, strategy::Strategy};
-use crate::status::FieldError;
+use crate::status::{FieldError, Result};
 
 /// The rules for Endpoints.
 #[derive(Debug)]
@@ -101,6 +102,20 @@ impl Strategy for Ingress {
             let Some(http) = child(rule, "http") else { continue };
             each(http, "paths").for_each(|path| default_text(path, "pathType", "ImplementationSpecific"));
         }
+    }
+
+    fn admit(&self, cx: &Context<'_>, object: &mut Fields) -> Result<()> {
+        default_class::admit(cx, object, &default_class::INGRESS);
+        Ok(())
+    }
+
+    fn warnings(&self, object: &Fields, old: Option<&Fields>) -> Vec<String> {
+        let annotated = |of: &Fields| default_class::is_annotated(of, &default_class::INGRESS);
+        if !annotated(object) || old.is_some_and(annotated) {
+            return Vec::new();
+        }
+        let text = "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead";
+        vec![text.to_owned()]
     }
 
     fn has_generation(&self) -> bool {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     check::{Check, items, part, strings},
-    csi,
+    csi, default_class,
     fields::{Fields, default, default_text, ensure, has, text},
     network_validation,
     pod_spec::{default_claim_spec, default_volume_source},
@@ -15,7 +15,7 @@ use crate::registry::{
     Context,
     strategy::{Strategy, set_generation},
 };
-use crate::status::FieldError;
+use crate::status::{FieldError, Result};
 
 /// The rules for PersistentVolumes.
 #[derive(Debug)]
@@ -68,6 +68,11 @@ impl Strategy for PersistentVolume {
 impl Strategy for PersistentVolumeClaim {
     fn default(&self, object: &mut Fields) {
         default_claim_spec(ensure(object, "spec"));
+    }
+
+    fn admit(&self, cx: &Context<'_>, object: &mut Fields) -> Result<()> {
+        default_class::admit(cx, object, &default_class::STORAGE);
+        Ok(())
     }
 
     fn prepare_create(&self, _: &mut Context<'_>, object: &mut Fields) {

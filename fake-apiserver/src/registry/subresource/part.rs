@@ -32,7 +32,9 @@ pub(in crate::registry) fn prepare(subresource: &str, object: &mut Object, old: 
                 let count = |list: Option<&Value>| list.and_then(Value::as_array).map_or(0, Vec::len);
                 // Nothing is taken from a list of other containers, which is refused.
                 if count(Some(&given)) != count(there.as_deref()) {
-                    next["spec"][list] = given;
+                    if let Some(spec) = next.get_mut("spec") {
+                        spec[list] = given;
+                    }
                     continue;
                 }
                 for container in there.and_then(Value::as_array_mut).into_iter().flatten() {
@@ -49,11 +51,17 @@ pub(in crate::registry) fn prepare(subresource: &str, object: &mut Object, old: 
             }
         }
     }
-    if let Some(metadata) = object.remove("metadata") {
-        match (subresource, metadata.get("managedFields").cloned()) {
-            ("resize", Some(owners)) => next["metadata"]["managedFields"] = owners,
-            _ => drop(next.insert("metadata".into(), metadata)),
+    if let Some(mut metadata) = object.remove("metadata") {
+        if let (Some(given), Some(before), "resize") = (
+            metadata.as_object_mut(),
+            next.get("metadata").and_then(Value::as_object),
+            subresource,
+        ) {
+            for field in ["labels", "annotations", "finalizers", "ownerReferences"] {
+                crate::registry::strategy::keep(given, before, field);
+            }
         }
+        next.insert("metadata".into(), metadata);
     }
     if subresource != "approval" && next.get("spec") != old.get("spec") {
         set_generation(&mut next, generation(old) + 1);
