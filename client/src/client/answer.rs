@@ -56,7 +56,7 @@ impl Answer {
     }
 
     pub(crate) async fn json<T: DeserializeOwned>(self) -> Result<T> {
-        serde_json::from_slice(&self.bytes().await?).map_err(Error::SerdeError)
+        decode::from_json(&self.bytes().await?).map_err(Error::SerdeError)
     }
 
     pub(crate) async fn text(self) -> Result<String> {
@@ -67,9 +67,9 @@ impl Answer {
         let bytes = self.bytes().await?;
         let Kind { api_version, kind } = serde_json::from_slice(&bytes).map_err(Error::SerdeError)?;
         if kind == "Status" && api_version == "v1" {
-            serde_json::from_slice(&bytes).map(Either::Right)
+            decode::from_json(&bytes).map(Either::Right)
         } else {
-            serde_json::from_slice(&bytes).map(Either::Left)
+            decode::from_json(&bytes).map(Either::Left)
         }
         .map_err(Error::SerdeError)
     }

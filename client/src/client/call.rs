@@ -1,9 +1,13 @@
 //! One call: attempts, the waits between them, and the limits on both.
 //!
 //! `retry.rs` decides; this file sends, waits and tells `tracing`.
+//!
+//! Futures are pinned where they are made and handed on by reference: one that is handed on by value is copied at every layer, and takes twice the room
+//! in each.
 
 use std::{
     num::NonZeroUsize,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -97,7 +101,9 @@ impl Client {
             let response = self.send_once(&target, request).await?;
             read(Answer::accept(target.clone(), response, self.env()).await?).await
         };
-        self.attempts(&target, original, attempt).instrument(span).await
+        pin!(self.attempts(&target, original, attempt))
+            .instrument(span)
+            .await
     }
 
     /// As [`Client::call`], for whoever takes refusals as answers.
@@ -106,7 +112,8 @@ impl Client {
         let span = tracing::debug_span!("request", verb = %target.verb(), path = request.uri().path());
         let Some(body) = request.body().whole() else {
             // A stream can be sent once.
-            let attempt = self.limited(&target, self.settings.deadline, self.send_once(&target, request));
+            let sent = pin!(self.send_once(&target, request));
+            let attempt = pin!(self.limited(&target, self.settings.deadline, sent));
             return attempt.instrument(span).await;
         };
         let (head, _) = request.into_parts();
@@ -122,8 +129,7 @@ impl Client {
             *refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(response);
             Err(error)
         };
-        let result = self
-            .attempts(&target, Original { head, body }, attempt)
+        let result = pin!(self.attempts(&target, Original { head, body }, attempt))
             .instrument(span)
             .await;
         match (result, refused.into_inner()) {
@@ -147,7 +153,7 @@ impl Client {
             let response = self.send_once(target, request).await?;
             self.accept_upgrade(target, response).await
         };
-        self.attempts(target, Original { head, body }, attempt)
+        pin!(self.attempts(target, Original { head, body }, attempt))
             .instrument(span)
             .await
     }
@@ -172,14 +178,14 @@ impl Client {
             // Nothing has to be kept for another attempt.
             let Original { head, body } = original;
             let request = Request::from_parts(head, Body::from(body));
-            return self.limited(target, *deadline, attempt(request)).await;
+            return self.limited(target, *deadline, pin!(attempt(request))).await;
         };
         let mut attempts = Attempts::start(target.verb(), self.env.monotonic());
         let mut rng = None;
         loop {
             let left =
                 deadline.map(|deadline| deadline.saturating_sub(attempts.elapsed(self.env.monotonic())));
-            let result = self.limited(target, left, attempt(original.copy())).await;
+            let result = self.limited(target, left, pin!(attempt(original.copy()))).await;
             let error = match result {
                 Err(error) => error,
                 result => return result,
@@ -244,7 +250,10 @@ impl Client {
 
     /// Gives the request to the service and returns its answer, whatever its status.
     async fn send_once(&self, target: &Target, mut request: Request<Body>) -> Result<Response<Body>> {
-        request.extensions_mut().insert(target.verb());
+        let verb = target.verb();
+        if request.extensions().get() != Some(&verb) {
+            request.extensions_mut().insert(verb);
+        }
         let headers = request.headers_mut();
         if !headers.contains_key(header::USER_AGENT) {
             headers.insert(header::USER_AGENT, self.settings.user_agent.clone());

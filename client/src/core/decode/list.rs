@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{
     Decode, Error,
-    scan::{Scan, TooDeep, leading_space},
+    scan::{Scan, leading_space},
     window::Window,
 };
 use crate::core::{
@@ -161,20 +161,19 @@ impl<T: DeserializeOwned> ListDecoder<T> {
         loop {
             if let At::In(whole, scan) = &mut self.at {
                 let whole = *whole;
-                match scan.advance(self.window.rest()) {
-                    Ok(Some(n)) => match self.read(whole, n)? {
-                        Some(item) => return Ok(Some(item)),
-                        None => continue,
-                    },
-                    Ok(None) => {
-                        self.window.keep_rest();
-                        return Ok(None);
-                    }
-                    Err(TooDeep) => {
-                        return Err(Error::TooDeep {
-                            offset: self.window.offset(),
-                        });
-                    }
+                if matches!(whole, Whole::Item)
+                    && self.window.is_cut()
+                    && let Some(item) = self.window.try_take(|text| self.options.leading_object(text))
+                {
+                    return Ok(Some(self.pass(item)));
+                }
+                let Some(n) = scan.advance(self.window.rest()) else {
+                    self.window.keep_rest();
+                    return Ok(None);
+                };
+                match self.read(whole, n)? {
+                    Some(item) => return Ok(Some(item)),
+                    None => continue,
                 }
             }
             self.window.skip(leading_space(self.window.rest()));
@@ -200,7 +199,12 @@ impl<T: DeserializeOwned> ListDecoder<T> {
                     return Err(self.malformed("expected a list of items"));
                 }
                 (At::Value(field), _) => (At::In(Whole::Field(*field), Scan::new()), false),
-                (At::FirstItem | At::Item, _) => (At::In(Whole::Item, Scan::new()), false),
+                (At::FirstItem | At::Item, _) => {
+                    if let Some(item) = self.window.try_take(|text| self.options.leading_object(text)) {
+                        return Ok(Some(self.pass(item)));
+                    }
+                    (At::In(Whole::Item, Scan::new()), false)
+                }
                 (At::AfterItem, b',') => (At::Item, true),
                 (At::AfterValue, b',') => (At::Key, true),
                 (At::Start, _) => return Err(self.malformed("expected an object")),
@@ -237,10 +241,17 @@ impl<T: DeserializeOwned> ListDecoder<T> {
                 let index = self.items;
                 self.items += 1;
                 let options = self.options;
-                let item = self.window.take(n, |json| options.object(json));
+                let item = self.window.take_value(n, |json| options.object(json));
                 item.map(Some).map_err(|source| Error::Item { index, source })
             }
         }
+    }
+
+    /// Goes behind an item that was taken.
+    fn pass(&mut self, item: T) -> T {
+        self.at = At::AfterItem;
+        self.items += 1;
+        item
     }
 
     fn field(&mut self, key: &str) -> Result<Field, Error> {

@@ -13,12 +13,10 @@ pub(super) struct Members<'a> {
     first: bool,
 }
 
-/// One member: where its key begins, and where its value is.
+/// One member: its key, and where its value is.
 pub(super) struct Member<'a> {
     /// The key, unescaped.
     pub(super) key: Cow<'a, str>,
-    /// Where the key's quotation mark is.
-    pub(super) start: usize,
     /// Where the value is.
     pub(super) value: Range<usize>,
 }
@@ -43,7 +41,7 @@ impl<'a> Members<'a> {
 
     fn value(&mut self) -> Option<Range<usize>> {
         let start = self.at;
-        let len = Scan::new().advance(&self.text[start..]).ok()??;
+        let len = Scan::new().advance(&self.text[start..])?;
         self.at = start + len;
         Some(start..self.at)
     }
@@ -84,7 +82,6 @@ impl<'a> Members<'a> {
         if self.space()? != b'"' {
             return None;
         }
-        let start = self.at;
         let raw = self.value()?;
         let key = match &self.text[raw.clone()] {
             // Servers write keys plainly; the parser is for those that do not.
@@ -97,7 +94,7 @@ impl<'a> Members<'a> {
         self.at += 1;
         self.space()?;
         let value = self.value()?;
-        Some(Member { key, start, value })
+        Some(Member { key, value })
     }
 }
 

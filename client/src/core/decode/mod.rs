@@ -5,13 +5,16 @@
 //! **Invariant:** nothing is read twice and nothing kept that was read: the memory in use is one window and the value being decoded, not
 //! the body. The window holds an item that is cut by a chunk's end, at most twice its size, and up to 256 KiB in reserve.
 //!
-//! Reading order: `scan.rs` finds where a JSON value ends; `window.rs` holds the bytes between two chunks; `members.rs` splits one object
-//! that is whole; then the decoders.
+//! A value that lies whole in a chunk is parsed where it lies, and its end is where the parser stopped. Only where a chunk cuts a value, or the parser
+//! objects, is the end looked for by counting brackets; what is said of a faulty value is therefore the same however the bytes were cut.
+//!
+//! Reading order: `skip.rs` passes over managed fields; `scan.rs` finds where a JSON value ends; `window.rs` holds the bytes between two chunks;
+//! `members.rs` splits one object that is whole; then the decoders.
 
 mod list;
 mod members;
 mod scan;
-mod strip;
+mod skip;
 mod watch;
 mod window;
 
@@ -19,6 +22,9 @@ pub use list::{ListDecoder, ListEnd};
 pub use watch::WatchDecoder;
 
 use serde::de::{DeserializeOwned, Error as _};
+use serde_json::Value;
+
+use self::skip::Lean;
 
 /// How objects are decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,12 +55,6 @@ pub enum Error {
         offset: u64,
         /// What was expected there.
         reason: &'static str,
-    },
-    /// Values are nested deeper than any object of the API is.
-    #[error("data nested too deeply at byte {offset}")]
-    TooDeep {
-        /// Where, counted from the beginning of the body.
-        offset: u64,
     },
     /// The body ended in the middle of a value.
     #[error("body ended in the middle of a value after {offset} bytes")]
@@ -124,13 +124,49 @@ impl Decode {
     /// If it does not have the shape of `T`.
     pub fn object<T: DeserializeOwned>(&self, json: &[u8]) -> Result<T, serde_json::Error> {
         match self.managed_fields {
-            ManagedFields::Keep => serde_json::from_slice(json),
-            ManagedFields::Skip => match strip::managed_fields(json) {
-                Some([before, after]) => serde_json::from_slice(&[before, after].concat()),
-                None => serde_json::from_slice(json),
-            },
+            ManagedFields::Keep => from_json(json),
+            ManagedFields::Skip => from_json(json).map(|Lean(value)| value),
         }
     }
+
+    /// Decodes the object that `text` begins with, and says how long it is; nothing unless all is well.
+    fn leading_object<T: DeserializeOwned>(&self, text: &[u8]) -> Option<(T, usize)> {
+        match self.managed_fields {
+            ManagedFields::Keep => leading_object(text),
+            ManagedFields::Skip => leading_object(text).map(|(Lean(value), len)| (value, len)),
+        }
+    }
+}
+
+/// Decodes one document.
+///
+/// # Errors
+/// If it is not a `T`.
+pub(crate) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
+    match str::from_utf8(json) {
+        // Text that was looked at as a whole need not be looked at string by string.
+        Ok(text) => serde_json::from_str(text),
+        // The parser says where the fault is, and need not be compiled for every type to say so.
+        Err(error) => Err(serde_json::from_slice::<Value>(json)
+            .err()
+            .unwrap_or_else(|| serde_json::Error::custom(error))),
+    }
+}
+
+/// See [`Decode::leading_object`].
+fn leading_object<T: DeserializeOwned>(text: &[u8]) -> Option<(T, usize)> {
+    // Anything else may go on behind the text, as a number does.
+    if text.first() != Some(&b'{') {
+        return None;
+    }
+    // Looked at once, instead of string by string. A chunk may end within a character.
+    let text = match str::from_utf8(text) {
+        Ok(text) => text,
+        Err(error) => str::from_utf8(&text[..error.valid_up_to()]).ok()?,
+    };
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let value = values.next()?.ok()?;
+    Some((value, values.byte_offset()))
 }
 
 #[cfg(test)]

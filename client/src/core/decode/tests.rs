@@ -173,9 +173,21 @@ fn what_is_no_list_is_refused() {
     check_list_error("{\"x\":{]}", "failed to decode an unknown field of the list");
     check_list_error("{} x", "unexpected data at byte 3: expected the end");
     check_list_error("{x:1}", "unexpected data at byte 1: expected a key");
-    let deep = format!("{{\"items\":[{}", "[".repeat(200));
-    let error = list::<Value>(deep.as_bytes(), &[], Decode::default()).unwrap_err();
-    assert_eq!(error.to_string(), "data nested too deeply at byte 10");
+}
+
+/// How deep is too deep is the parser's to say, and nothing that is left out counts.
+#[test]
+fn deep_items_are_bad_items_wherever_they_are_cut() {
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    for key in ["unknown", "data"] {
+        let body = format!("{{\"items\":[{{\"{key}\":{deep}}},{{}}]}}");
+        for cuts in [vec![], vec![300], vec![1; body.len()]] {
+            let maps = list::<ConfigMap>(body.as_bytes(), &cuts, Decode::default());
+            assert_eq!(maps.is_ok(), key == "unknown");
+            let values = list::<Value>(body.as_bytes(), &cuts, Decode::default());
+            assert!(values.is_err_and(|error| error.is_recoverable()));
+        }
+    }
 }
 
 #[test]

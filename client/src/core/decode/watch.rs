@@ -4,15 +4,16 @@ use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 use bytes::Bytes;
 use serde::{
-    Deserialize,
-    de::{DeserializeOwned, Error as _, IgnoredAny},
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::Value;
 
 use super::{
-    Decode, Error,
+    Decode, Error, ManagedFields, leading_object,
     members::Members,
-    scan::{Scan, TooDeep, leading_space},
+    scan::{Scan, leading_space},
+    skip::Lean,
     window::Window,
 };
 use crate::core::{
@@ -104,7 +105,13 @@ impl<K: DeserializeOwned> WatchDecoder<K> {
             self.window.skip(leading_space(self.window.rest()));
             match self.window.rest().first() {
                 None => return Ok(None),
-                Some(b'{') => self.frame = Some(Scan::new()),
+                Some(b'{') => {
+                    if let Some(event) = self.window.try_take(|text| plain_event(text, self.options)) {
+                        self.events += 1;
+                        return Ok(Some(event));
+                    }
+                    self.frame = Some(Scan::new());
+                }
                 Some(_) => {
                     return Err(Error::Malformed {
                         offset: self.window.offset(),
@@ -116,23 +123,23 @@ impl<K: DeserializeOwned> WatchDecoder<K> {
         let Some(scan) = &mut self.frame else {
             return Ok(None);
         };
-        match scan.advance(self.window.rest()) {
-            Ok(Some(n)) => {
-                self.frame = None;
-                let index = self.events;
-                self.events += 1;
-                let options = self.options;
-                let event = self.window.take(n, |frame| decode_event(frame, options));
-                event.map(Some).map_err(|source| Error::Event { index, source })
-            }
-            Ok(None) => {
-                self.window.keep_rest();
-                Ok(None)
-            }
-            Err(TooDeep) => Err(Error::TooDeep {
-                offset: self.window.offset(),
-            }),
+        if self.window.is_cut()
+            && let Some(event) = self.window.try_take(|text| plain_event(text, self.options))
+        {
+            self.frame = None;
+            self.events += 1;
+            return Ok(Some(event));
         }
+        let Some(n) = scan.advance(self.window.rest()) else {
+            self.window.keep_rest();
+            return Ok(None);
+        };
+        self.frame = None;
+        let index = self.events;
+        self.events += 1;
+        let options = self.options;
+        let event = self.window.take_value(n, |frame| decode_event(frame, options));
+        event.map(Some).map_err(|source| Error::Event { index, source })
     }
 }
 
@@ -146,6 +153,86 @@ impl<K> fmt::Debug for WatchDecoder<K> {
     }
 }
 
+/// Decodes the event that the text begins with if it is one of an object, in the form in which servers write it.
+fn plain_event<K: DeserializeOwned>(text: &[u8], options: Decode) -> Option<(WatchEvent<K>, usize)> {
+    let (change, object, n) = match options.managed_fields {
+        ManagedFields::Keep => {
+            let (Plain { change, object }, n) = leading_object(text)?;
+            (change, object, n)
+        }
+        ManagedFields::Skip => {
+            let (
+                Plain {
+                    change,
+                    object: Lean(object),
+                },
+                n,
+            ) = leading_object(text)?;
+            (change, object, n)
+        }
+    };
+    let event = match change {
+        Changed::Added => WatchEvent::Added(object),
+        Changed::Modified => WatchEvent::Modified(object),
+        Changed::Deleted => WatchEvent::Deleted(object),
+    };
+    Some((event, n))
+}
+
+/// An event of an object that says what happened before it shows the object, and nothing else.
+struct Plain<T> {
+    change: Changed,
+    object: T,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Changed {
+    Added,
+    Modified,
+    Deleted,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Plain<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PlainVisitor<T>(PhantomData<T>);
+
+        #[derive(Deserialize, PartialEq)]
+        #[serde(field_identifier, rename_all = "lowercase")]
+        enum Key {
+            Type,
+            Object,
+        }
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for PlainVisitor<T> {
+            type Value = Plain<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an event as servers write it")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Plain<T>, A::Error> {
+                let other = || A::Error::custom("another form");
+                if map.next_key()? != Some(Key::Type) {
+                    return Err(other());
+                }
+                let change = map.next_value()?;
+                if map.next_key()? != Some(Key::Object) {
+                    return Err(other());
+                }
+                let object = map.next_value()?;
+                match map.next_key::<Key>()? {
+                    None => Ok(Plain { change, object }),
+                    Some(_) => Err(other()),
+                }
+            }
+        }
+
+        deserializer.deserialize_map(PlainVisitor(PhantomData))
+    }
+}
+
+/// Decodes an event of any form.
 fn decode_event<K: DeserializeOwned>(
     frame: &[u8],
     options: Decode,

@@ -13,6 +13,8 @@ pub(super) struct Window {
     carry: Vec<u8>,
     /// How many bytes were passed, for errors.
     offset: u64,
+    /// How long the values of the body are; a little behind where they become shorter.
+    usual: usize,
 }
 
 // === impl Window ===
@@ -52,6 +54,12 @@ impl Window {
         self.chunk = Bytes::new();
     }
 
+    /// Hands out a value of those that make up the body, as [`take`](Self::take).
+    pub(super) fn take_value<R>(&mut self, n: usize, read: impl FnOnce(&[u8]) -> R) -> R {
+        self.note_len(self.carry.len() + n);
+        self.take(n, read)
+    }
+
     /// Hands out a value that ends after `n` more bytes: in place where it lies in one chunk.
     pub(super) fn take<R>(&mut self, n: usize, read: impl FnOnce(&[u8]) -> R) -> R {
         if self.carry.is_empty() {
@@ -62,9 +70,52 @@ impl Window {
         self.carry.extend_from_slice(&self.chunk[..n]);
         self.skip(n);
         let result = read(&self.carry);
+        self.clear_carry();
+        result
+    }
+
+    /// Hands out what `parse` makes of the bytes from here on, of which it says how many it took; nothing if they end too soon by experience, or it makes
+    /// nothing of them.
+    ///
+    /// It is shown somewhat more than the value is likely to need, but not all there is, which may be the whole body.
+    pub(super) fn try_take<R>(&mut self, parse: impl FnOnce(&[u8]) -> Option<(R, usize)>) -> Option<R> {
+        let held = self.carry.len();
+        if held + self.chunk.len() < self.usual {
+            return None;
+        }
+        let likely = self.usual + self.usual / 2 + 64;
+        let more = likely.saturating_sub(held).min(self.chunk.len());
+        let parsed = if held == 0 {
+            parse(&self.chunk[..more])
+        } else {
+            self.carry.extend_from_slice(&self.chunk[..more]);
+            parse(&self.carry)
+        };
+        // What earlier chunks brought is no whole value.
+        let Some((result, n, rest)) = parsed.and_then(|(result, n)| Some((result, n, n.checked_sub(held)?)))
+        else {
+            self.carry.truncate(held);
+            return None;
+        };
+        self.skip(rest);
+        self.note_len(n);
+        self.clear_carry();
+        Some(result)
+    }
+
+    /// Whether the value that comes next was begun by an earlier chunk.
+    pub(super) fn is_cut(&self) -> bool {
+        !self.carry.is_empty()
+    }
+
+    /// Remembers how long a value was.
+    fn note_len(&mut self, n: usize) {
+        self.usual = n.max(self.usual - self.usual / 8);
+    }
+
+    fn clear_carry(&mut self) {
         self.carry.clear();
         self.carry.shrink_to(RESERVE_BYTES_MAX);
-        result
     }
 
     /// Forgets everything.
