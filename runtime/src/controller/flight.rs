@@ -28,7 +28,7 @@ pin_project! {
         K: Resource,
     {
         // Taken out with the result.
-        about: Option<(ObjectRef<K>, Arc<K>)>,
+        about: Option<(Arc<ObjectRef<K>>, Arc<K>)>,
         #[pin]
         future: Option<Fut>,
         // The run is dropped when this fires.
@@ -44,7 +44,7 @@ pin_project! {
 
 /// A run that is over.
 pub(super) struct Landed<K: Resource, E> {
-    pub(super) key: ObjectRef<K>,
+    pub(super) key: Arc<ObjectRef<K>>,
     pub(super) object: Arc<K>,
     pub(super) outcome: Outcome<E>,
     /// When it began.
@@ -106,7 +106,7 @@ impl Recall {
 impl<K: Resource, Fut> Flight<K, Fut> {
     /// Calls the reconciler.
     pub(super) fn start(
-        key: ObjectRef<K>,
+        key: Arc<ObjectRef<K>>,
         object: Arc<K>,
         limit: Option<(Duration, Sleep)>,
         started: Duration,

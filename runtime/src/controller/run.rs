@@ -204,7 +204,7 @@ where
     }
 
     /// The next thing that happens.
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event<K, Fut::Error, QE>> {
+    fn poll_event(&mut self, now: Duration, cx: &mut Context<'_>) -> Poll<Event<K, Fut::Error, QE>> {
         if self.shutdown.poll_forceful(cx).is_ready() {
             return Poll::Ready(Event::ShutDown { now: true });
         }
@@ -240,7 +240,7 @@ where
         {
             return Poll::Ready(Event::Ready(ready));
         }
-        if matches!(self.phase, Phase::Running) && self.poll_timer(cx).is_ready() {
+        if matches!(self.phase, Phase::Running) && self.poll_timer(now, cx).is_ready() {
             return Poll::Ready(Event::Due);
         }
         Poll::Pending
@@ -262,12 +262,11 @@ where
         }
     }
 
-    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_timer(&mut self, now: Duration, cx: &mut Context<'_>) -> Poll<()> {
         let Some(due) = self.queue.next_due() else {
             self.timer = None;
             return Poll::Pending;
         };
-        let now = self.env.monotonic();
         if due <= now {
             // Over the bound of runs, time alone brings nothing.
             return if self.is_full() {
@@ -295,7 +294,7 @@ where
     }
 
     /// Acts on an event; some are worth a report.
-    fn handle(&mut self, event: Event<K, Fut::Error, QE>) -> Option<Item<K, Fut::Error, QE>> {
+    fn handle(&mut self, now: Duration, event: Event<K, Fut::Error, QE>) -> Option<Item<K, Fut::Error, QE>> {
         match event {
             Event::ShutDown { now: true } => {
                 self.sources = None;
@@ -317,17 +316,19 @@ where
                 self.phase = Phase::Over;
                 return Some(Err(Error::RunnerError(RunnerError::Readiness(error))));
             }
-            Event::Triggered(Trigger::One { request, priority }) => self.trigger(request, priority),
-            Event::Triggered(Trigger::All) => self.trigger_all(&ReconcileReason::BulkReconcile, |_| true),
+            Event::Triggered(Trigger::One { request, priority }) => self.trigger(now, request, priority),
+            Event::Triggered(Trigger::All) => {
+                self.trigger_all(now, &ReconcileReason::BulkReconcile, |_| true)
+            }
             Event::CaughtUp(key, reason) => {
                 self.held_keys.swap_remove(&key);
-                self.trigger(ReconcileRequest { obj_ref: key, reason }, Priority::Normal);
+                self.trigger(now, ReconcileRequest { obj_ref: key, reason }, Priority::Normal);
             }
             // What others left undone is not known, so everything is looked at.
             Event::Turn(Turn::Gained(slot)) => {
                 if let Some(tenure) = &self.tenure {
                     let leadership = tenure.leadership().clone();
-                    self.trigger_all(&ReconcileReason::LeadershipGained, |key| {
+                    self.trigger_all(now, &ReconcileReason::LeadershipGained, |key| {
                         leadership.slot_of(key) == slot
                     });
                 }
@@ -339,25 +340,29 @@ where
             }
             Event::SourceFailed(error) => return Some(Err(Error::QueueError(error))),
             Event::SourcesEnded => self.sources = None,
-            Event::Landed(landed) => return Some(self.landed(landed)),
+            Event::Landed(landed) => return Some(self.landed(now, landed)),
             Event::Due => {}
         }
         None
     }
 
     /// Asks for a run of all objects that `selected` names, after those that changed.
-    fn trigger_all(&mut self, reason: &ReconcileReason, selected: impl Fn(&ObjectRef<K>) -> bool) {
+    fn trigger_all(
+        &mut self,
+        now: Duration,
+        reason: &ReconcileReason,
+        selected: impl Fn(&ObjectRef<K>) -> bool,
+    ) {
         for object in self.store.state() {
             let obj_ref = object.to_object_ref(self.store.dyntype().clone());
             if selected(&obj_ref) {
                 let reason = reason.clone();
-                self.trigger(ReconcileRequest { obj_ref, reason }, Priority::Low);
+                self.trigger(now, ReconcileRequest { obj_ref, reason }, Priority::Low);
             }
         }
     }
 
-    fn trigger(&mut self, request: ReconcileRequest<K>, priority: Priority) {
-        let now = self.env.monotonic();
+    fn trigger(&mut self, now: Duration, request: ReconcileRequest<K>, priority: Priority) {
         let ReconcileRequest { obj_ref, reason } = request;
         if self.config.debounce.is_zero() {
             self.queue.add(
@@ -376,7 +381,7 @@ where
     }
 
     /// A run is over: decides when the object runs again.
-    fn landed(&mut self, landed: Landed<K, Fut::Error>) -> Item<K, Fut::Error, QE> {
+    fn landed(&mut self, now: Duration, landed: Landed<K, Fut::Error>) -> Item<K, Fut::Error, QE> {
         let Landed {
             key,
             object,
@@ -384,43 +389,29 @@ where
             started,
             permit,
         } = landed;
-        let now = self.env.monotonic();
-        self.recalls.swap_remove(&key);
+        self.recalls.swap_remove(&*key);
         drop(permit);
         if let Some(metrics) = &self.wiring.metrics {
             metrics.reconciled(&self.wiring.name, outcome.result(), now.saturating_sub(started));
         }
-        let (next, reason, report) = match outcome {
+        let (next, reason) = match &outcome {
             Outcome::Done(action) => {
                 if action.next != Next::Backoff {
                     self.limiter.succeeded(&key);
                 }
-                (
-                    action.next.clone(),
-                    ReconcileReason::ReconcilerRequestedRetry,
-                    Ok((key.clone(), action)),
-                )
+                (action.next.clone(), ReconcileReason::ReconcilerRequestedRetry)
             }
             Outcome::Failed(error) => {
                 let (policy, context) = (&self.error_policy, Arc::clone(&self.context));
                 // A policy that panics has not decided anything.
                 let next =
-                    guarded(|| policy(object, &error, context)).map_or(Next::Backoff, |action| action.next);
-                let report = Err(Error::ReconcilerFailed(error, Box::new(key.clone().erase())));
-                (next, ReconcileReason::ErrorPolicyRequestedRetry, report)
+                    guarded(|| policy(object, error, context)).map_or(Next::Backoff, |action| action.next);
+                (next, ReconcileReason::ErrorPolicyRequestedRetry)
             }
-            Outcome::Panicked(message) => {
-                let report = Err(Error::ReconcilerPanicked(message, Box::new(key.clone().erase())));
-                (Next::Backoff, ReconcileReason::ErrorPolicyRequestedRetry, report)
+            Outcome::Panicked(_) | Outcome::TimedOut(_) => {
+                (Next::Backoff, ReconcileReason::ErrorPolicyRequestedRetry)
             }
-            Outcome::TimedOut(limit) => {
-                let report = Err(Error::ReconcilerTimedOut(limit, Box::new(key.clone().erase())));
-                (Next::Backoff, ReconcileReason::ErrorPolicyRequestedRetry, report)
-            }
-            Outcome::Recalled => {
-                let report = Err(Error::LeadershipLost(Box::new(key.clone().erase())));
-                (Next::Change, ReconcileReason::Unknown, report)
-            }
+            Outcome::Recalled => (Next::Change, ReconcileReason::Unknown),
         };
         let delay = match next {
             Next::Change => None,
@@ -428,26 +419,29 @@ where
             Next::Backoff => Some(self.limiter.failed(&key, self.rng.f64())),
         };
         if let Some(delay) = delay {
-            let at = now.saturating_add(delay);
-            self.queue.add(
-                now,
-                key.clone(),
-                Request {
-                    at,
-                    priority: Priority::Normal,
-                    reason,
-                },
-            );
+            let request = Request {
+                at: now.saturating_add(delay),
+                priority: Priority::Normal,
+                reason,
+            };
+            self.queue.add(now, Arc::clone(&key), request);
         }
         self.queue.done(now, &key);
-        report
+        // The queue has let the key go, unless the object runs again.
+        let key = Arc::unwrap_or_clone(key);
+        match outcome {
+            Outcome::Done(action) => Ok((key, action)),
+            Outcome::Failed(error) => Err(Error::ReconcilerFailed(error, Box::new(key.erase()))),
+            Outcome::Panicked(message) => Err(Error::ReconcilerPanicked(message, Box::new(key.erase()))),
+            Outcome::TimedOut(limit) => Err(Error::ReconcilerTimedOut(limit, Box::new(key.erase()))),
+            Outcome::Recalled => Err(Error::LeadershipLost(Box::new(key.erase()))),
+        }
     }
 
     /// Begins the runs that may begin; one whose object is gone is reported instead.
-    fn dispatch(&mut self) -> Option<Item<K, Fut::Error, QE>> {
-        let now = self.env.monotonic();
+    fn dispatch(&mut self, now: Duration) -> Option<Item<K, Fut::Error, QE>> {
         while let Some((key, reason, waited)) = self.queue.pop(now) {
-            if self.held_keys.contains_key(&key) {
+            if self.held_keys.contains_key(&*key) {
                 self.queue.done(now, &key);
                 continue;
             }
@@ -471,6 +465,7 @@ where
                 .and_then(|gate| gate.hold(&key, &self.env))
             {
                 self.queue.done(now, &key);
+                let key = Arc::unwrap_or_clone(key);
                 self.held_keys.insert(key.clone(), ());
                 self.held.push(held.map(Box::new(move |()| (key, reason))));
                 continue;
@@ -482,6 +477,7 @@ where
             let Some(object) = self.store.get(&key) else {
                 self.queue.done(now, &key);
                 self.limiter.succeeded(&key);
+                let key = Arc::unwrap_or_clone(key);
                 return Some(Err(Error::ObjectNotFound(Box::new(key.erase()))));
             };
             let span = span(&key, &reason);
@@ -491,7 +487,7 @@ where
                 .map(|limit| (limit, self.env.sleep(limit)));
             if let Some((permit, recall)) = &permit {
                 self.recalls
-                    .insert(key.clone(), (permit.slot(), Arc::clone(recall)));
+                    .insert(ObjectRef::clone(&key), (permit.slot(), Arc::clone(recall)));
             }
             let (reconciler, context) = (&mut self.reconciler, Arc::clone(&self.context));
             self.flights
@@ -532,9 +528,10 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
+        let mut now = this.env.monotonic();
         for _ in 0..EVENTS_PER_POLL {
             if matches!(this.phase, Phase::Running)
-                && let Some(item) = this.dispatch()
+                && let Some(item) = this.dispatch(now)
             {
                 return Poll::Ready(Some(item));
             }
@@ -542,9 +539,11 @@ where
                 this.wiring.health.set_ended();
                 return Poll::Ready(None);
             }
-            match this.poll_event(cx) {
+            match this.poll_event(now, cx) {
                 Poll::Ready(event) => {
-                    if let Some(item) = this.handle(event) {
+                    // A run may have taken its time.
+                    now = this.env.monotonic();
+                    if let Some(item) = this.handle(now, event) {
                         return Poll::Ready(Some(item));
                     }
                 }

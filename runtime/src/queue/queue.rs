@@ -4,8 +4,10 @@
 //! key that was handed out is not handed out again before it is done.
 
 use std::{
+    borrow::Borrow,
     collections::{BTreeMap, VecDeque},
     hash::Hash,
+    sync::Arc,
     time::Duration,
 };
 
@@ -41,12 +43,14 @@ pub(crate) struct Request<R> {
 #[derive(Debug)]
 pub(crate) struct Queue<K, R> {
     /// What is known about each key that waits or runs; a key that does neither has no entry. Never iterated.
-    entries: Map<K, Entry<R>>,
+    ///
+    /// Keys are shared by all who name them, because they are names of objects: several texts each.
+    entries: Map<Arc<K>, Entry<R>>,
     /// Keys whose time has come, in order. An element whose ticket is not the entry's is a leftover and is skipped.
-    ready_normal: VecDeque<(u64, K)>,
-    ready_low: VecDeque<(u64, K)>,
+    ready_normal: VecDeque<(u64, Arc<K>)>,
+    ready_low: VecDeque<(u64, Arc<K>)>,
     /// Keys whose time has not come, by time; the ticket keeps equal times in order of arrival.
-    delayed: BTreeMap<(Duration, u64), K>,
+    delayed: BTreeMap<(Duration, u64), Arc<K>>,
     /// How many keys are ready: the queues above may hold leftovers.
     ready: usize,
     /// How many keys are running, bounded by `running_max`.
@@ -89,7 +93,7 @@ enum State<R> {
 
 impl<K, R> Queue<K, R>
 where
-    K: Clone + Eq + Hash,
+    K: Eq + Hash,
 {
     /// An empty queue that hands out at most `running_max` keys at a time.
     pub(crate) fn new(running_max: Option<usize>) -> Self {
@@ -110,7 +114,7 @@ where
     ///
     /// Several requests for a key that waits become one run at the earliest of their times, with the reason of the request that set
     /// that time. A request for a key that runs is kept until it is done.
-    pub(crate) fn add(&mut self, now: Duration, key: K, request: Request<R>) {
+    pub(crate) fn add(&mut self, now: Duration, key: impl Into<Arc<K>> + Borrow<K>, request: Request<R>) {
         self.merge(now, key, request, None);
     }
 
@@ -120,7 +124,7 @@ where
     pub(crate) fn add_debounced(
         &mut self,
         now: Duration,
-        key: K,
+        key: impl Into<Arc<K>> + Borrow<K>,
         priority: Priority,
         reason: R,
         window: Duration,
@@ -130,7 +134,7 @@ where
     }
 
     /// The next key to run, why, and how long it was ready; nothing while none is ready or too many run.
-    pub(crate) fn pop(&mut self, now: Duration) -> Option<(K, R, Duration)> {
+    pub(crate) fn pop(&mut self, now: Duration) -> Option<(Arc<K>, R, Duration)> {
         self.promote(now);
         if self.running_max.is_some_and(|max| self.running >= max) || self.ready == 0 {
             return None;
@@ -154,19 +158,23 @@ where
     ///
     /// A key that was not handed out is left alone.
     pub(crate) fn done(&mut self, now: Duration, key: &K) {
-        let Some(entry) = self.entries.get_mut(key) else {
+        let Some((index, _, entry)) = self.entries.get_full_mut(key) else {
             return;
         };
-        let State::Running { again } = &mut entry.state else {
+        if !matches!(entry.state, State::Running { .. }) {
             return;
-        };
-        let again = again.take();
+        }
         self.running -= 1;
-        match again {
-            Some((request, since)) => self.place(now, key.clone(), request, since),
-            None => {
-                self.entries.swap_remove(key);
-            }
+        if let Some((
+            key,
+            Entry {
+                state: State::Running {
+                    again: Some((request, since)),
+                },
+            },
+        )) = self.entries.swap_remove_index(index)
+        {
+            self.place(now, key, request, since);
         }
     }
 
@@ -185,11 +193,18 @@ where
         self.ready + self.delayed.len()
     }
 
-    fn merge(&mut self, now: Duration, key: K, request: Request<R>, window: Option<Duration>) {
+    fn merge(
+        &mut self,
+        now: Duration,
+        key: impl Into<Arc<K>> + Borrow<K>,
+        request: Request<R>,
+        window: Option<Duration>,
+    ) {
         let since = window.map(|_| now);
-        let Some(entry) = self.entries.get_mut(&key) else {
-            return self.place(now, key, request, since);
+        let Some((_, shared, entry)) = self.entries.get_full_mut(key.borrow()) else {
+            return self.place(now, key.into(), request, since);
         };
+        let key = Arc::clone(shared);
         match &mut entry.state {
             State::Running { again } => {
                 *again = Some(match again.take() {
@@ -250,12 +265,12 @@ where
     }
 
     /// Files a key that is neither waiting nor running any more.
-    fn place(&mut self, now: Duration, key: K, request: Request<R>, since: Option<Duration>) {
+    fn place(&mut self, now: Duration, key: Arc<K>, request: Request<R>, since: Option<Duration>) {
         self.ticket += 1;
         let ticket = self.ticket;
         let state = if request.at <= now {
             self.ready += 1;
-            self.lane(request.priority).push_back((ticket, key.clone()));
+            self.lane(request.priority).push_back((ticket, Arc::clone(&key)));
             State::Ready {
                 ticket,
                 priority: request.priority,
@@ -263,7 +278,7 @@ where
                 since: now,
             }
         } else {
-            self.delayed.insert((request.at, ticket), key.clone());
+            self.delayed.insert((request.at, ticket), Arc::clone(&key));
             State::Delayed {
                 ticket,
                 request,
@@ -296,7 +311,7 @@ where
     }
 
     /// Takes the first key of a lane and marks it as running.
-    fn take(&mut self, lane: Priority) -> Option<(K, Priority, R, Duration)> {
+    fn take(&mut self, lane: Priority) -> Option<(Arc<K>, Priority, R, Duration)> {
         loop {
             let (ticket, key) = self.lane(lane).pop_front()?;
             let Some(entry) = self.entries.get_mut(&key) else {
@@ -319,7 +334,7 @@ where
         }
     }
 
-    fn lane(&mut self, priority: Priority) -> &mut VecDeque<(u64, K)> {
+    fn lane(&mut self, priority: Priority) -> &mut VecDeque<(u64, Arc<K>)> {
         match priority {
             Priority::Low => &mut self.ready_low,
             Priority::Normal => &mut self.ready_normal,

@@ -7,7 +7,7 @@ use super::*;
 impl<K: Clone + Eq + Hash, R> Queue<K, R> {
     /// The next key and why.
     fn next(&mut self, now: Duration) -> Option<(K, R)> {
-        self.pop(now).map(|(key, reason, _)| (key, reason))
+        self.pop(now).map(|(key, reason, _)| (K::clone(&key), reason))
     }
 }
 

@@ -4,15 +4,15 @@
 //! never a second map, a list that breaks off deletes nothing, and objects that vanished unseen are found by difference.
 
 use std::{
-    borrow::{Borrow, Cow},
-    cmp::Ordering,
-    collections::{BTreeMap, btree_map::Entry},
-    ops::Bound,
-    sync::Arc,
+    borrow::Cow,
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
 };
 
+use indexmap::Equivalent;
+
 use super::Lookup;
-use crate::watcher::Event;
+use crate::{hash::Map, watcher::Event};
 
 /// What an event changed, told with the objects as the store holds or held them.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,8 +57,7 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) fn of<K: Lookup + ?Sized>(object: &K) -> Self {
-        let namespace = object.namespace().unwrap_or(Cow::Borrowed(""));
-        let name = object.name().unwrap_or(Cow::Borrowed(""));
+        let (namespace, name) = parts_of(object);
         Self {
             namespace: namespace.into(),
             name: name.into(),
@@ -66,55 +65,30 @@ impl Key {
     }
 }
 
-/// A key that need not own its parts, so that a lookup allocates nothing.
-pub(super) trait KeyParts {
-    fn parts(&self) -> (&str, &str);
+fn parts_of<K: Lookup + ?Sized>(object: &K) -> (Cow<'_, str>, Cow<'_, str>) {
+    let empty = Cow::Borrowed("");
+    (
+        object.namespace().unwrap_or(empty.clone()),
+        object.name().unwrap_or(empty),
+    )
 }
 
-impl KeyParts for Key {
-    fn parts(&self) -> (&str, &str) {
-        (&self.namespace, &self.name)
-    }
-}
-
-impl KeyParts for (&str, &str) {
-    fn parts(&self) -> (&str, &str) {
-        *self
-    }
-}
-
-impl<'a> Borrow<dyn KeyParts + 'a> for Key {
-    fn borrow(&self) -> &(dyn KeyParts + 'a) {
-        self
-    }
-}
-
-// These agree with what `Key` derives, as `Borrow` demands: both compare namespace, then name.
-impl PartialEq for dyn KeyParts + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for dyn KeyParts + '_ {}
-
-impl PartialOrd for dyn KeyParts + '_ {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for dyn KeyParts + '_ {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.parts().cmp(&other.parts())
+/// The parts of a key, so that a look-up allocates nothing. They hash as the key does, part by part.
+impl Equivalent<Key> for (&str, &str) {
+    fn equivalent(&self, key: &Key) -> bool {
+        // Names differ more than namespaces do.
+        *self.1 == *key.name && *self.0 == *key.namespace
     }
 }
 
 /// The set.
 #[derive(Debug)]
 pub(super) struct State<K> {
-    /// Ordered by name, so that what a reader sees does not depend on the history of the watch.
-    objects: BTreeMap<Key, Slot<K>>,
+    /// Every event and most readers ask for one name, which a tree would answer by comparing a dozen.
+    objects: Map<Key, Slot<K>>,
+    /// The places in `objects` by name, so that what a reader sees does not depend on the history of the watch. Made when somebody wants to see
+    /// everything, and gone when a name comes or goes.
+    order: OnceLock<Box<[usize]>>,
     /// Counts lists.
     round: u32,
     /// The present list of each namespace that is watched by itself.
@@ -139,7 +113,8 @@ struct Slot<K> {
 impl<K> Default for State<K> {
     fn default() -> Self {
         Self {
-            objects: BTreeMap::new(),
+            objects: Map::default(),
+            order: OnceLock::new(),
             round: 0,
             scopes: BTreeMap::new(),
             ready: false,
@@ -174,13 +149,7 @@ impl<K: Lookup> State<K> {
                 self.ready = true;
                 self.version = self.version.max(self.listing);
                 let round = self.round;
-                self.objects.retain(|key, slot| {
-                    let shown = slot.round == round;
-                    if !shown {
-                        changed(key, Change::Deleted(Arc::clone(&slot.object)));
-                    }
-                    shown
-                });
+                self.remove_all(|_, slot| slot.round != round, &mut changed);
             }
         }
     }
@@ -208,21 +177,23 @@ impl<K: Lookup> State<K> {
             }
             Event::InitDone => {
                 let round = self.scopes.get(namespace).copied().unwrap_or_default();
-                self.remove_in(namespace, |slot| slot.round != round, &mut changed);
+                self.remove_all(
+                    |key, slot| slot.round != round && *key.namespace == *namespace,
+                    &mut changed,
+                );
             }
         }
     }
 
     /// Removes an object, but not another one that has its name by now: a deletion may be told again after the list that shows its successor.
     fn remove(&mut self, object: K, changed: &mut impl FnMut(&Key, Change<K>)) {
-        let key = Key::of(&object);
-        let Some(slot) = self.objects.get(&key) else {
+        let Some(index) = self.find(&object) else {
             return;
         };
-        let is_another =
-            slot.object.uid().is_some() && object.uid().is_some() && slot.object.uid() != object.uid();
-        if !is_another {
-            self.objects.remove(&key);
+        let held = &self.objects[index].object;
+        let is_another = held.uid().is_some() && object.uid().is_some() && held.uid() != object.uid();
+        if !is_another && let Some((key, _)) = self.objects.swap_remove_index(index) {
+            self.order.take();
             changed(&key, Change::Deleted(Arc::new(object)));
         }
     }
@@ -230,28 +201,30 @@ impl<K: Lookup> State<K> {
     /// Removes everything in a namespace, which is watched no more.
     pub(super) fn forget(&mut self, namespace: &str, mut changed: impl FnMut(&Key, Change<K>)) {
         self.scopes.remove(namespace);
-        self.remove_in(namespace, |_| true, &mut changed);
+        self.remove_all(|key, _| *key.namespace == *namespace, &mut changed);
     }
 
-    fn remove_in(
+    /// Removes the objects that `remove` names, and tells of them in the order of their names.
+    fn remove_all(
         &mut self,
-        namespace: &str,
-        remove: impl Fn(&Slot<K>) -> bool,
+        remove: impl Fn(&Key, &Slot<K>) -> bool,
         changed: &mut impl FnMut(&Key, Change<K>),
     ) {
-        let first = (namespace, "");
-        let from = (Bound::Included(&first as &dyn KeyParts), Bound::Unbounded);
-        let keys: Vec<_> = self
-            .objects
-            .range::<dyn KeyParts, _>(from)
-            .take_while(|(key, _)| *key.namespace == *namespace)
-            .filter(|(_, slot)| remove(slot))
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in keys {
-            if let Some(slot) = self.objects.remove(&key) {
-                changed(&key, Change::Deleted(slot.object));
+        let mut gone = Vec::new();
+        self.objects.retain(|key, slot| {
+            let keep = !remove(key, slot);
+            if !keep {
+                gone.push((key.clone(), Arc::clone(&slot.object)));
             }
+            keep
+        });
+        if gone.is_empty() {
+            return;
+        }
+        self.order.take();
+        gone.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (key, object) in gone {
+            changed(&key, Change::Deleted(object));
         }
     }
 
@@ -260,42 +233,60 @@ impl<K: Lookup> State<K> {
     }
 
     fn upsert(&mut self, object: K, round: u32, changed: &mut impl FnMut(&Key, Change<K>)) {
-        match self.objects.entry(Key::of(&object)) {
-            Entry::Vacant(entry) => {
-                let key = entry.key().clone();
-                let object = Arc::new(object);
-                entry.insert(Slot {
-                    object: Arc::clone(&object),
-                    round,
-                });
-                changed(&key, Change::Applied(object));
-            }
-            Entry::Occupied(mut entry) => {
-                let key = entry.key().clone();
-                let slot = entry.get_mut();
-                slot.round = round;
-                let same_object = slot.object.uid() == object.uid();
-                if same_object
-                    && object.resource_version().is_some()
-                    && slot.object.resource_version() == object.resource_version()
-                {
-                    // A relist shows what did not change as well.
-                    return;
-                }
-                let object = Arc::new(object);
-                let held = std::mem::replace(&mut slot.object, Arc::clone(&object));
-                if !same_object {
-                    // Deleted and created anew while nobody looked.
-                    changed(&key, Change::Deleted(held));
-                }
-                changed(&key, Change::Applied(object));
-            }
+        let Some((key, slot)) = self
+            .find(&object)
+            .and_then(|index| self.objects.get_index_mut(index))
+        else {
+            let key = self.new_key(&object);
+            let object = Arc::new(object);
+            let slot = Slot {
+                object: Arc::clone(&object),
+                round,
+            };
+            self.objects.insert(key.clone(), slot);
+            self.order.take();
+            return changed(&key, Change::Applied(object));
+        };
+        slot.round = round;
+        let same_object = slot.object.uid() == object.uid();
+        if same_object
+            && object.resource_version().is_some()
+            && slot.object.resource_version() == object.resource_version()
+        {
+            // A relist shows what did not change as well.
+            return;
+        }
+        let object = Arc::new(object);
+        let held = std::mem::replace(&mut slot.object, Arc::clone(&object));
+        if !same_object {
+            // Deleted and created anew while nobody looked.
+            changed(key, Change::Deleted(held));
+        }
+        changed(key, Change::Applied(object));
+    }
+
+    /// Where the object of the same name is.
+    fn find(&self, object: &K) -> Option<usize> {
+        let (namespace, name) = parts_of(object);
+        self.objects.get_index_of(&(&*namespace, &*name))
+    }
+
+    /// The key of an object that is not there yet. Neighbours share their namespace.
+    fn new_key(&self, object: &K) -> Key {
+        let (namespace, name) = parts_of(object);
+        let neighbour = self.objects.last().map(|(key, _)| &key.namespace);
+        Key {
+            namespace: match neighbour {
+                Some(neighbour) if **neighbour == *namespace => Arc::clone(neighbour),
+                Some(_) | None => namespace.into(),
+            },
+            name: name.into(),
         }
     }
 
     pub(super) fn get(&self, namespace: Option<&str>, name: &str) -> Option<&Arc<K>> {
         let parts = (namespace.unwrap_or(""), name);
-        self.objects.get(&parts as &dyn KeyParts).map(|slot| &slot.object)
+        self.objects.get(&parts).map(|slot| &slot.object)
     }
 
     pub(super) fn is_ready(&self) -> bool {
@@ -311,9 +302,26 @@ impl<K: Lookup> State<K> {
         self.objects.len()
     }
 
+    /// All objects, by namespace and name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Arc<K>)> {
-        self.objects.iter().map(|(key, slot)| (key, &slot.object))
+        let order = self.order.get_or_init(|| {
+            let mut order: Box<[usize]> = (0..self.objects.len()).collect();
+            // Lists come in order, which makes this a single pass over most sets.
+            order.sort_by(|a, b| {
+                self.objects
+                    .get_index(*a)
+                    .map(by_name)
+                    .cmp(&self.objects.get_index(*b).map(by_name))
+            });
+            order
+        });
+        let slots = order.iter().filter_map(|index| self.objects.get_index(*index));
+        slots.map(|(key, slot)| (key, &slot.object))
     }
+}
+
+fn by_name<'a, K>((key, _): (&'a Key, &Slot<K>)) -> &'a Key {
+    key
 }
 
 /// The version of an object as a number; zero if it has none.
