@@ -1,7 +1,7 @@
 //! Events: what a controller tells people about objects.
 //!
-//! A [`Recorder`] publishes [`Event`]s to the cluster, where `kubectl describe` shows them. The same event again counts up the one that is there, and an
-//! object about which too much is told is not told about for a while.
+//! A [`Recorder`] publishes [`Event`]s to the cluster, where `kubectl describe` shows them. The same event again counts up the one that is there, many
+//! that differ in their words alone become one, and an object about which too much is told is not told about for a while.
 //!
 //! Reading order: here, `series.rs` (the pure part: what is the same event, and how much is too much), `recorder.rs`, `queued.rs` (without waiting).
 

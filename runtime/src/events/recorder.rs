@@ -1,10 +1,6 @@
 //! Publishing events.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures::lock::Mutex as AsyncMutex;
 use k8s_openapi::{
@@ -20,9 +16,9 @@ use serde_json::json;
 
 use super::{
     Event, Reporter,
-    series::{Bucket, Identity, Reference},
+    series::{Bucket, Identity, Kind, Reference, Similar},
 };
-use crate::aging::Aging;
+use crate::{aging::Aging, shared::Shared};
 
 /// How long after its last time an event is a new one. client-go's number.
 const SERIES_LIFE: Duration = Duration::from_secs(6 * 60);
@@ -51,12 +47,13 @@ const CLUSTER_EVENTS: &str = "default";
 pub struct Recorder {
     client: Client,
     reporter: Reporter,
-    shared: Arc<Mutex<Shared>>,
+    state: Shared<State>,
     limited: bool,
 }
 
-struct Shared {
+struct State {
     series: Aging<Identity, Arc<AsyncMutex<Series>>>,
+    similar: Aging<Kind, Similar>,
     buckets: Aging<Reference, Bucket>,
     /// Draws the names of events.
     rng: Rng,
@@ -83,15 +80,16 @@ impl Recorder {
             reporter.instance.as_deref().unwrap_or_default()
         );
         let rng = client.env().rng(&id);
-        let shared = Shared {
+        let state = State {
             series: Aging::new(SERIES_LIFE),
+            similar: Aging::new(Similar::LIFE),
             buckets: Aging::new(Bucket::LIFE),
             rng,
         };
         Self {
             client,
             reporter,
-            shared: Arc::new(Mutex::new(shared)),
+            state: Shared::new(state),
             limited: true,
         }
     }
@@ -105,7 +103,9 @@ impl Recorder {
 
     /// Tells about the object `reference`, and waits until the server has it.
     ///
-    /// The same event within six minutes counts up the one that is there, whatever its note says.
+    /// The same event within six minutes counts up the one that is there. Events that differ by their notes alone are told apart up to the
+    /// ninth; after that they are one, as long as no ten minutes pass between two of them. Its note is that of the first that was combined, because the
+    /// server lets nothing but the count of an event change.
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl Recorder {
     ///
     /// A publication that is dropped may or may not have happened.
     pub async fn publish(&self, ev: &Event, reference: &ObjectReference) -> Result<()> {
-        let Some(series) = self.admit(ev, reference) else {
+        let Some((identity, series)) = self.admit(ev, reference) else {
             tracing::debug!(reason = ev.reason, "event dropped: too many about this object");
             return Ok(());
         };
@@ -137,7 +137,8 @@ impl Recorder {
                 Err(error) => return Err(error),
             }
         }
-        let name = self.create(&api, ev, reference).await?;
+        let note = identity.note(ev);
+        let name = self.create(&api, ev, note.as_deref(), reference).await?;
         *series = Series {
             name: Some(name),
             count: 1,
@@ -152,29 +153,24 @@ impl Recorder {
 
     /// A number in `0.0..1.0`.
     pub(super) fn chance(&self) -> f64 {
-        self.shared
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .rng
-            .f64()
+        self.state.lock().rng.f64()
     }
 
     /// The series that this event belongs to, unless there is too much about the object.
-    fn admit(&self, ev: &Event, reference: &ObjectReference) -> Option<Arc<AsyncMutex<Series>>> {
+    fn admit(&self, ev: &Event, reference: &ObjectReference) -> Option<(Identity, Arc<AsyncMutex<Series>>)> {
         let now = self.client.env().monotonic();
-        // Nothing that could panic runs under this lock.
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = shared
+        let mut state = self.state.lock();
+        let bucket = state
             .buckets
             .entry(now, Reference::new(reference.clone()), || Bucket::new(now));
         if self.limited && !bucket.take(now) {
             return None;
         }
-        Some(Arc::clone(shared.series.entry(
-            now,
-            Identity::of(ev, reference),
-            Arc::default,
-        )))
+        let kind = Kind::of(ev, reference);
+        let similar = state.similar.entry(now, kind.clone(), Similar::default);
+        let identity = similar.identify(now, kind, ev.note.as_deref());
+        let series = state.series.entry(now, identity.clone(), Arc::default);
+        Some((identity, Arc::clone(series)))
     }
 
     fn api(&self, regarding: &ObjectReference) -> Api<EventObject> {
@@ -197,11 +193,12 @@ impl Recorder {
         &self,
         api: &Api<EventObject>,
         ev: &Event,
+        note: Option<&str>,
         regarding: &ObjectReference,
     ) -> Result<String> {
         let mut taken = 0;
         loop {
-            let object = self.object(ev, regarding);
+            let object = self.object(ev, note, regarding);
             match api.create(&PostParams::default(), &object).await {
                 Err(error) if error.is_already_exists() && taken < NAMES_MAX => taken += 1,
                 answer => return answer.map(|created| created.name_any()),
@@ -209,13 +206,8 @@ impl Recorder {
         }
     }
 
-    fn object(&self, ev: &Event, regarding: &ObjectReference) -> EventObject {
-        let number = self
-            .shared
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .rng
-            .next_u64();
+    fn object(&self, ev: &Event, note: Option<&str>, regarding: &ObjectReference) -> EventObject {
+        let number = self.state.lock().rng.next_u64();
         let about: String = regarding
             .name
             .iter()
@@ -235,10 +227,7 @@ impl Recorder {
             },
             action: Some(ev.action.clone()),
             event_time: Some(MicroTime(self.client.env().now())),
-            note: ev
-                .note
-                .as_deref()
-                .map(|note| cut(note, NOTE_BYTES_MAX).to_owned()),
+            note: note.map(|note| cut(note, NOTE_BYTES_MAX).to_owned()),
             reason: Some(ev.reason.clone()),
             regarding: Some(regarding.clone()),
             related: ev.secondary.clone(),
