@@ -17,8 +17,9 @@ use seatrial_runtime::{
     reflector::ObjectRef,
     watcher,
 };
+use seatrial_testkit::fault::{FlowFault, TransportFault, WatchFault};
 
-use crate::support::{Fault, World, for_a_while, until_quiet};
+use crate::support::{World, for_a_while, until_quiet};
 
 /// What a reconciler does with an object of this name.
 type Script = Box<dyn Fn(&str, usize) -> Plan + Send + Sync>;
@@ -418,7 +419,7 @@ async fn defect_5_owners_are_reconciled_for_what_vanished_in_a_gap() {
 async fn defect_7_one_broken_watch_stops_nothing_else() {
     let world = World::new(1);
     world.create("a").await;
-    world.disturb("/secrets", usize::MAX, Fault::Status(403, "Forbidden"));
+    world.disturb("/secrets", usize::MAX, FlowFault::Forbidden);
     let ctx = Ctx::idle(&world);
     let mut stream = run(
         controller(&world).owns(world.api::<Secret>(), watcher::Config::default()),
@@ -563,8 +564,8 @@ async fn one_seed_gives_one_history() {
             world.create(&format!("cm-{n:02}")).await;
             world.create_owned(&format!("s-{n:02}"), &owner).await;
         }
-        world.disturb("/secrets", 3, Fault::Refused);
-        world.disturb("/configmaps?&watch", 2, Fault::Watch(""));
+        world.disturb("/secrets", 3, TransportFault::Refused);
+        world.disturb("/configmaps?&watch", 2, WatchFault::Empty);
         let ctx = Ctx::new(&world, |name, nth| match (name.len(), nth % 3) {
             (5, 0) => Plan::Work(10, Action::requeue(Duration::from_secs(20))),
             (_, 1) => Plan::Fail,

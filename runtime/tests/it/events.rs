@@ -5,9 +5,10 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::ConfigMap;
 use seatrial_client::Resource;
 use seatrial_runtime::events::{Event, EventType, Recorder};
+use seatrial_testkit::fault::{FlowFault, TransportFault, WriteFault};
 use serde_json::Value;
 
-use crate::support::{Fault, World};
+use crate::support::World;
 
 fn event(reason: &str) -> Event {
     Event {
@@ -73,10 +74,10 @@ async fn defect_11_an_event_that_the_server_forgot_is_created_anew() {
     let recorder = Recorder::new(world.client(), "test".into());
     let regarding = object(&world, "a").await.object_ref(&());
     recorder.publish(&event("Same"), &regarding).await.unwrap();
-    world.disturb("PATCH", 1, Fault::Status(404, "NotFound"));
+    world.disturb("PATCH", 1, WriteFault::Gone);
     recorder.publish(&event("Same"), &regarding).await.unwrap();
     recorder.publish(&event("Same"), &regarding).await.unwrap();
-    assert_eq!(told(&world), [("Same".to_owned(), 1), ("Same".to_owned(), 2)]);
+    assert_eq!(told(&world), [("Same".to_owned(), 2)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,6 +90,43 @@ async fn after_a_while_it_is_a_new_event() {
         world.env.sleep(Duration::from_secs(pause)).await;
     }
     assert_eq!(told(&world), [("Same".to_owned(), 1), ("Same".to_owned(), 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_that_differ_in_their_words_alone_become_one() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into()).without_limit();
+    let regarding = object(&world, "a").await.object_ref(&());
+    for n in 0..30 {
+        let note = Some(format!("attempt {n} failed"));
+        let failed = Event {
+            note,
+            ..event("Failed")
+        };
+        recorder.publish(&failed, &regarding).await.unwrap();
+    }
+    // What is said of another object, or for another reason, is another matter.
+    let other = object(&world, "b").await.object_ref(&());
+    recorder.publish(&event("Failed"), &other).await.unwrap();
+    recorder.publish(&event("Recovered"), &regarding).await.unwrap();
+    let told = told(&world);
+    let counts = |reason: &str| {
+        told.iter()
+            .filter(|(held, _)| held == reason)
+            .map(|(_, count)| *count)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(counts("Failed"), [[1; 10].as_slice(), &[21]].concat());
+    assert_eq!(counts("Recovered"), [1]);
+    let combined = world.server.list("events.events.k8s.io");
+    let combined = combined
+        .iter()
+        .find(|event| event["series"]["count"] == 21)
+        .unwrap();
+    assert_eq!(
+        combined["note"],
+        "(combined from similar events): attempt 9 failed"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,8 +178,8 @@ async fn a_queue_publishes_without_its_callers_waiting() {
     assert_eq!(taken, [true, true, true, false, false]);
     assert_eq!((queue.dropped(), told(&world).len()), (2, 0));
     // The server is away for a while, which is waited out; what it refuses for good holds nobody up.
-    world.disturb("POST", 3, Fault::Refused);
-    world.disturb("POST", 1, Fault::Status(403, "Forbidden"));
+    world.disturb("POST", 3, TransportFault::Refused);
+    world.disturb("POST", 1, FlowFault::Forbidden);
     let room = queue.clone();
     drop(queue);
     let script = async {

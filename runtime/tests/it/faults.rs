@@ -1,7 +1,7 @@
 //! The rows of the catalogue of faults that a watch may meet: reads (C) and watches (E).
 //!
 //! All of them run the same life of a few objects under a fault. In the end the cache equals the server, whoever followed it saw each deletion, and no object went back in time; what else a
-//! row asks for is in its test. Row C5 has none: nothing but the watch writes into a cache. Nor have C6 and C7, which ask nothing of it.
+//! row asks for is in its test. Rows C5 to C7, which are not about one watch alone, are in `faults_around.rs`.
 
 use std::time::Duration;
 

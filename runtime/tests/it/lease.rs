@@ -31,7 +31,7 @@ use seatrial_runtime::{
 };
 use seatrial_testkit::{
     FakeCluster,
-    fault::{Rule, TransportFault, WatchFault},
+    fault::{CoordinationFault, Fault, Rule, TransportFault, WatchFault, WriteFault},
 };
 
 const LEASE: Duration = Duration::from_secs(15);
@@ -538,7 +538,24 @@ enum Misfortune {
     Jump(usize, i64),
     Unreachable(usize),
     Silent(usize),
+    /// This happens to the next so many writes of leases.
+    Lease(Fault, usize),
     WatchesEnd,
+}
+
+/// What a renewal may meet: conflicts, lost answers, answers and requests that are late, a lease that somebody takes.
+fn lease_fault() -> impl Strategy<Value = Fault> {
+    let by = (0..20_000u64).prop_map(Duration::from_millis);
+    prop_oneof![
+        Just(CoordinationFault::LeaseConflict.into()),
+        any::<bool>().prop_map(|applied| CoordinationFault::LeaseTimedOut { applied }.into()),
+        Just(CoordinationFault::LeaseTaken { by: "stranger" }.into()),
+        Just(TransportFault::LostAnswer.into()),
+        Just(TransportFault::Abandoned.into()),
+        Just(WriteFault::SentTwice.into()),
+        by.clone().prop_map(|by| WriteFault::AnswerLate { by }.into()),
+        by.prop_map(|by| WriteFault::Overtaken { by }.into()),
+    ]
 }
 
 fn misfortune() -> impl Strategy<Value = Misfortune> {
@@ -553,6 +570,7 @@ fn misfortune() -> impl Strategy<Value = Misfortune> {
         1 => (who, -100_000..100_000i64).prop_map(|(who, secs)| Misfortune::Jump(who, secs)),
         1 => (1..6usize).prop_map(Misfortune::Unreachable),
         1 => (1..3usize).prop_map(Misfortune::Silent),
+        3 => (lease_fault(), 1..4usize).prop_map(|(fault, times)| Misfortune::Lease(fault, times)),
         1 => Just(Misfortune::WatchesEnd),
     ]
 }
@@ -589,6 +607,11 @@ async fn suffer(misfortunes: Vec<Misfortune>, by: By, takes: u64) {
                     .faults()
                     .inject(Rule::new(TransportFault::Silence).on("PUT").times(times));
             }
+            Misfortune::Lease(fault, times) => {
+                cluster
+                    .faults()
+                    .inject(Rule::new(fault).on("/leases").times(times));
+            }
             Misfortune::WatchesEnd => {
                 cluster
                     .faults()
@@ -619,6 +642,29 @@ async fn suffer(misfortunes: Vec<Misfortune>, by: By, takes: u64) {
             "nobody works on {key}"
         );
     }
+    drop(begun);
+    if matches!(by, By::Election) {
+        fail_over(&env, &runs, &mut replicas).await;
+    }
+}
+
+/// Whatever happened before, when the leader crashes the other is at work in time.
+async fn fail_over(env: &Env, runs: &Runs, replicas: &mut [Replica]) {
+    let leader = replicas
+        .iter_mut()
+        .find(|replica| replica.leadership.is_leader())
+        .expect("somebody works, so somebody leads");
+    let crashed_at = env.monotonic();
+    leader.crash();
+    let crashed = leader.name.clone();
+    pass(env, replicas, u64::try_from((LEASE + RETRY).as_millis()).unwrap()).await;
+    let begun = runs.begun.lock().unwrap();
+    assert!(
+        begun
+            .iter()
+            .any(|(at, who, _)| *at >= crashed_at && *who != crashed),
+        "nobody took over from {crashed} in time"
+    );
 }
 
 fn in_virtual_time(test: impl Future<Output = ()>) {

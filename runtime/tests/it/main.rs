@@ -5,6 +5,7 @@
 mod controller;
 mod events;
 mod faults;
+mod faults_around;
 mod gate;
 mod lease;
 mod life;

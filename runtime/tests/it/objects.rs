@@ -19,8 +19,9 @@ use seatrial_runtime::{
     wait::{self, await_condition, await_condition_within, conditions, delete::delete_and_finalize},
     watcher,
 };
+use seatrial_testkit::fault::TransportFault;
 
-use crate::support::{Fault, World, for_a_while, until_quiet};
+use crate::support::{World, for_a_while, until_quiet};
 
 struct Ctx {
     api: Api<ConfigMap>,
@@ -128,7 +129,7 @@ async fn a_name_that_is_none_is_refused_before_anything_is_asked() {
 #[tokio::test(start_paused = true)]
 async fn a_condition_is_waited_for_through_faults() {
     let world = World::new(1);
-    world.disturb("GET", 2, Fault::Refused);
+    world.disturb("GET", 2, TransportFault::Refused);
     let has_value = |object: Option<&ConfigMap>| object.is_some_and(|object| object.data.is_some());
     let waiting = await_condition(world.api::<ConfigMap>(), "a", has_value);
     let script = async {

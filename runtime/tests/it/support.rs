@@ -1,19 +1,13 @@
 //! A server, a wire to it that misbehaves on demand, and a log of what went over it.
 
 use std::{
-    convert::Infallible,
-    future::Future,
-    pin::Pin,
     str::FromStr,
     sync::{Arc, Mutex},
-    task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use http::Request;
 use k8s_openapi::{
     api::core::v1::{ConfigMap, Secret},
     apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference},
@@ -22,9 +16,11 @@ use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use seatrial_client::{
     Api, Client, Env, Resource,
     api::{DeleteParams, Patch, PatchParams, PostParams},
+    client::Body,
 };
 use seatrial_fake_apiserver::{FakeApiServer, VirtualClock};
-use tower::{BoxError, Service, ServiceExt};
+use seatrial_testkit::fault::{Fault, Faults, Rule};
+use tower::{Layer, ServiceExt};
 
 const EPOCH: &str = "2026-01-01T00:00:00Z";
 
@@ -33,32 +29,8 @@ const EPOCH: &str = "2026-01-01T00:00:00Z";
 pub(crate) struct World {
     pub(crate) server: FakeApiServer,
     pub(crate) env: Env,
-    wire: Arc<Mutex<Wire>>,
-}
-
-#[derive(Default)]
-struct Wire {
-    log: Vec<String>,
-    rules: Vec<Rule>,
-}
-
-struct Rule {
-    part: &'static str,
-    times: usize,
-    fault: Fault,
-}
-
-/// What happens to a request instead of its being served.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Fault {
-    /// This status.
-    Status(u16, &'static str),
-    /// A watch that sends this and ends.
-    Watch(&'static str),
-    /// No connection.
-    Refused,
-    /// Silence.
-    Silence,
+    faults: Faults,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl World {
@@ -71,13 +43,22 @@ impl World {
         Self {
             server,
             env: Env::seeded(seed, epoch),
-            wire: Arc::default(),
+            faults: Faults::new(),
+            log: Arc::default(),
         }
     }
 
-    /// A client over the wire.
+    /// A client over a wire that is logged, and on which faults happen.
     pub(crate) fn client(&self) -> Client {
-        Client::new(Link { world: self.clone() }, "default").with_env(self.env.clone())
+        let (log, env) = (Arc::clone(&self.log), self.env.clone());
+        let wire = self.faults.layer().layer(self.server.clone());
+        let logged = wire.map_request(move |request: Request<Body>| {
+            let now = env.monotonic().as_millis();
+            let line = format!("{now} {} {}", request.method(), request.uri());
+            log.lock().unwrap().push(line);
+            request
+        });
+        Client::new(logged, "default").with_env(self.env.clone())
     }
 
     /// A client that is neither logged nor disturbed: somebody else.
@@ -92,19 +73,15 @@ impl World {
         Api::default_namespaced(self.client())
     }
 
-    /// The next `times` requests whose line contains `part` end this way.
-    pub(crate) fn disturb(&self, part: &'static str, times: usize, fault: Fault) {
-        self.wire.lock().unwrap().rules.push(Rule { part, times, fault });
+    /// This befalls the next `times` requests that contain `part`.
+    pub(crate) fn disturb(&self, part: &'static str, times: usize, fault: impl Into<Fault>) {
+        self.faults.inject(Rule::new(fault).on(part).times(times));
     }
 
     /// The requests so far that contain `part`.
     pub(crate) fn log(&self, part: &str) -> Vec<String> {
-        let wire = self.wire.lock().unwrap();
-        wire.log
-            .iter()
-            .filter(|line| line.contains(part))
-            .cloned()
-            .collect()
+        let log = self.log.lock().unwrap();
+        log.iter().filter(|line| line.contains(part)).cloned().collect()
     }
 
     pub(crate) fn now(&self) -> Duration {
@@ -198,81 +175,6 @@ pub(crate) async fn for_a_while<S: Stream + Unpin>(env: &Env, secs: u64, stream:
         }
     }
     items
-}
-
-// === The wire ===
-
-#[derive(Clone)]
-struct Link {
-    world: World,
-}
-
-type Answer = Response<UnsyncBoxBody<Bytes, BoxError>>;
-
-impl Service<Request<seatrial_client::client::Body>> for Link {
-    type Response = Answer;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<seatrial_client::client::Body>) -> Self::Future {
-        let line = format!(
-            "{} {} {}",
-            self.world.env.monotonic().as_millis(),
-            request.method(),
-            request.uri()
-        );
-        let fault = {
-            let mut wire = self.world.wire.lock().unwrap();
-            let rule = wire
-                .rules
-                .iter_mut()
-                .find(|rule| rule.times > 0 && line.contains(rule.part));
-            let fault = rule.map(|rule| {
-                rule.times -= 1;
-                rule.fault
-            });
-            wire.log.push(line);
-            fault
-        };
-        let server = self.world.server.clone();
-        Box::pin(async move {
-            match fault {
-                None => {
-                    let response = server
-                        .oneshot(request)
-                        .await
-                        .unwrap_or_else(|never: Infallible| match never {});
-                    Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
-                }
-                Some(Fault::Refused) => {
-                    let refused = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "refused");
-                    Err(refused.into())
-                }
-                Some(Fault::Silence) => std::future::pending().await,
-                Some(Fault::Watch(frames)) => Ok(answer(200, frames)),
-                Some(Fault::Status(code, reason)) => {
-                    let status = serde_json::json!({
-                        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-                        "message": "injected", "reason": reason, "code": code,
-                    });
-                    Ok(answer(code, &status.to_string()))
-                }
-            }
-        })
-    }
-}
-
-fn answer(code: u16, body: &str) -> Answer {
-    let body = Full::new(Bytes::copy_from_slice(body.as_bytes())).map_err(|never: Infallible| match never {});
-    Response::builder()
-        .status(code)
-        .header("content-type", "application/json")
-        .body(body.boxed_unsync())
-        .unwrap()
 }
 
 /// How a property is tried: with `usual` cases, or as many as `SEATRIAL_CASES` says.

@@ -11,8 +11,9 @@ use seatrial_runtime::{
     watcher,
     watcher::{Config, Error, Event, watch_object},
 };
+use seatrial_testkit::fault::{FlowFault, TransportFault, WatchFault};
 
-use crate::support::{Fault, World, for_a_while, until_quiet};
+use crate::support::{World, for_a_while, until_quiet};
 
 /// The events as text, failures included.
 fn show(items: Vec<watcher::Result<Event<ConfigMap>>>) -> Vec<String> {
@@ -86,14 +87,7 @@ async fn regression_2_a_streaming_list_is_not_sent_again_on_reconnect() {
 async fn regression_3_an_expired_version_does_not_end_a_try_loop() {
     let world = World::new(1);
     world.create("a").await;
-    world.disturb(
-        "watch=",
-        1,
-        Fault::Watch(
-            "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\
-             \"message\":\"too old resource version: 1 (2)\",\"reason\":\"Expired\",\"code\":410}}\n",
-        ),
-    );
+    world.disturb("watch=", 1, WatchFault::Expired { after: 0 });
     let objects = watcher(world.api::<ConfigMap>(), Config::default())
         .default_backoff()
         .applied_objects();
@@ -116,7 +110,7 @@ async fn regression_3_an_expired_version_does_not_end_a_try_loop() {
 async fn defect_4_a_410_at_connect_leads_to_a_list() {
     let world = World::new(1);
     world.create("a").await;
-    world.disturb("watch=", 1, Fault::Status(410, "Expired"));
+    world.disturb("watch=", 1, WatchFault::ExpiredAtConnect);
     let mut events = pin!(watcher(world.api::<ConfigMap>(), Config::default()));
     let told = show(until_quiet(&world.env, &mut events).await);
     assert_eq!(
@@ -170,7 +164,7 @@ async fn defect_5_deletions_in_a_gap_are_told_after_the_list() {
 #[tokio::test(start_paused = true)]
 async fn regression_9_failures_are_spaced_out_for_ever() {
     let world = World::new(1);
-    world.disturb("GET", 50, Fault::Refused);
+    world.disturb("GET", 50, TransportFault::Refused);
     let mut events = pin!(watcher(world.api::<ConfigMap>(), Config::default()));
     let told = for_a_while(&world.env, 3600, &mut events).await;
     let failures = told
@@ -202,7 +196,7 @@ async fn regression_9_failures_are_spaced_out_for_ever() {
 async fn a_watch_that_opens_and_ends_at_once_is_no_storm() {
     let world = World::new(1);
     world.create("a").await;
-    world.disturb("watch=", usize::MAX, Fault::Watch(""));
+    world.disturb("watch=", usize::MAX, WatchFault::Empty);
     let mut events = pin!(watcher(world.api::<ConfigMap>(), Config::default()));
     for_a_while(&world.env, 600, &mut events).await;
     let requests = world.log("GET").len();
@@ -212,7 +206,7 @@ async fn a_watch_that_opens_and_ends_at_once_is_no_storm() {
 #[tokio::test(start_paused = true)]
 async fn a_dead_connection_is_given_up() {
     let world = World::new(1);
-    world.disturb("watch=", 1, Fault::Silence);
+    world.disturb("watch=", 1, TransportFault::Silence);
     let mut events = pin!(watcher(world.api::<ConfigMap>(), Config::default()));
     for_a_while(&world.env, 20, &mut events).await;
     world.create("a").await;
@@ -225,7 +219,11 @@ async fn a_dead_connection_is_given_up() {
 async fn a_refused_streaming_list_falls_back_by_itself() {
     let world = World::new(1);
     world.create("a").await;
-    world.disturb("sendInitialEvents", usize::MAX, Fault::Status(422, "Invalid"));
+    world.disturb(
+        "sendInitialEvents",
+        usize::MAX,
+        WatchFault::StreamingListRefused { code: 422 },
+    );
     let mut events = pin!(watcher(
         world.api::<ConfigMap>(),
         Config::default().streaming_lists()
@@ -238,7 +236,7 @@ async fn a_refused_streaming_list_falls_back_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn access_denied_is_told_at_once_and_heals() {
     let world = World::new(1);
-    world.disturb("GET", 1, Fault::Status(403, "Forbidden"));
+    world.disturb("GET", 1, FlowFault::Forbidden);
     let mut events = pin!(watcher(world.api::<ConfigMap>(), Config::default()));
     let told = show(for_a_while(&world.env, 5, &mut events).await);
     assert_eq!(told, ["failed: the list failed", "Init", "InitDone"]);

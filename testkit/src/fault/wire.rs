@@ -269,7 +269,7 @@ where
         Edit::Lines(lines) => Edited::new(body, ByLine::new(lines)).boxed_unsync(),
         Edit::Chunks(chunks) => Edited::new(body, chunks).boxed_unsync(),
         Edit::Paced(pace) => Paced::new(body, pace, env.clone()).boxed_unsync(),
-        Edit::Gathered => Gathered { body: Box::pin(body) }.boxed_unsync(),
+        Edit::Gathered => Gathered::new(body).boxed_unsync(),
     })
 }
 

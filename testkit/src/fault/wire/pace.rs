@@ -153,7 +153,18 @@ impl<B> Unpin for Paced<B> {}
 
 /// A body whose pieces are as large as they can be without waiting for one.
 pub(super) struct Gathered<B> {
-    pub(super) body: Pin<Box<B>>,
+    body: Pin<Box<B>>,
+    /// How it ended, if what came before has yet to be told.
+    end: Option<Option<BoxError>>,
+}
+
+impl<B> Gathered<B> {
+    pub(super) fn new(body: B) -> Self {
+        Self {
+            body: Box::pin(body),
+            end: None,
+        }
+    }
 }
 
 impl<B> Body for Gathered<B>
@@ -169,21 +180,24 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let mut whole = BytesMut::new();
-        loop {
+        while self.end.is_none() {
             match self.body.as_mut().poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     if let Ok(bytes) = frame.into_data() {
                         whole.extend_from_slice(&bytes);
                     }
                 }
-                // An error or the end is told again by a body that is asked again only if it is fused; most are.
-                Poll::Ready(None) if whole.is_empty() => return Poll::Ready(None),
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
+                Poll::Ready(Some(Err(error))) => self.end = Some(Some(error.into())),
+                Poll::Ready(None) => self.end = Some(None),
                 Poll::Pending if whole.is_empty() => return Poll::Pending,
-                Poll::Ready(None) | Poll::Pending => {
-                    return Poll::Ready(Some(Ok(Frame::data(whole.freeze()))));
-                }
+                Poll::Pending => break,
             }
         }
+        if !whole.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(whole.freeze()))));
+        }
+        // Told once; after that the body has ended.
+        let end = self.end.replace(None).flatten();
+        Poll::Ready(end.map(Err))
     }
 }
