@@ -13,7 +13,9 @@ use seatrial_client::{
     Resource,
     core::{
         Status,
-        conversion::{ConversionRequest, ConversionResponse, ConversionReview, Conversions, Hub},
+        conversion::{
+            ConversionRequest, ConversionResponse, ConversionReview, Conversions, Hub, kept_metadata,
+        },
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -119,7 +121,12 @@ impl Converter {
             fields.insert("apiVersion".to_owned(), to.into());
             fields.insert("kind".to_owned(), kind.clone());
         }
-        keep_identity(&mut converted, metadata);
+        if let Some(fields) = converted.as_object_mut()
+            && metadata.is_object()
+        {
+            let made = fields.remove("metadata").unwrap_or_default();
+            fields.insert("metadata".to_owned(), kept_metadata(metadata, made));
+        }
         Ok(converted)
     }
 
@@ -165,19 +172,6 @@ impl<H: Hub + 'static> From<Conversions<H>> for Converter {
                 })
             })
         })
-    }
-}
-
-/// Takes the metadata as it was, except for labels and annotations.
-fn keep_identity(converted: &mut Value, mut metadata: Value) {
-    if let Some(kept) = metadata.as_object_mut() {
-        for field in ["labels", "annotations"] {
-            match converted["metadata"].get(field).filter(|value| !value.is_null()) {
-                Some(value) => kept.insert(field.to_owned(), value.clone()),
-                None => kept.remove(field),
-            };
-        }
-        converted["metadata"] = metadata;
     }
 }
 

@@ -196,7 +196,7 @@ impl<H: Hub> Conversions<H> {
         })?;
         if let (Some(fields), Some(metadata)) = (converted.as_object_mut(), metadata) {
             let made = fields.remove("metadata").unwrap_or_default();
-            fields.insert("metadata".to_owned(), kept(metadata, made));
+            fields.insert("metadata".to_owned(), kept_metadata(metadata, made));
         }
         Ok(converted)
     }
@@ -270,8 +270,17 @@ fn reread<T: Serialize + DeserializeOwned>(value: Value) -> Result<Value, serde_
     serde_json::to_value(serde_json::from_value::<T>(value)?)
 }
 
-/// The metadata as it was, with the labels and annotations that a conversion made.
-fn kept(mut metadata: Value, mut made: Value) -> Value {
+/// The metadata as it was, with the labels and annotations that a conversion made: a server refuses any other change to it.
+///
+/// ```
+/// use seatrial_client::core::conversion::kept_metadata;
+/// use serde_json::json;
+///
+/// let was = json!({"name": "a", "uid": "1", "labels": {"old": "1"}});
+/// let made = json!({"name": "b", "labels": {"new": "1"}});
+/// assert_eq!(kept_metadata(was, made), json!({"name": "a", "uid": "1", "labels": {"new": "1"}}));
+/// ```
+pub fn kept_metadata(mut metadata: Value, mut made: Value) -> Value {
     if let Some(fields) = metadata.as_object_mut() {
         for key in ["labels", "annotations"] {
             match made.get_mut(key).map(Value::take) {

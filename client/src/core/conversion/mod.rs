@@ -13,7 +13,7 @@ mod hub;
 mod review;
 mod round_trip;
 
-pub use hub::{Conversions, ConvertError, Hub};
+pub use hub::{Conversions, ConvertError, Hub, kept_metadata};
 pub use review::{ConversionRequest, ConversionResponse, ConversionReview, ConvertConversionReviewError};
 pub use round_trip::{Loss, RoundTripError};
 
