@@ -9,6 +9,7 @@
 mod aging;
 mod hash;
 mod queue;
+mod shared;
 mod time;
 
 pub mod controller;

@@ -4,7 +4,6 @@ use std::{
     fmt,
     hash::Hash,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -18,6 +17,7 @@ use seatrial_client::{Env, Resource, env::Sleep};
 use crate::{
     hash::Map,
     reflector::{Lookup, ObjectRef, Store},
+    shared::Shared,
 };
 
 /// How long an object is held back at most. Bookmarks come about once a minute, and a watch is opened anew after five.
@@ -55,7 +55,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 ///
 /// An object is held back for two minutes at most, so that a cache that is stuck does not stop the controller.
 pub struct WriteGate<K: Resource> {
-    behind: Arc<Mutex<Behind<K>>>,
+    behind: Shared<Behind<K>>,
 }
 
 /// What each object waits for. Never iterated.
@@ -90,7 +90,8 @@ where
             // A cache without a writer shows nothing new, however long anybody waits.
             let _ = cache.wrote_at(&version).await;
         };
-        self.lock()
+        self.behind
+            .lock()
             .entry(object.clone())
             .or_default()
             .push(caught_up.boxed());
@@ -98,17 +99,13 @@ where
 
     /// What has to happen before the object is reconciled; nothing if it may be now.
     pub(super) fn hold(&self, object: &ObjectRef<K>, env: &Env) -> Option<Held> {
-        let behind = self.lock().swap_remove(object)?;
+        let behind = self.behind.lock().swap_remove(object)?;
         let mut caught_up = join_all(behind);
         let mut cx = Context::from_waker(futures::task::noop_waker_ref());
         caught_up.poll_unpin(&mut cx).is_pending().then(|| Held {
             caught_up,
             limit: env.sleep(PATIENCE),
         })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Behind<K>> {
-        self.behind.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -118,7 +115,7 @@ where
 {
     fn default() -> Self {
         Self {
-            behind: Arc::default(),
+            behind: Shared::default(),
         }
     }
 }
@@ -126,7 +123,7 @@ where
 impl<K: Resource> Clone for WriteGate<K> {
     fn clone(&self) -> Self {
         Self {
-            behind: Arc::clone(&self.behind),
+            behind: self.behind.clone(),
         }
     }
 }

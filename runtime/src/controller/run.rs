@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use futures::{FutureExt, Stream, StreamExt, TryFuture, TryStream, TryStreamExt, stream::FuturesUnordered};
+use futures::{FutureExt, Stream, StreamExt, TryFuture, stream::FuturesUnordered};
 use seatrial_client::{
     Env, Resource,
     env::{Rng, Sleep},
@@ -22,16 +22,17 @@ use seatrial_client::{
 use tracing::Span;
 
 use super::{
-    Action, Config, Error, Health, Metrics, ReconcileReason, ReconcileRequest, RunnerError, WriteGate,
+    Action, Config, Error, ReconcileReason, ReconcileRequest, RunnerError,
     action::Next,
     flight::{Flight, Landed, Outcome, Recall, guarded},
     gate::Held,
+    setup::{Setup, Wiring},
     shutdown::Shutdown,
     source::Trigger,
 };
 use crate::{
     hash::Map,
-    lease::{Leadership, Tenure, Turn},
+    lease::{Tenure, Turn},
     queue::{Limiter, Priority, Queue, Request},
     reflector::{Lookup, ObjectRef, Store, store::WriterDropped},
     time::time_until,
@@ -64,45 +65,6 @@ enum Event<K: Resource, E, QE> {
     CaughtUp(ObjectRef<K>, ReconcileReason),
     /// The process leads, or does not any more.
     Turn(Turn),
-}
-
-/// What a controller is run with.
-pub(super) struct Setup<K: Resource + 'static, S, R, P, Ctx>
-where
-    K::DynamicType: Hash + Eq,
-{
-    pub(super) env: Env,
-    pub(super) config: Config,
-    pub(super) store: Store<K>,
-    pub(super) sources: S,
-    pub(super) shutdown: Shutdown,
-    pub(super) wiring: Wiring<K>,
-    pub(super) reconciler: R,
-    pub(super) error_policy: P,
-    pub(super) context: Arc<Ctx>,
-}
-
-/// What a controller has to do with others.
-pub(super) struct Wiring<K: Resource> {
-    /// What it is called.
-    pub(super) name: String,
-    pub(super) health: Health,
-    pub(super) metrics: Option<Arc<dyn Metrics>>,
-    pub(super) gate: Option<WriteGate<K>>,
-    pub(super) leadership: Option<Leadership>,
-}
-
-impl<K: Resource> Wiring<K> {
-    /// A controller on its own.
-    pub(super) fn new(name: String) -> Self {
-        Self {
-            name,
-            health: Health::default(),
-            metrics: None,
-            gate: None,
-            leadership: None,
-        }
-    }
 }
 
 /// A controller that runs.
@@ -563,49 +525,4 @@ impl<K: Resource + 'static, S, R, P, Ctx, Fut> Unpin for Runner<K, S, R, P, Ctx,
 
 fn span<K: Resource>(key: &ObjectRef<K>, reason: &ReconcileReason) -> Span {
     tracing::info_span!("reconciling object", object.ref = %key, object.reason = %reason)
-}
-
-/// Runs a reconciler for each request of a stream: a controller without watches, for those who bring their own.
-///
-/// Ends when the stream has ended and nothing is left to do. Most programs want [`Controller`](super::Controller) instead.
-#[expect(
-    clippy::type_complexity,
-    reason = "spelled out, as in `Controller::run`: an alias would hide what there is to match on"
-)]
-pub fn applier<K, QueueStream, ReconcilerFut, Ctx>(
-    reconciler: impl FnMut(Arc<K>, Arc<Ctx>) -> ReconcilerFut,
-    error_policy: impl Fn(Arc<K>, &ReconcilerFut::Error, Arc<Ctx>) -> Action,
-    context: Arc<Ctx>,
-    store: Store<K>,
-    queue: QueueStream,
-    config: Config,
-) -> impl Stream<Item = Result<(ObjectRef<K>, Action), Error<ReconcilerFut::Error, QueueStream::Error>>>
-where
-    K: Clone + Resource + 'static,
-    K::DynamicType: fmt::Debug + Eq + Hash + Clone + Unpin,
-    ReconcilerFut: TryFuture<Ok = Action> + Unpin,
-    ReconcilerFut::Error: std::error::Error + 'static,
-    QueueStream: TryStream,
-    QueueStream::Ok: Into<ReconcileRequest<K>>,
-    QueueStream::Error: std::error::Error + 'static,
-{
-    let sources = queue
-        .map_ok(|request| Trigger::One {
-            request: request.into(),
-            priority: Priority::Normal,
-        })
-        .into_stream();
-    let (env, shutdown) = (Env::system(), Shutdown::default());
-    let wiring = Wiring::new(K::plural(store.dyntype()).into_owned());
-    Runner::new(Setup {
-        env,
-        config,
-        store,
-        sources,
-        shutdown,
-        wiring,
-        reconciler,
-        error_policy,
-        context,
-    })
 }

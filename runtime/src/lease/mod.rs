@@ -27,18 +27,21 @@
 //! }
 //! ```
 //!
-//! Reading order: `machine.rs` (every decision), `driver.rs` (the requests), `leadership.rs` (what was decided, and who works by it), `election.rs`,
-//! `shards.rs`.
+//! Reading order: `machine.rs` (every decision), `driver.rs` (the requests), `leadership.rs` (what was decided, and who works by it), `times.rs`,
+//! `candidate.rs`, `election.rs`, `shards.rs`.
 
+mod candidate;
 mod driver;
 mod election;
 mod leadership;
 mod machine;
 mod shards;
+mod times;
 
 pub(crate) use self::leadership::{Permit, Tenure, Turn};
 pub use self::{
-    election::{Election, InvalidTimes, Times},
+    election::Election,
     leadership::{Leadership, NotLeader},
     shards::Shards,
+    times::{InvalidTimes, Times},
 };

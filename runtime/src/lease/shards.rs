@@ -26,9 +26,10 @@ use seatrial_client::{
 };
 
 use super::{
+    candidate::Candidate,
     driver::{Driver, Wish},
-    election::Times,
     leadership::Leadership,
+    times::Times,
 };
 use crate::hash::FixedState;
 
@@ -50,12 +51,8 @@ const FIELD_MANAGER: &str = "seatrial-shards";
 /// For a group `web` of 3 shards: the leases `web-shard-0` to `web-shard-2`, and `web-member-<identity>` for each process.
 #[must_use = "shards do nothing until they are run"]
 pub struct Shards {
-    api: Api<Lease>,
-    group: String,
-    identity: String,
+    candidate: Candidate,
     count: usize,
-    times: Times,
-    leadership: Leadership,
 }
 
 // === impl Shards ===
@@ -70,26 +67,21 @@ impl Shards {
     /// If `count` is zero.
     pub fn new(client: Client, namespace: &str, group: &str, identity: &str, count: usize) -> Self {
         assert!(count > 0, "a group needs at least one shard");
-        let leadership = Leadership::new(client.env().clone(), count);
         Self {
-            api: Api::namespaced(client, namespace),
-            group: group.to_owned(),
-            identity: identity.to_owned(),
+            candidate: Candidate::new(client, namespace, group, identity, count),
             count,
-            times: Times::default(),
-            leadership,
         }
     }
 
     /// Other times than client-go's. All processes of a group should have the same.
     pub fn with_times(mut self, times: Times) -> Self {
-        self.times = times;
+        self.candidate.times = times;
         self
     }
 
     /// Which shards this process holds.
     pub fn leadership(&self) -> Leadership {
-        self.leadership.clone()
+        self.candidate.leadership.clone()
     }
 
     /// Takes part until `shutdown` is ready; then waits for the reconciles that still run, gives the shards up, and ends.
@@ -98,19 +90,9 @@ impl Shards {
     ///
     /// Dropping the future is like a crash: the leases hold until they expire.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let plan = self.times.plan(&self.identity);
+        let lease = |shard| format!("{}-shard-{shard}", self.candidate.name);
         let mut drivers: Vec<Option<Driver>> = (0..self.count)
-            .map(|shard| {
-                let name = format!("{}-shard-{shard}", self.group);
-                let leadership = self.leadership.clone();
-                Some(Driver::new(
-                    self.api.clone(),
-                    &name,
-                    plan.clone(),
-                    leadership,
-                    shard,
-                ))
-            })
+            .map(|shard| Some(self.candidate.fight(&lease(shard), shard)))
             .collect();
         let mut members = Members::new(&self);
         let mut shutdown = pin!(shutdown.fuse());
@@ -146,11 +128,9 @@ impl Shards {
 impl fmt::Debug for Shards {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shards")
-            .field("group", &self.group)
-            .field("identity", &self.identity)
+            .field("candidate", &self.candidate)
             .field("count", &self.count)
-            .field("leadership", &self.leadership)
-            .finish_non_exhaustive()
+            .finish()
     }
 }
 
@@ -171,12 +151,19 @@ struct Members {
 
 impl Members {
     fn new(shards: &Shards) -> Self {
+        let Candidate {
+            api,
+            name,
+            identity,
+            times,
+            leadership: _,
+        } = &shards.candidate;
         Self {
-            env: shards.api.client().env().clone(),
-            api: shards.api.clone().with_retry(None),
-            group: shards.group.clone(),
-            identity: shards.identity.clone(),
-            times: shards.times,
+            env: api.client().env().clone(),
+            api: api.clone().with_retry(None),
+            group: name.clone(),
+            identity: identity.clone(),
+            times: *times,
             seen: BTreeMap::new(),
             wanted: vec![false; shards.count],
             round: None,

@@ -1,12 +1,8 @@
 //! How a process is doing.
 
-use std::{
-    fmt,
-    fmt::Write as _,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::fmt::Write as _;
 
-use crate::{controller, lease::Leadership};
+use crate::{controller, lease::Leadership, shared::Shared};
 
 /// How a process is doing: a handle on a [`Manager`](super::Manager), for its probes.
 ///
@@ -19,12 +15,12 @@ use crate::{controller, lease::Leadership};
 /// }
 /// # assert_eq!(readyz(&Health::default()).0, 200);
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Health {
-    state: Arc<Mutex<State>>,
+    state: Shared<State>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     controllers: Vec<(String, controller::Health)>,
     leadership: Option<Leadership>,
@@ -39,29 +35,29 @@ impl Health {
     ///
     /// A controller that cannot reach the server, or does not lead, lives: starting it again would not help.
     pub fn is_live(&self) -> bool {
-        let state = self.lock();
+        let state = self.state.lock();
         state.stopping || state.controllers.iter().all(|(_, health)| !health.is_ended())
     }
 
     /// Whether the caches of all controllers are complete and the process is not ending. A standby whose caches are warm is ready.
     pub fn is_ready(&self) -> bool {
-        let state = self.lock();
+        let state = self.state.lock();
         !state.stopping && state.controllers.iter().all(|(_, health)| health.is_ready())
     }
 
     /// Who leads, if somebody is elected.
     pub fn leadership(&self) -> Option<Leadership> {
-        self.lock().leadership.clone()
+        self.state.lock().leadership.clone()
     }
 
     /// The controllers by name.
     pub fn controllers(&self) -> Vec<(String, controller::Health)> {
-        self.lock().controllers.clone()
+        self.state.lock().controllers.clone()
     }
 
     /// A line for each controller and each of its watches, as probes like to answer.
     pub fn report(&self) -> String {
-        let state = self.lock();
+        let state = self.state.lock();
         let mut text = String::new();
         let mark = |good: bool| if good { "[+]" } else { "[-]" };
         for (name, health) in &state.controllers {
@@ -95,29 +91,14 @@ impl Health {
     }
 
     pub(super) fn add(&self, name: &str, health: controller::Health) {
-        self.lock().controllers.push((name.to_owned(), health));
+        self.state.lock().controllers.push((name.to_owned(), health));
     }
 
     pub(super) fn set_leadership(&self, leadership: Option<Leadership>) {
-        self.lock().leadership = leadership;
+        self.state.lock().leadership = leadership;
     }
 
     pub(super) fn set_stopping(&self) {
-        self.lock().stopping = true;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Health {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.lock();
-        f.debug_struct("Health")
-            .field("controllers", &state.controllers)
-            .field("leadership", &state.leadership)
-            .field("stopping", &state.stopping)
-            .finish()
+        self.state.lock().stopping = true;
     }
 }

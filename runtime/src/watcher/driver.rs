@@ -17,8 +17,9 @@ use seatrial_client::{
 
 use super::{
     Config, Error, Event, Health, Result,
+    effect::{Effect, Frame, Input, List, Output, Watch},
     error::{is_unreadable, no_resource_version, of_event, of_request, unanswered},
-    machine::{Delays, Effect, Frame, Input, List, Machine, Output, Plan, Watch},
+    machine::{Delays, Machine, Plan},
 };
 use crate::{reflector::Lookup, time::time_until};
 

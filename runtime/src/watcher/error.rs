@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use seatrial_client::{Error as ClientError, core::Status};
 
-use super::machine::{Class, Failure};
+use super::effect::{Class, Failure};
 
 /// The result of a watcher's step.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

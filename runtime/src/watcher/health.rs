@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::Duration,
 };
@@ -10,6 +9,7 @@ use std::{
 use seatrial_client::Env;
 
 use super::guard::Version;
+use crate::shared::Shared;
 
 /// A handle on the state of one watch; see [`Watcher::health`](super::Watcher::health).
 ///
@@ -31,7 +31,7 @@ use super::guard::Version;
 #[derive(Clone)]
 pub struct Health {
     env: Env,
-    state: Arc<Mutex<State>>,
+    state: Shared<State>,
 }
 
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl Health {
     pub(super) fn new(env: Env) -> Self {
         Self {
             env,
-            state: Arc::default(),
+            state: Shared::default(),
         }
     }
 
@@ -60,41 +60,41 @@ impl Health {
     ///
     /// A server sends a bookmark about once a minute, so an age of several minutes says that the watch is dead or stalled.
     pub fn last_event_age(&self) -> Option<Duration> {
-        let heard = self.lock().heard?;
+        let heard = self.state.lock().heard?;
         Some(self.env.monotonic().saturating_sub(heard))
     }
 
     /// Whether the whole set was told at least once.
     pub fn is_synced(&self) -> bool {
-        self.lock().lists > 0
+        self.state.lock().lists > 0
     }
 
     /// Whether the set was told and cannot be followed at present: the last attempt failed.
     pub fn is_stale(&self) -> bool {
-        let state = self.lock();
+        let state = self.state.lock();
         state.lists > 0 && state.failures > 0
     }
 
     /// How many attempts failed since the last success.
     pub fn failures(&self) -> u32 {
-        self.lock().failures
+        self.state.lock().failures
     }
 
     /// How often the whole set was told again after the first time.
     pub fn relists(&self) -> u64 {
-        self.lock().lists.saturating_sub(1)
+        self.state.lock().lists.saturating_sub(1)
     }
 
     /// What the last attempt failed of; nothing after a success.
     pub fn last_error(&self) -> Option<String> {
-        self.lock().last_error.clone()
+        self.state.lock().last_error.clone()
     }
 
     /// Whether everything up to `version` was told and taken; registers for a wake-up if not.
     ///
     /// Versions without order are taken as reached: nobody could say when they are.
     pub(crate) fn poll_reached(&self, version: u64, cx: &Context<'_>) -> Poll<()> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         match &state.position {
             Some(Version::Number(position)) if *position >= version => Poll::Ready(()),
             Some(Version::Opaque(_)) => Poll::Ready(()),
@@ -108,12 +108,12 @@ impl Health {
     }
 
     pub(super) fn heard(&self, now: Duration) {
-        self.lock().heard = Some(now);
+        self.state.lock().heard = Some(now);
     }
 
     /// What is so after an attempt; the error is the attempt's, if it failed.
     pub(super) fn note(&self, lists: u64, failures: u32, error: Option<String>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.lists = lists;
         state.failures = failures;
         if failures == 0 {
@@ -124,23 +124,18 @@ impl Health {
     }
 
     pub(super) fn reached(&self, version: &str) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.position = Some(Version::from(version));
         for waker in state.waiting.drain(..) {
             waker.wake();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that could panic runs under this lock.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let age = self.last_event_age();
-        let state = self.lock();
+        let state = self.state.lock();
         f.debug_struct("Health")
             .field("last_event_age", &age)
             .field("synced", &(state.lists > 0))

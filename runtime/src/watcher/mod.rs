@@ -4,10 +4,11 @@
 //! connection ends, lists again only when it must, waits between attempts, and never shows an object in a state older than one that it has
 //! shown.
 //!
-//! Reading order: `event.rs` (what is told), `options.rs`, `machine.rs` (every decision), `guard.rs` (versions only grow), `error.rs` (what a failure means),
+//! Reading order: `event.rs` (what is told), `options.rs`, `effect.rs` and `machine.rs` (every decision), `guard.rs` (versions only grow), `error.rs` (what a failure means),
 //! `driver.rs` (the requests), `health.rs` (how it is doing), `source.rs` (full objects or metadata).
 
 mod driver;
+mod effect;
 mod error;
 mod event;
 mod guard;
