@@ -634,15 +634,13 @@ async fn suffer(misfortunes: Vec<Misfortune>, by: By, takes: u64) {
     pass(&env, &mut replicas, 60_000).await;
     let since = env.monotonic();
     pass(&env, &mut replicas, 40_000 + 10 * takes).await;
-    let begun = runs.begun.lock().unwrap();
     for n in 0..4 {
-        let key = format!("cm-{n}");
+        let (key, begun) = (format!("cm-{n}"), runs.begun.lock().unwrap());
         assert!(
             begun.iter().any(|(at, _, held)| *at >= since && *held == key),
             "nobody works on {key}"
         );
     }
-    drop(begun);
     if matches!(by, By::Election) {
         fail_over(&env, &runs, &mut replicas).await;
     }

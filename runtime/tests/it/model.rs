@@ -19,7 +19,7 @@ enum Step {
     /// The history is forgotten, as of a version that the watch has not seen.
     Compact,
     Fault(Fault, usize),
-    /// Reads, or watches, are answered by a replica that is stuck in the present.
+    /// Lists of any age, or watches, are answered by a replica that is stuck in the present.
     Stuck(bool, usize),
     Pass(u64),
 }
@@ -148,7 +148,7 @@ async fn live(config: Config, steps: Vec<Step>) {
                 let fault = if watches {
                     Fault::from(WatchFault::Replica(replica))
                 } else {
-                    Fault::from(ReadFault::Replica(replica))
+                    Fault::from(ReadFault::Stale(replica))
                 };
                 life.cluster.faults().inject(Rule::new(fault).times(times));
             }

@@ -97,6 +97,7 @@ impl Fault {
     /// Whether it can be met on a correct cluster.
     pub fn class(&self) -> Class {
         match self {
+            Self::Read(fault) => fault.class(),
             Self::Watch(fault) => fault.class(),
             _ => Class::Legal,
         }

@@ -6,7 +6,7 @@ use seatrial_fake_apiserver::FakeApiServer;
 use serde_json::{Value, json};
 
 use super::{
-    FlowFault, StorageFailure,
+    Class, FlowFault, StorageFailure,
     wire::{self, Changes, Target, Verdict, answer, is_watch, json_answer, param, set_param},
 };
 
@@ -16,7 +16,8 @@ use super::{
 pub enum ReadFault {
     /// C1, C4: a read that may be of any age is answered by a cache that is behind. Make it by [`FakeApiServer::fork`] at the time that it is stuck in.
     Stale(FakeApiServer),
-    /// C3, C4, C7: a replica answers that is at an older state, whatever was asked for. Make it as for [`Stale`](Self::Stale).
+    /// C3, C7: a replica answers that is at an older state, even to those who ask for the newest, as some servers and stores once did. Make it as
+    /// for [`Stale`](Self::Stale), which is what a correct server may do.
     Replica(FakeApiServer),
     /// C2: the replica has not reached the version that the request asks for, and gives up waiting.
     TooLargeVersion,
@@ -72,6 +73,13 @@ impl ReadFault {
             Self::LeaderChanged | Self::RequestTimedOut => "C11",
             Self::NotServed | Self::UnknownResource | Self::GroupUnavailable => "C12",
             Self::Converted | Self::Table | Self::PartialMetadata => "C13",
+        }
+    }
+
+    pub(super) fn class(&self) -> Class {
+        match self {
+            Self::Replica(_) => Class::HistoricalServerBug,
+            _ => Class::Legal,
         }
     }
 
