@@ -9,8 +9,8 @@ use crate::service::FakeApiServer;
 
 /// One change of one object.
 ///
-/// Objects are as they are stored: without `apiVersion`, `kind` and `metadata.resourceVersion`. Two of them are equal exactly
-/// if a write from one to the other would change nothing.
+/// Objects are as they are stored: without `apiVersion`, `kind`, `metadata.resourceVersion` and `metadata.managedFields`. Two
+/// of them are equal exactly if a write from one to the other would change nothing, or nothing but who owns what.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Change {
@@ -56,10 +56,7 @@ impl FakeApiServer {
     pub fn changes_since(&self, revision: u64) -> Vec<Change> {
         let core = self.shared.lock();
         let mut changes = Vec::new();
-        for (resource, table) in core.store.tables() {
-            if table.changed() <= revision {
-                continue;
-            }
+        for (resource, table) in core.store.changed_tables(revision) {
             let first = table.position_after(revision);
             for position in first..table.end() {
                 let Ok(Some(event)) = table.event(position) else {

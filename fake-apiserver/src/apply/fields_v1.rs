@@ -117,6 +117,9 @@ fn print_below(set: &FieldSet, member: bool) -> Map<String, Value> {
 }
 
 fn write_below(set: &FieldSet, member: bool, out: &mut Vec<u8>) {
+    if set.is_empty() {
+        return out.extend_from_slice(b"{}");
+    }
     out.push(b'{');
     let mut empty = true;
     let mut comma = |out: &mut Vec<u8>| {
@@ -124,7 +127,7 @@ fn write_below(set: &FieldSet, member: bool, out: &mut Vec<u8>) {
             out.push(b',');
         }
     };
-    if member && !set.is_empty() {
+    if member {
         comma(out);
         out.extend_from_slice(br#"".":{}"#);
     }

@@ -165,14 +165,17 @@ pub(crate) fn merge_in(
         None
     } else {
         let merged = merge(ty, base.clone(), &applied);
-        let merged = match given_up {
+        Some(match given_up {
             Some(last) => prune(ctx, merged, &entries, last)?,
             None => merged,
-        };
-        (merged != *base).then_some(merged)
+        })
     };
 
     let change = change(ctx, &entries, base, object.as_ref().unwrap_or(base), &id)?;
+    // The order of items, and what is reset, are no changes of fields.
+    if change.delta.is_empty() && object.as_ref() == Some(base) {
+        object = None;
+    }
     if !force {
         let mut conflicts = change.conflicts.clone();
         if ctx.manager == KUBECTL && !conflicts.is_empty() {

@@ -95,6 +95,14 @@ impl LazyTable {
         }
     }
 
+    /// The revision of the newest change, which is known without a look.
+    pub(super) fn changed(&self) -> u64 {
+        match (self.table.get(), &self.first) {
+            (None, Some(first)) => first.after + first.founders.count,
+            _ => self.get().changed(),
+        }
+    }
+
     pub(super) fn get(&self) -> &Table {
         self.table
             .get_or_init(|| self.first.as_ref().map_or_else(|| Table::new(0), First::table))

@@ -101,6 +101,15 @@ impl Store {
         self.tables.iter().map(|(name, table)| (name, table.get()))
     }
 
+    /// The tables that have changed since a revision, in order.
+    pub(crate) fn changed_tables(&self, revision: u64) -> impl Iterator<Item = (&Arc<str>, &Table)> {
+        let changed = self
+            .tables
+            .iter()
+            .filter(move |(_, table)| table.changed() > revision);
+        changed.map(|(name, table)| (name, table.get()))
+    }
+
     /// The object as it is now.
     pub(crate) fn get(&self, resource: &str, key: &str) -> Option<&Arc<Stored>> {
         self.table(resource)?.live().get(key)

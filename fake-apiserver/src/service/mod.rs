@@ -1,40 +1,37 @@
 //! The server as a value: built, called, forked, compacted, looked into.
 
+mod builder;
+mod shared;
+
 use std::convert::Infallible;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Limited};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower_service::Service;
 
+pub use builder::Builder;
+pub(crate) use shared::Shared;
+
 use crate::actors::{self, Actor};
-use crate::auth::{Authenticator, Issuer, UserInfo};
+use crate::auth::UserInfo;
 use crate::body::Body;
-use crate::clock::{Clock, SystemClock};
-use crate::discovery;
+use crate::clock::Clock;
 use crate::encode;
-use crate::ids::Ids;
-use crate::registry::{Catalog, Core, Reply, handle};
+use crate::registry::{Catalog, Core, Reply};
 use crate::status::{Cause, Details, StatusError};
-use crate::storage::{Notifier, Store};
+use crate::storage::Notifier;
 use crate::watch_stream::WatchStream;
-use crate::webhook::{Call, Calls, Webhooks};
+use crate::webhook::Calls;
 use crate::wire::{self, Query, body};
 
-/// How long a read waits for a revision that is yet to come.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// How often a request asks webhooks anew before it is given up; each round answers all that the last one asked.
 const ROUNDS_MAX: usize = 100;
-/// How many changes a resource's history keeps, unless the builder says otherwise.
-const HISTORY_MAX: usize = 100_000;
-
 /// A Kubernetes apiserver in memory.
 ///
 /// A clone is another handle on the same server. Use it as a [`tower::Service`](tower_service::Service): requests go in,
@@ -58,30 +55,6 @@ pub struct FakeApiServer {
     pub(crate) shared: Arc<Shared>,
 }
 
-/// Settings of a [`FakeApiServer`].
-#[derive(Debug, Clone)]
-pub struct Builder {
-    seed: u64,
-    clock: Arc<dyn Clock>,
-    history_max: usize,
-    actors: Vec<Actor>,
-    authenticator: Authenticator,
-    webhooks: Webhooks,
-    #[cfg(feature = "kubelet")]
-    kubelet: Option<crate::kubelet::FakeKubelet>,
-}
-
-/// What the handles share.
-pub(crate) struct Shared {
-    core: Mutex<Core>,
-    pub(crate) clock: Arc<dyn Clock>,
-    /// The controllers that move after each write.
-    actors: Vec<Actor>,
-    webhooks: Webhooks,
-    #[cfg(feature = "kubelet")]
-    kubelet: Option<crate::kubelet::FakeKubelet>,
-}
-
 // === impl FakeApiServer ===
 
 impl FakeApiServer {
@@ -92,16 +65,7 @@ impl FakeApiServer {
 
     /// Settings to start a server with.
     pub fn builder() -> Builder {
-        Builder {
-            seed: 0,
-            clock: Arc::new(SystemClock),
-            history_max: HISTORY_MAX,
-            actors: Vec::new(),
-            authenticator: Authenticator::default(),
-            webhooks: Webhooks::default(),
-            #[cfg(feature = "kubelet")]
-            kubelet: None,
-        }
+        Builder::new()
     }
 
     /// An independent server that starts with everything this one holds.
@@ -198,7 +162,7 @@ impl FakeApiServer {
 
     /// The core and the time, for tests of what works on them.
     #[cfg(test)]
-    pub(crate) fn with_core<T>(&self, work: impl FnOnce(&mut Core, Timestamp) -> T) -> T {
+    pub(crate) fn with_core<T>(&self, work: impl FnOnce(&mut Core, jiff::Timestamp) -> T) -> T {
         let now = self.shared.clock.now();
         work(&mut self.shared.lock(), now)
     }
@@ -346,251 +310,6 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let server = self.clone();
         Box::pin(async move { Ok(server.answer(request).await) })
-    }
-}
-
-// === impl Builder ===
-
-impl Builder {
-    /// The seed of UIDs and generated names: one seed, one sequence.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// The clock of timestamps and watch timeouts.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// How many changes a resource's history keeps; a watch or list that needs older ones gets 410.
-    #[must_use]
-    pub fn history(mut self, changes_max: usize) -> Self {
-        self.history_max = changes_max;
-        self
-    }
-
-    /// The cluster's own controllers that move after each write, until all are content; none by default.
-    ///
-    /// A kube-apiserver by itself collects no garbage and starts no pods: these do, as kube-controller-manager does beside
-    /// it. They are asked in the order given.
-    #[must_use]
-    pub fn actors(mut self, actors: impl IntoIterator<Item = Actor>) -> Self {
-        self.actors = actors.into_iter().collect();
-        self
-    }
-
-    /// Lets a user in by a bearer token, and with that turns access control on.
-    ///
-    /// Without any token everybody whom the server does not know is `admin` in `system:masters`, who may do everything, so
-    /// that a test that is not about access need not care; users that are impersonated, tokens of service accounts and
-    /// users in a request's extensions meet the stored roles all the same. With a token, requests without credentials are
-    /// those of `system:anonymous`, and tokens that nobody knows are refused (401).
-    #[must_use]
-    pub fn token(mut self, token: impl Into<String>, user: UserInfo) -> Self {
-        self.authenticator.insert(token.into(), user);
-        self
-    }
-
-    /// Lets `service` answer the webhooks at an address: the start of the URL that is called.
-    ///
-    /// A webhook that names a service of the cluster is called at `https://NAME.NAMESPACE.svc:PORT`, once the service
-    /// exists. Requests are what a kube-apiserver posts; they are made while no lock is held, so that a webhook may talk to
-    /// the server that calls it. An address nobody answers refuses connections.
-    ///
-    /// ```
-    /// # use http_body_util::Full;
-    /// # use seatrial_fake_apiserver::FakeApiServer;
-    /// let hook = tower::service_fn(|request: http::Request<bytes::Bytes>| async move {
-    ///     let mut review: serde_json::Value = serde_json::from_slice(request.body())?;
-    ///     let request = review["request"].take();
-    ///     let mut objects = request["objects"].clone();
-    ///     for object in objects.as_array_mut().into_iter().flatten() {
-    ///         object["apiVersion"] = request["desiredAPIVersion"].clone();
-    ///     }
-    ///     review["response"] = serde_json::json!({
-    ///         "uid": request["uid"], "result": {"status": "Success"}, "convertedObjects": objects,
-    ///     });
-    ///     Ok::<_, serde_json::Error>(http::Response::new(Full::<bytes::Bytes>::from(review.to_string())))
-    /// });
-    /// let server = FakeApiServer::builder().webhook("https://convert.default.svc:443", hook).build();
-    /// # drop(server);
-    /// ```
-    #[must_use]
-    pub fn webhook<S, B>(mut self, address: &str, service: S) -> Self
-    where
-        S: Service<Request<bytes::Bytes>, Response = Response<B>> + Clone + Send + Sync + 'static,
-        S::Error: fmt::Display,
-        S::Future: Send,
-        B: http_body::Body + Send + 'static,
-        B::Data: Send,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        self.webhooks.add(address, service);
-        self
-    }
-
-    /// Lets a scripted kubelet answer what leads to programs: commands, terminals, ports and logs of pods.
-    ///
-    /// It stands for the kubelets of all nodes, so that a pod needs a `spec.nodeName`, but no `Node` needs to exist.
-    /// Sessions are tasks of the tokio runtime that the request is made in.
-    #[cfg(feature = "kubelet")]
-    #[must_use]
-    pub fn kubelet(mut self, kubelet: crate::kubelet::FakeKubelet) -> Self {
-        self.kubelet = Some(kubelet);
-        self
-    }
-
-    /// Starts the server.
-    pub fn build(self) -> FakeApiServer {
-        let mut ids = Ids::new(self.seed);
-        let founders = crate::registry::founders(&mut ids, self.clock.now());
-        let mut core = Core {
-            store: Store::founded(self.history_max, founders),
-            ids,
-            catalog: Catalog::builtin(),
-            documents: Arc::new(discovery::Catalog::new()),
-            authenticator: Arc::new(self.authenticator),
-            issuer: Issuer::new(self.seed),
-            notifier: Notifier::default(),
-            unsettled: false,
-            awake: Vec::new(),
-            retired: Vec::new(),
-            calls: Calls::default(),
-            #[cfg(feature = "kubelet")]
-            has_kubelet: self.kubelet.is_some(),
-        };
-        actors::settle(&mut core, &self.actors, self.clock.now());
-        FakeApiServer {
-            shared: Arc::new(Shared {
-                core: Mutex::new(core),
-                clock: self.clock,
-                actors: self.actors,
-                webhooks: self.webhooks,
-                #[cfg(feature = "kubelet")]
-                kubelet: self.kubelet,
-            }),
-        }
-    }
-}
-
-// === impl Shared ===
-
-impl Shared {
-    /// The core, for as long as the guard lives; those whom the work woke are told when it goes.
-    pub(crate) fn lock(&self) -> Guard<'_> {
-        // A panic elsewhere leaves the core as the last complete write made it.
-        Guard(Some(self.core.lock().unwrap_or_else(PoisonError::into_inner)))
-    }
-
-    /// Answers a request, and lets the controllers see what it changed.
-    ///
-    /// A request that depends on webhooks is run several times, each time as if it were the first: at the same time of
-    /// day, drawing the same names.
-    fn handle(&self, request: &wire::Request, session: &mut Option<Session>) -> Reply {
-        let mut core = self.lock();
-        let before = core.store.revision();
-        if session.is_none() && core.may_call() {
-            *session = Some(Session {
-                now: self.clock.now(),
-                ids: core.ids.child(),
-                calls: Calls::default(),
-            });
-        }
-        let now = session.as_ref().map_or_else(|| self.clock.now(), |s| s.now);
-        let reply = match session {
-            Some(session) => session.run(&mut core, |core| handle(core, request, now)),
-            None => handle(&mut core, request, now),
-        };
-        if core.store.revision() != before {
-            actors::settle(&mut core, &self.actors, now);
-        }
-        reply
-    }
-
-    /// Makes calls to webhooks, one after the other, and notes the answers.
-    pub(crate) async fn make(&self, calls: Vec<Call>, answers: &Calls) {
-        for call in calls {
-            let answer = self.webhooks.call(&call, &*self.clock).await;
-            answers.answered(call, answer);
-        }
-    }
-
-    /// Waits until the store has reached a revision, or long enough.
-    async fn wait_for(&self, revision: u64) {
-        let mut patience = self.clock.sleep(PATIENCE);
-        let id = self.lock().notifier.id();
-        poll_fn(|cx| {
-            let mut core = self.lock();
-            if core.store.revision() >= revision {
-                return Poll::Ready(());
-            }
-            core.notifier.wait_any(id, cx.waker());
-            drop(core);
-            patience.as_mut().poll(cx)
-        })
-        .await;
-        self.lock().notifier.leave(None, id);
-    }
-}
-
-/// A request that depends on webhooks, as it is run again and again.
-struct Session {
-    now: Timestamp,
-    ids: Ids,
-    calls: Calls,
-}
-
-// === impl Session ===
-
-impl Session {
-    /// Runs the request with the answers so far.
-    fn run(&mut self, core: &mut Core, work: impl FnOnce(&mut Core) -> Reply) -> Reply {
-        let ids = std::mem::replace(&mut core.ids, self.ids.clone());
-        std::mem::swap(&mut core.calls, &mut self.calls);
-        let reply = work(core);
-        std::mem::swap(&mut core.calls, &mut self.calls);
-        core.ids = ids;
-        reply
-    }
-}
-
-/// The locked core.
-pub(crate) struct Guard<'a>(Option<MutexGuard<'a, Core>>);
-
-impl std::ops::Deref for Guard<'_> {
-    type Target = Core;
-
-    fn deref(&self) -> &Core {
-        match &self.0 {
-            Some(core) => core,
-            // It is taken by `drop` alone.
-            None => unreachable!("the guard is held until it is dropped"),
-        }
-    }
-}
-
-impl std::ops::DerefMut for Guard<'_> {
-    fn deref_mut(&mut self) -> &mut Core {
-        match &mut self.0 {
-            Some(core) => core,
-            // It is taken by `drop` alone.
-            None => unreachable!("the guard is held until it is dropped"),
-        }
-    }
-}
-
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        let Some(mut core) = self.0.take() else { return };
-        let awake = std::mem::take(&mut core.awake);
-        drop(core);
-        for waker in awake {
-            waker.wake();
-        }
     }
 }
 
