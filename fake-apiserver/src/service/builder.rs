@@ -63,7 +63,9 @@ impl Builder {
         self
     }
 
-    /// How many changes a resource's history keeps; a watch or list that needs older ones gets 410.
+    /// How many changes a resource's history keeps, 100,000 by default; a watch or list that needs older ones gets 410.
+    ///
+    /// A change takes about six times its object's JSON: 5 KB for a small ConfigMap, 44 KB for a Pod with its status.
     #[must_use]
     pub fn history(mut self, changes_max: usize) -> Self {
         self.history_max = changes_max;
