@@ -1,6 +1,6 @@
 //! What the handles on a server share, and how a request gets hold of it.
 
-use std::future::{Future as _, poll_fn};
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
