@@ -24,10 +24,6 @@ pub fn convert(schema: &Schema, node: NodeId, mut value: Value) -> Result<Decode
 /// The value becomes what [`convert`] gives. `None` where something has to be said of it, or what the type prints in any
 /// case was taken away: then all of it has to be read, which what was read already does no harm.
 pub(crate) fn convert_changes(schema: &Schema, node: NodeId, old: &Value, value: &mut Value) -> Option<()> {
-    renew(schema, node, old, value)
-}
-
-fn renew(schema: &Schema, node: NodeId, old: &Value, value: &mut Value) -> Option<()> {
     match (&schema.node(node).shape, old, value) {
         (Shape::Struct(s), Value::Object(old), Value::Object(fields)) => {
             for (name, value) in fields.iter_mut() {
@@ -38,7 +34,7 @@ fn renew(schema: &Schema, node: NodeId, old: &Value, value: &mut Value) -> Optio
                 let field = s.field(name)?;
                 let is_list_or_object = value.is_object() || value.is_array();
                 match before.filter(|_| is_list_or_object) {
-                    Some(before) => renew(schema, field.node, before, value)?,
+                    Some(before) => convert_changes(schema, field.node, before, value)?,
                     None => {
                         *value = read(schema, field.node, value, |text| {
                             decode_field(schema, field, text)
@@ -57,7 +53,7 @@ fn renew(schema: &Schema, node: NodeId, old: &Value, value: &mut Value) -> Optio
             for (name, value) in fields {
                 match old.get(name) {
                     Some(before) if *before == *value => {}
-                    Some(before) => renew(schema, *item, before, value)?,
+                    Some(before) => convert_changes(schema, *item, before, value)?,
                     None => *value = read(schema, *item, value, |text| whole(schema, *item, text))?,
                 }
             }
@@ -67,7 +63,7 @@ fn renew(schema: &Schema, node: NodeId, old: &Value, value: &mut Value) -> Optio
             for (i, value) in items.iter_mut().enumerate() {
                 match old.get(i) {
                     Some(before) if *before == *value => {}
-                    Some(before) => renew(schema, *item, before, value)?,
+                    Some(before) => convert_changes(schema, *item, before, value)?,
                     None => *value = read(schema, *item, value, |text| whole(schema, *item, text))?,
                 }
             }
@@ -261,6 +257,41 @@ mod tests {
             deployment(surge).unwrap_err(),
             "json: cannot unmarshal number 1.5 into Go value of type int32"
         );
+    }
+
+    #[test]
+    fn what_did_not_change_is_not_read_again() {
+        let node = builtin().kind_of("apps/v1", "Deployment").unwrap();
+        let schema = builtin().schema();
+        let live = json!({"metadata": {"name": "d"}, "spec": {"replicas": 1, "template": {"spec": {
+            "containers": [{"name": "a", "image": "i", "resources": {"limits": {"cpu": "1"}}}]}}}});
+        let live = convert(schema, node, live).unwrap().value;
+        let renewed = |change: fn(&mut Value)| {
+            let mut value = live.clone();
+            change(&mut value);
+            let whole = convert(schema, node, value.clone()).map(|decoded| decoded.value);
+            let read = convert_changes(schema, node, &live, &mut value).map(|()| value);
+            (read, whole)
+        };
+        for change in [
+            (|v| v["spec"]["replicas"] = json!(2.0)) as fn(&mut Value),
+            |v| v["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] = json!(1.5),
+            |v| v["metadata"]["labels"] = json!({"a": "b"}),
+            |v| v["spec"]["template"]["spec"]["containers"][0]["ports"] = json!([{"containerPort": 80}]),
+        ] {
+            let (read, whole) = renewed(change);
+            assert_eq!(read, whole.ok());
+            assert_ne!(read, Some(live.clone()));
+        }
+        // Something is to be said of these, or they leave nothing behind.
+        for change in [
+            (|v| v["spec"]["replicas"] = json!("x")) as fn(&mut Value),
+            |v| v["spec"]["nope"] = json!(1),
+            |v| v["spec"]["paused"] = json!(false),
+            |v| drop(v["spec"].as_object_mut().unwrap().remove("strategy")),
+        ] {
+            assert_eq!(renewed(change).0, None);
+        }
     }
 
     #[test]
