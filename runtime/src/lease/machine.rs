@@ -173,6 +173,8 @@ impl Machine {
     pub(super) fn asked(&mut self, now: Duration) {
         self.releasing = !self.wanted && self.drained && self.leads_until(now).is_some();
         if self.releasing {
+            // Others may lead from here on, whether or when an answer comes.
+            self.until = None;
             return;
         }
         if let Next::Write { asked, .. } = &mut self.next {

@@ -387,6 +387,26 @@ async fn f1_runs_of_an_earlier_term_end_even_if_the_lease_is_free_when_the_proce
 }
 
 #[tokio::test(start_paused = true)]
+async fn f1_a_release_whose_answer_is_lost_leaves_no_two_leaders() {
+    let cluster = cluster_with(1).await;
+    let (env, runs) = (cluster.env().clone(), Arc::new(Runs::default()));
+    let mut replicas = ["a", "b"].map(|name| Replica::start(&cluster, &runs, name, By::Election));
+    pass(&env, &mut replicas, 5_000).await;
+    let leader = last_by(&runs).unwrap();
+    let ending = replicas.iter_mut().find(|replica| replica.name == leader);
+    ending.unwrap().stop.take().unwrap().send(()).unwrap();
+    // The lease is free, which the one that gave it up is never told.
+    cluster
+        .faults()
+        .inject(Rule::new(TransportFault::Abandoned).on("/leases/").times(1));
+    for _ in 0..100 {
+        // Looks each time whether both hold it.
+        pass(&env, &mut replicas, 100).await;
+    }
+    assert_ne!(last_by(&runs).unwrap(), leader, "the other is at it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn f1_a_leader_that_cannot_reach_the_server_stops_before_the_other_begins() {
     let cluster = cluster_with(2).await;
     let (env, runs) = (cluster.env().clone(), Arc::new(Runs::default()));

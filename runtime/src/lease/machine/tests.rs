@@ -226,6 +226,18 @@ fn a_release_that_fails_is_left_to_expire() {
 }
 
 #[test]
+fn a_release_ends_the_leadership_when_it_is_sent() {
+    for outcome in [Input::Written("2".to_owned()), Input::Conflict, Input::Failed] {
+        let mut machine = leader(secs(0));
+        machine.want(secs(1), false, true);
+        machine.asked(secs(1));
+        assert_eq!(machine.leads_until(secs(1)), None, "the answer may never come");
+        machine.handle(secs(2), wall(), 0.0, outcome);
+        assert_eq!(machine.effect(secs(2), wall()), Effect::Rest);
+    }
+}
+
+#[test]
 fn waits_are_shortened_by_chance_never_lengthened() {
     let mut machine = machine("b");
     machine.handle(secs(0), wall(), 1.0, read("a", "1"));
