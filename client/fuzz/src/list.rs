@@ -21,9 +21,10 @@ pub fn run(input: &[u8]) {
         let list: ObjectList<Value> = serde_json::from_slice(body).expect("what is decoded is JSON");
         assert_eq!(items, list.items);
     }
-    // Passing over fields never fails where reading them does not.
+    // Passing over fields never fails where reading them does not. The other way round it may: what is passed over is not
+    // looked at, and need not be UTF-8, for example.
     let skipped = decode(&pieces, Decode::default().skip_managed_fields());
-    assert_eq!(skipped.is_ok(), decode(&pieces, Decode::default()).is_ok());
+    assert!(skipped.is_ok() || decode(&pieces, Decode::default()).is_err());
 }
 
 fn decode(pieces: &[&[u8]], options: Decode) -> Result<Vec<Value>, Error> {

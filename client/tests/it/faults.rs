@@ -369,3 +369,44 @@ async fn c8_a_stream_of_pages_ends_where_its_state_is_forgotten_and_no_other_is_
         assert!(stream.try_next().await.unwrap().is_none());
     }
 }
+
+/// What is followed rather than read is refused all the same: a refusal is no first line of a log.
+#[tokio::test]
+async fn a_refusal_is_an_error_however_the_answer_would_have_been_read() {
+    let refusal = || {
+        let status = serde_json::json!({
+            "kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403, "message": "no",
+        });
+        json(403, &status)
+    };
+    let request = || http::Request::get("/api/v1/pods").body(vec![]).unwrap();
+    const LINE: &str = "GET /api/v1/pods";
+
+    let (client, server) = pair();
+    let stream = answer(client.request_stream(request()), server, LINE, refusal()).await;
+    assert!(stream.err().unwrap().is_forbidden());
+    let (client, server) = pair();
+    let events = answer(client.request_events::<Pod>(request()), server, LINE, refusal()).await;
+    assert!(events.err().unwrap().is_forbidden());
+    let (client, server) = pair();
+    let status = answer(client.request_status::<Pod>(request()), server, LINE, refusal()).await;
+    assert!(status.err().unwrap().is_forbidden());
+    let (client, server) = pair();
+    let text = answer(client.request_text(request()), server, LINE, refusal()).await;
+    assert!(text.err().unwrap().is_forbidden());
+    let (client, server) = pair();
+    let connection = answer(client.connect(request()), server, LINE, refusal()).await;
+    assert!(connection.err().unwrap().is_forbidden());
+}
+
+#[tokio::test]
+async fn a_watch_from_nowhere_is_refused_before_anything_is_sent() {
+    let (client, mut server) = pair();
+    let maps = maps(client);
+    let watch = maps
+        .watch(&seatrial_client::api::WatchParams::default(), "")
+        .await;
+    assert!(matches!(watch.err().unwrap(), Error::BuildRequest(_)));
+    drop(maps);
+    assert!(server.next_request().await.is_none());
+}
