@@ -64,7 +64,9 @@ pub use crate::core::discovery::v2::{
     APIVersionDiscovery, GroupVersionKind as DiscoveryGroupVersionKind,
 };
 pub use crate::error::UpgradeConnectionError;
-pub use crate::transport::{AuthError, OAuthError, PluginOutput, RustlsTlsError, TlsError, oidc_errors};
+pub use crate::transport::{
+    AuthError, OAuthError, OpensslTlsError, PluginOutput, RustlsTlsError, TlsError, oidc_errors,
+};
 use crate::{
     config::{Config, Kubeconfig},
     core::{ObjectList, Status, WatchEvent, decode::Decode},

@@ -54,6 +54,9 @@ pub enum RustlsTlsError {
     NoValidNativeRootCA(#[source] TlsError),
 }
 
+/// The error that kube has for TLS by OpenSSL: the same here, whichever library does it.
+pub type OpensslTlsError = RustlsTlsError;
+
 /// What the TLS library says is wrong.
 #[derive(Debug)]
 pub struct TlsError(BoxError);

@@ -81,8 +81,22 @@ struct Line {
 #[derive(Default)]
 struct State {
     version: Version,
-    /// The connection of a probe, and when it was made, for the next who needs one.
-    kept: Option<(Stream, Duration)>,
+    /// The connection of a probe, for the next who needs one.
+    kept: Option<Kept>,
+}
+
+struct Kept {
+    stream: Stream,
+    made: Duration,
+    /// Whom it is to.
+    uri: Uri,
+}
+
+impl Kept {
+    /// Whether it is a connection of the kind that is wanted.
+    fn fits(&self, uri: &Uri, http2: bool) -> bool {
+        self.uri.authority() == uri.authority() && (!http2 || self.stream.connected().is_negotiated_h2())
+    }
 }
 
 #[derive(Default)]
@@ -103,13 +117,13 @@ struct ProbeError(Arc<BoxError>);
 
 impl fmt::Display for ProbeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str("the connection could not be made")
     }
 }
 
 impl StdError for ProbeError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
+        Some(&**self.0)
     }
 }
 
@@ -237,7 +251,7 @@ impl Line {
     }
 
     async fn probe(self: Arc<Self>, uri: Uri) -> Result<(), ProbeError> {
-        let connected = self.dial.clone().oneshot(uri).await;
+        let connected = self.dial.clone().oneshot(uri.clone()).await;
         let mut state = lock(&self.state);
         match connected {
             Ok(stream) => {
@@ -246,7 +260,8 @@ impl Line {
                 } else {
                     Version::Http1
                 };
-                state.kept = Some((stream, self.env.monotonic()));
+                let made = self.env.monotonic();
+                state.kept = Some(Kept { stream, made, uri });
                 Ok(())
             }
             Err(error) => {
@@ -258,8 +273,9 @@ impl Line {
 
     /// A connection: the probe's if nobody has taken it, or a new one.
     async fn connect(self: Arc<Self>, uri: Uri, http2: bool) -> Result<Stream, BoxError> {
-        let kept = lock(&self.state).kept.take();
-        if let Some((stream, made)) = kept
+        let kept = lock(&self.state).kept.take_if(|kept| kept.fits(&uri, http2));
+        // One that nobody has used for a while may have been closed at the other end.
+        if let Some(Kept { stream, made, .. }) = kept
             && self.env.monotonic().saturating_sub(made) < PROBE_KEPT
         {
             return Ok(stream);

@@ -29,7 +29,7 @@ pub(crate) use self::{auth::Replay, connections::Connections, error::SetupError,
 pub use self::{
     auth::{AuthError, AuthLayer, Authenticate, OAuthError, PluginOutput, oidc_errors},
     base_uri::{BaseUri, BaseUriLayer},
-    error::{NotSent, RustlsTlsError, TlsError},
+    error::{NotSent, OpensslTlsError, RustlsTlsError, TlsError},
     extra_headers::{ExtraHeaders, ExtraHeadersLayer},
 };
 #[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]

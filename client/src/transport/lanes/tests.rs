@@ -164,7 +164,8 @@ async fn all_who_wait_for_a_connection_that_fails_are_told_and_the_next_one_trie
     );
     assert_eq!(tries.load(Ordering::SeqCst), 1);
     let error = answered(&lanes).await.unwrap_err();
-    assert_eq!(error.source().unwrap().to_string(), "attempt 1");
+    let probe = error.source().unwrap();
+    assert_eq!(probe.source().unwrap().to_string(), "attempt 1");
 }
 
 #[tokio::test(start_paused = true)]

@@ -120,9 +120,8 @@ impl Tls {
     pub(super) fn new(config: &Config, slot: Option<Arc<IdentitySlot>>) -> Result<Self, SetupError> {
         let has_roots = config.root_cert.is_some() || config.root_cert_file.is_some();
         let roots = has_roots.then(|| Roots::new(config)).transpose()?;
-        let name = config.tls_server_name.as_deref();
         Ok(Self {
-            server_name: name.map(|name| bare(name).to_owned()),
+            server_name: super::server_name(config)?.map(|name| name.to_str().into_owned()),
             accept_any: config.accept_invalid_certs,
             roots: roots.map(Arc::new),
             identity: Identity::new(config, slot, key)?.map(Arc::new),
@@ -308,11 +307,6 @@ fn key(read: &IdentityPem, info: &AuthInfo, origin: &Origin) -> Result<Key, Setu
         return Err(RustlsTlsError::InvalidPrivateKey(key_at(error)).into());
     }
     Ok(Arc::new((chain, key)))
-}
-
-/// An IPv6 address without its brackets.
-fn bare(name: &str) -> &str {
-    name.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// Connects with the settings of the moment.

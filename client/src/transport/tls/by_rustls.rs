@@ -68,7 +68,7 @@ impl Tls {
         };
         // A session that is resumed keeps the identity and the trust that it began with: rotation would not reach it.
         client.resumption = Resumption::disabled();
-        let server_name = config.tls_server_name.as_deref().map(server_name).transpose()?;
+        let server_name = super::server_name(config)?;
         Ok(Self {
             client,
             server_name,
@@ -158,11 +158,6 @@ impl ResolvesClientCert for Identity<Arc<CertifiedKey>> {
     fn has_certs(&self) -> bool {
         true
     }
-}
-
-fn server_name(name: &str) -> Result<ServerName<'static>, SetupError> {
-    let bare = name.trim_start_matches('[').trim_end_matches(']').to_owned();
-    ServerName::try_from(bare).map_err(|error| RustlsTlsError::InvalidServerName(TlsError::new(error)).into())
 }
 
 /// The cryptography of this build.

@@ -20,6 +20,9 @@ mod reloaded;
 #[cfg(feature = "rustls-tls")]
 mod roots;
 
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
+use rustls_pki_types::ServerName;
+
 #[cfg(all(feature = "openssl-tls", not(feature = "rustls-tls")))]
 pub(super) use self::by_openssl::Tls;
 #[cfg(feature = "rustls-tls")]
@@ -27,6 +30,8 @@ pub(super) use self::by_rustls::Tls;
 #[cfg(not(any(feature = "openssl-tls", feature = "rustls-tls")))]
 pub(super) use self::none::Tls;
 use super::SetupError;
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
+use super::{RustlsTlsError, TlsError};
 use crate::{config::Config, env::Env};
 
 /// Whether this build can speak TLS at all.
@@ -39,6 +44,18 @@ pub(crate) enum Versions {
     Http1,
     /// HTTP/2, or else HTTP/1.1.
     Any,
+}
+
+/// The name that the server's certificate is checked for, where it is not that of the URL.
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
+fn server_name(config: &Config) -> Result<Option<ServerName<'static>>, RustlsTlsError> {
+    let Some(name) = &config.tls_server_name else {
+        return Ok(None);
+    };
+    let bare = name.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let name =
+        ServerName::try_from(bare).map_err(|error| RustlsTlsError::InvalidServerName(TlsError::new(error)));
+    name.map(Some)
 }
 
 /// TLS as `config` wants it.
