@@ -17,7 +17,6 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
     let names = [
         "100,000 reconciles that do nothing",
         "the same, 16 at a time",
-        "a controller's start with 100,000 ConfigMaps",
         "a burst of 100,000 events on 1,000 keys into a store",
         "the same burst through a controller",
     ];
@@ -26,21 +25,14 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
         dispatch(runtime, report, names[1], Some(16));
     }
 
-    let maps = Server::new(Template::new(MAP), RUNS);
-    report.run(
-        Scenario::new(names[2], RUNS),
-        &mut |meter| meter.measure(|| runtime.block_on(peer::programs::control(&maps))),
-        &mut |meter| meter.measure(|| runtime.block_on(ours::programs::control(&maps))),
-    );
-
     let burst = Server::new(Template::new(MAP), KEYS).with_events(RUNS);
     report.run(
-        Scenario::new(names[3], RUNS),
+        Scenario::new(names[2], RUNS),
         &mut |meter| meter.measure(|| runtime.block_on(peer::programs::follow(&burst, RUNS))),
         &mut |meter| meter.measure(|| runtime.block_on(ours::programs::follow(&burst, RUNS))),
     );
     report.run(
-        Scenario::new(names[4], RUNS),
+        Scenario::new(names[3], RUNS),
         &mut |meter| meter.measure(|| runtime.block_on(peer::programs::control(&burst))),
         &mut |meter| meter.measure(|| runtime.block_on(ours::programs::control(&burst))),
     );
