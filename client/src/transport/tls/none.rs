@@ -9,7 +9,7 @@ use crate::transport::TlsError;
 use crate::transport::{connect::Dial, tls::Versions};
 
 /// TLS of a build that has none. URLs that need it are refused before they come here.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(in crate::transport) struct Tls;
 
 impl Tls {
