@@ -8,7 +8,7 @@ use seatrial_runtime::{Controller, controller::Action, watcher};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 
 use crate::{
-    harness::{self, again, drive},
+    harness::{self, again, drive, made},
     kinds::{Database, part_of, pod},
 };
 
@@ -54,10 +54,7 @@ async fn fixed(database: Arc<Database>, client: Arc<Client>) -> Result<Action, E
     let name = format!("{}-0", database.name_any());
     if pods.get_opt(&name).await?.is_none() {
         let wanted = pod(part_of(&database, &name), "1");
-        match pods.create(&PostParams::default(), &wanted).await {
-            Err(error) if !error.is_already_exists() => return Err(error),
-            _ => {}
-        }
+        made(pods.create(&PostParams::default(), &wanted).await)?;
     }
     Ok(Action::await_change())
 }

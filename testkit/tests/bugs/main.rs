@@ -6,7 +6,12 @@
 mod harness;
 mod kinds;
 
+mod capi_13649;
 mod casskop_370;
 mod double_create;
 mod flux_2012;
+mod opensearch_1471;
+mod psmdb_430;
 mod rabbitmq_782;
+mod zookeeper_312;
+mod zookeeper_314;

@@ -11,7 +11,7 @@ use seatrial_testkit::{FailureKind, Sweep, sweep};
 use serde_json::json;
 
 use crate::{
-    harness::{self, again, drive},
+    harness::{self, again, drive, made},
     kinds::{Claim, ClaimSpec, Database, MemberSet, MemberSetSpec, member, part_of},
 };
 
@@ -56,10 +56,7 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
     if set.is_none() || is_behind {
         let mut set = MemberSet::new(&name, MemberSetSpec { claim_size: size });
         set.metadata = part_of(&database, &name);
-        match sets.create(&PostParams::default(), &set).await {
-            Err(error) if !error.is_already_exists() => return Err(error),
-            _ => {}
-        }
+        made(sets.create(&PostParams::default(), &set).await)?;
     }
     // As the set's controller would.
     for index in 0..database.spec.members {
@@ -67,10 +64,7 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
         if claims.get_opt(&name).await?.is_none() {
             let mut claim = Claim::new(&name, ClaimSpec { size });
             claim.metadata = part_of(&database, &name);
-            match claims.create(&PostParams::default(), &claim).await {
-                Err(error) if !error.is_already_exists() => return Err(error),
-                _ => {}
-            }
+            made(claims.create(&PostParams::default(), &claim).await)?;
         }
     }
     Ok(Action::await_change())
