@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::library::{self, Function, Overload, compile_pattern};
 use crate::source::{Issue, Source};
+use crate::stack::deeper;
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Call, Element, Entry, Expr, Fold, Id, Kind, Literal, Select, operator};
 use crate::time;
@@ -86,10 +87,10 @@ impl Checker<'_> {
                     }
                 }
             }
-            Kind::Select(_) => self.select(e),
-            Kind::Call(_) => self.call(e),
-            Kind::List(elements) => self.list(elements),
-            Kind::Map(entries) => self.map(entries),
+            Kind::Select(_) => deeper(|| self.select(e)),
+            Kind::Call(_) => deeper(|| self.call(e)),
+            Kind::List(elements) => deeper(|| self.list(elements)),
+            Kind::Map(entries) => deeper(|| self.map(entries)),
             Kind::Struct(name, values) => {
                 for value in values {
                     self.expr(value);
@@ -97,7 +98,7 @@ impl Checker<'_> {
                 let name = name.clone();
                 self.undeclared(e.id, &name)
             }
-            Kind::Fold(fold) => self.fold(fold),
+            Kind::Fold(fold) => deeper(|| self.fold(fold)),
             Kind::Broken => Type::Error,
         };
         if let Some(slot) = self.types.get_mut(e.id as usize) {
@@ -382,7 +383,7 @@ impl Checker<'_> {
         let mut parts = Vec::new();
         e.each_part(&mut |part| parts.push(part));
         for part in parts {
-            self.literals(part);
+            deeper(|| self.literals(part));
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod rules;
 mod run;
 mod schema;
 mod source;
+mod stack;
 mod syntax;
 mod time;
 mod types;

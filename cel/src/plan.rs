@@ -5,6 +5,7 @@ use regex::Regex;
 use crate::check::Checked;
 use crate::cost::runtime::CallCost;
 use crate::library::{self, Run, compile_pattern};
+use crate::stack::deeper;
 use crate::syntax::ast::{Call, Expr, Fold, Kind, Literal, operator};
 use crate::types::Type;
 
@@ -87,6 +88,10 @@ struct Planner<'c> {
 
 impl Planner<'_> {
     fn node(&mut self, e: &Expr) -> Node {
+        deeper(|| self.level(e))
+    }
+
+    fn level(&mut self, e: &Expr) -> Node {
         match &e.kind {
             Kind::Literal(value) => Node::Const(value.clone()),
             Kind::Ident(name) => {

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use crate::cost::runtime;
 use crate::library::Site;
 use crate::plan::{Invoke, Loop, Node, Select};
+use crate::stack::deeper;
 use crate::syntax::ast::Literal;
 use crate::value::{Entries, Failure, List, Map, Out, Text, Value};
 
@@ -52,14 +53,14 @@ impl<'a> Machine<'a> {
                 self.spend(1)?;
                 self.slots[*slot].clone()
             }
-            Node::Select(select) => self.select(select),
-            Node::Has(select) => self.has(select),
-            Node::OptionalSelect(select) => self.optional_select(select),
-            Node::And(pair) => self.logical(pair, false),
-            Node::Or(pair) => self.logical(pair, true),
-            Node::If(parts) => match self.run(&parts[0])? {
-                Value::Bool(true) => self.run(&parts[1]),
-                Value::Bool(false) => self.run(&parts[2]),
+            Node::Select(select) => deeper(|| self.select(select)),
+            Node::Has(select) => deeper(|| self.has(select)),
+            Node::OptionalSelect(select) => deeper(|| self.optional_select(select)),
+            Node::And(pair) => deeper(|| self.logical(pair, false)),
+            Node::Or(pair) => deeper(|| self.logical(pair, true)),
+            Node::If(parts) => match deeper(|| self.run(&parts[0]))? {
+                Value::Bool(true) => deeper(|| self.run(&parts[1])),
+                Value::Bool(false) => deeper(|| self.run(&parts[2])),
                 _ => Err(Failure::no_such_overload()),
             },
             Node::NotStrictlyFalse(operand) => {
@@ -75,13 +76,13 @@ impl<'a> Machine<'a> {
                 let value = self.run(value)?;
                 Ok(Value::Bool(literals.iter().any(|l| same(&value, l))))
             }
-            Node::OrValue(pair, keep) => self.or_value(pair, *keep),
-            Node::Append(slot, item) => self.append(*slot, item),
-            Node::Insert(slot, args) => self.insert(*slot, args),
-            Node::Call(call) => self.call(call),
-            Node::List(elements) => self.list(elements),
-            Node::Map(entries) => self.map(entries),
-            Node::Fold(fold) => self.fold(fold),
+            Node::OrValue(pair, keep) => deeper(|| self.or_value(pair, *keep)),
+            Node::Append(slot, item) => deeper(|| self.append(*slot, item)),
+            Node::Insert(slot, args) => deeper(|| self.insert(*slot, args)),
+            Node::Call(call) => deeper(|| self.call(call)),
+            Node::List(elements) => deeper(|| self.list(elements)),
+            Node::Map(entries) => deeper(|| self.map(entries)),
+            Node::Fold(fold) => deeper(|| self.fold(fold)),
         }
     }
 

@@ -7,6 +7,7 @@ use super::{CHECK, FORMAT_PATTERN, PATTERN, TRAVERSAL, scaled};
 use crate::check::Checked;
 use crate::library::Overload;
 use crate::schema::Schema;
+use crate::stack::deeper;
 use crate::syntax::ast::{Call, Expr, Fold, Id, Kind, Literal};
 use crate::types::Type;
 
@@ -84,6 +85,10 @@ struct Estimator<'c> {
 
 impl Estimator<'_> {
     fn cost(&mut self, e: &Expr) -> Range {
+        deeper(|| self.level(e))
+    }
+
+    fn level(&mut self, e: &Expr) -> Range {
         match &e.kind {
             Kind::Literal(_) | Kind::Struct(..) | Kind::Broken => Range::ZERO,
             Kind::Ident(name) => {

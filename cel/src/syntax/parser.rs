@@ -16,6 +16,7 @@ use super::lexer::{Kind, Token, tokens};
 use super::literal;
 use super::token_set::Set;
 use crate::source::{Issue, Source};
+use crate::stack::deeper;
 
 /// An expression may have this many code points.
 const CODE_POINTS_MAX: usize = 100_000;
@@ -740,7 +741,7 @@ impl Parser<'_> {
     fn nested(&mut self, rule: impl FnOnce(&mut Self) -> Step<Expr>) -> Step<Expr> {
         self.depth += 1;
         let out = match self.limit(self.depth) {
-            Ok(()) => rule(self),
+            Ok(()) => deeper(|| rule(self)),
             Err(failed) => Err(failed),
         };
         self.depth -= 1;

@@ -2,6 +2,7 @@
 
 mod check;
 mod corpus;
+mod deep;
 mod eval;
 mod properties;
 mod rules;
