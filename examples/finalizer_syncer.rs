@@ -147,4 +147,18 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn whatever_goes_wrong_it_ends_the_same() {
+        let report = seatrial::testkit::sweep(|client| sync(client, Say::default()))
+            .scenario(|user| {
+                user.apply(
+                    "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {sync: 'yes'}}, data: {mode: fast}}",
+                )
+                .settle()
+                .delete("ConfigMap/v1 a")
+            })
+            .run();
+        assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
+    }
 }

@@ -259,6 +259,27 @@ mod tests {
     }
 
     #[test]
+    fn whatever_goes_wrong_it_ends_the_same() {
+        let greeting = |text: &str| {
+            format!(
+                "{{apiVersion: quickstart.seatrial.dev/v1, kind: Greeting, metadata: {{name: a}}, spec: {{text: {text}}}}}"
+            )
+        };
+        let report = seatrial::testkit::sweep(|client| run_controller(client, std::future::pending()))
+            .crd::<Greeting>()
+            .scenario(|user| {
+                user.apply(&greeting("Good morning"))
+                    .settle()
+                    .apply(&greeting("Good night"))
+                    .settle()
+                    .delete("Greeting.quickstart.seatrial.dev/v1 a")
+            })
+            .run();
+        assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
+        assert!(report.plans > 50, "{report}");
+    }
+
+    #[test]
     fn two_runs_with_one_seed_ask_the_same_to_the_byte() {
         let ((first_output, first), (second_output, second)) = (simulate(1), simulate(1));
         assert!(first.lines().count() > 20, "{first}");

@@ -32,4 +32,4 @@ pub use oracle::FailureKind;
 pub use seatrial_fake_apiserver::Actor;
 #[cfg(feature = "kubelet")]
 pub use seatrial_fake_apiserver::{FakeKubelet, Program, Session};
-pub use sweep::{Finding, Report, Sweep, sweep};
+pub use sweep::{Finding, Report, Strategy, Sweep, Tape, TapeError, Worlds, sweep};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use seatrial_fake_apiserver::Held;
 use serde_json::{Map, Value, json};
 
+use super::lints::TOUCHED;
 use crate::sim::class_of;
 
 /// What objects are compared by: the resource, and the key with generated parts replaced.
@@ -12,9 +13,6 @@ pub(super) type Class = (String, String);
 
 /// The objects of a state, by class; several are in one where names are generated.
 pub(super) type State = BTreeMap<Class, Vec<Value>>;
-
-/// The annotation by which a rival touches objects.
-const TOUCHED: &str = "rival.seatrial.dev/touched";
 
 /// Fields of the metadata that say nothing about what an object is.
 const IDENTITY: [&str; 6] = [

@@ -5,8 +5,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::reference::{Counts, Reference};
-use crate::sim::{Ending, Run};
+use super::{
+    lints::lint,
+    reference::{Counts, Reference},
+};
+use crate::sim::{Ending, Fate, Run};
 
 /// In which way a run failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +28,22 @@ pub enum FailureKind {
     DeletedTooOften,
     /// The program panicked.
     Panicked,
+    /// An invariant of the test's does not hold.
+    Invariant,
+    /// A process asks again and again although nothing changes.
+    HotLoop,
+    /// A write took back what somebody else had written since the read.
+    LostUpdate,
+    /// An object was deleted by its name although it had become another one.
+    UidBlindDelete,
+    /// A start with an empty memory changes what was at rest.
+    MemoryDependent,
+    /// What is being deleted was changed.
+    WriteAfterDeletion,
+    /// A status says more than is known.
+    StatusLies,
+    /// An object outlives its owners.
+    Orphan,
     /// A run without faults was not repeatable.
     NotRepeatable,
 }
@@ -38,20 +57,34 @@ pub(crate) struct Verdict {
     pub(crate) details: Vec<String>,
 }
 
-/// Judges a run: the first thing that is wrong with it, the plainest kinds first.
-pub(crate) fn judge(run: &Run, reference: Option<&Reference>) -> Option<Verdict> {
-    let panicked = run.panics.first().map(|(process, message)| Verdict {
+/// Judges a run: the first thing that is wrong with it and that is not allowed, the plainest kinds first.
+pub(crate) fn judge(run: &Run, reference: Option<&Reference>, allowed: &[FailureKind]) -> Option<Verdict> {
+    let may = |verdict: &Verdict| !allowed.contains(&verdict.kind);
+    let judged = panicked(run)
+        .filter(may)
+        .or_else(|| broken(run).filter(may))
+        .or_else(|| unsettled(run).filter(may));
+    let judged = judged.or_else(|| {
+        let reference = reference?;
+        counts(run, reference, allowed).or_else(|| stuck(run, reference).filter(may))
+    });
+    judged.or_else(|| lint(run, allowed))
+}
+
+fn panicked(run: &Run) -> Option<Verdict> {
+    run.panics.first().map(|(process, message)| Verdict {
         kind: FailureKind::Panicked,
         about: process.to_string(),
         details: vec![format!("{process} panicked: {message}")],
-    });
-    let judged = panicked.or_else(|| unsettled(run));
-    let Some(reference) = reference else {
-        return judged;
-    };
-    judged
-        .or_else(|| counts(run, reference))
-        .or_else(|| stuck(run, reference))
+    })
+}
+
+fn broken(run: &Run) -> Option<Verdict> {
+    run.broken.first().map(|(name, revision)| Verdict {
+        kind: FailureKind::Invariant,
+        about: name.to_string(),
+        details: vec![format!("`{name}` does not hold, since @{revision}")],
+    })
 }
 
 fn unsettled(run: &Run) -> Option<Verdict> {
@@ -106,12 +139,21 @@ fn unsettled(run: &Run) -> Option<Verdict> {
     })
 }
 
-fn counts(run: &Run, reference: &Reference) -> Option<Verdict> {
+fn counts(run: &Run, reference: &Reference, allowed_kinds: &[FailureKind]) -> Option<Verdict> {
+    let may = |kind| !allowed_kinds.contains(&kind);
+    // What a program does not see it cannot count: it may have to do once what it did twice, or the other way round.
+    if run
+        .befell
+        .iter()
+        .any(|injection| injection.fate == Fate::Unobserved)
+    {
+        return None;
+    }
     let counts = Counts::of(run);
     let allowed = counts.by_rivals;
     for (class, made) in &counts.made {
         let most = reference.made(class) + allowed;
-        if *made > most {
+        if *made > most && may(FailureKind::MadeTooOften) {
             let line = format!("{} {} was made {made} times, not {most}", class.0, class.1);
             return Some(Verdict {
                 kind: FailureKind::MadeTooOften,
@@ -123,7 +165,7 @@ fn counts(run: &Run, reference: &Reference) -> Option<Verdict> {
     for (class, deleted) in &counts.deleted {
         let most = reference.deleted(class);
         // What is made again for a rival's sake may go again, too.
-        if *deleted > most + allowed {
+        if *deleted > most + allowed && may(FailureKind::DeletedTooOften) {
             let line = format!("{} {} was deleted {deleted} times, not {most}", class.0, class.1);
             return Some(Verdict {
                 kind: FailureKind::DeletedTooOften,
@@ -154,6 +196,14 @@ impl fmt::Display for FailureKind {
             Self::MadeTooOften => "made too often",
             Self::DeletedTooOften => "deleted too often",
             Self::Panicked => "panicked",
+            Self::Invariant => "an invariant does not hold",
+            Self::HotLoop => "asks without a pause",
+            Self::LostUpdate => "somebody else's update is lost",
+            Self::UidBlindDelete => "deleted by its name, though it was another one",
+            Self::MemoryDependent => "depends on what a process remembers",
+            Self::WriteAfterDeletion => "changed while it is being deleted",
+            Self::StatusLies => "the status says more than is known",
+            Self::Orphan => "left behind",
             Self::NotRepeatable => "not repeatable",
         })
     }

@@ -1,7 +1,8 @@
 //! The simulation: processes, a server and the network between them, on virtual time, with every choice in one hand.
 //!
 //! Reading order: `world` (the loop), `process` and `executor` (how a program under test runs and stops), `link` and `stream` (what
-//! is between it and the server), `schedule` and `fate` (what can be decided), `script` (the user), `record` and `trace` (what is left of a run).
+//! is between it and the server), `schedule`, `fate` and `held` (what can be decided), `script` (the user), `invariant` (what a test says must hold), `record` and
+//! `trace` (what is left of a run), `simulation` (the world in a test's hand).
 
 mod ambient;
 mod call;
@@ -9,25 +10,31 @@ mod clock;
 mod executor;
 mod fate;
 mod held;
+mod invariant;
 mod link;
 mod process;
 mod record;
 mod schedule;
 mod script;
+mod simulation;
 mod stream;
-pub mod trace;
+mod trace;
 mod world;
 
 pub use self::{
     call::{Site, Verb},
     fate::{ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},
+    invariant::View,
     schedule::{Move, Overtaking},
     script::{Script, ScriptError},
+    simulation::Simulation,
 };
 pub(crate) use self::{
     clock::WorldClock,
+    invariant::{Invariant, Rule},
     process::Factory,
     record::{Called, Ending, Run, Writer},
     schedule::Schedule,
+    trace::timeline,
     world::{Course, Limits, Setup, class_of, play},
 };

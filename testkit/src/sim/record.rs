@@ -12,6 +12,10 @@ use super::{Fate, Injection, Site, schedule::Overtaking, trace::Event};
 pub(crate) struct Run {
     pub(crate) calls: Vec<Called>,
     pub(crate) written: Vec<Written>,
+    /// Invariants that do not hold, each with a revision.
+    pub(crate) broken: Vec<(Arc<str>, u64)>,
+    /// What was to be seen sometimes, and was.
+    pub(crate) seen: Vec<Arc<str>>,
     /// How many processes there are.
     pub(crate) processes: usize,
     /// The newest revision at each rest that the script asks for, and at its end.
@@ -31,12 +35,11 @@ pub(crate) struct Run {
 
 /// A request that reached the server, or would have.
 #[derive(Clone, Debug)]
-#[expect(dead_code, reason = "for oracles that look at single requests")]
 pub(crate) struct Called {
     pub(crate) site: Arc<Site>,
-    /// The newest revision before and after.
+    pub(crate) at: Duration,
+    /// The newest revision before.
     pub(crate) before: u64,
-    pub(crate) after: u64,
     /// The code of the answer; none where there was none.
     pub(crate) code: Option<u16>,
     /// Whether it changed what counts.

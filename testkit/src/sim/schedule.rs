@@ -41,9 +41,24 @@ pub(crate) enum Schedule {
     Usual,
     /// Chance.
     Random(Box<Rng>),
+    /// Priorities, drawn for each line of messages; at some moments the first loses its own.
+    Priorities(Box<Priorities>),
     /// What was decided before. A situation that did not arise then is decided as usual.
     Taped(BTreeMap<Move, Move>),
 }
+
+/// The state of a schedule by priorities.
+#[derive(Clone, Debug)]
+pub(crate) struct Priorities {
+    rng: Rng,
+    drawn: BTreeMap<String, u64>,
+    /// How many decisions are left until each change.
+    changes: Vec<u64>,
+    decided: u64,
+}
+
+/// Within so many decisions priorities change.
+const HORIZON: u64 = 200;
 
 /// One in so many decisions is left to chance.
 const RATE: u64 = 4;
@@ -56,6 +71,22 @@ impl Schedule {
         Self::Random(Box::new(rng.fork("schedule")))
     }
 
+    /// Probabilistic concurrency testing: `depth - 1` changes of priority find every bug that needs as many orderings, with a known chance.
+    ///
+    /// # Source
+    /// S. Burckhardt and others, "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", 2010.
+    pub(crate) fn pct(seed: u64, depth: u32) -> Self {
+        let mut rng = Rng::new(seed).fork("priorities");
+        let mut changes: Vec<u64> = (1..depth).map(|_| rng.below(HORIZON)).collect();
+        changes.sort_unstable();
+        Self::Priorities(Box::new(Priorities {
+            rng,
+            drawn: BTreeMap::new(),
+            changes,
+            decided: 0,
+        }))
+    }
+
     pub(crate) fn taped(tape: &[Overtaking]) -> Self {
         let moves = tape.iter().map(|o| (o.usual.clone(), o.chosen.clone()));
         Self::Taped(moves.collect())
@@ -65,7 +96,7 @@ impl Schedule {
     pub(super) fn is_usual(&self) -> bool {
         match self {
             Self::Usual => true,
-            Self::Random(_) => false,
+            Self::Random(_) | Self::Priorities(_) => false,
             Self::Taped(moves) => moves.is_empty(),
         }
     }
@@ -81,11 +112,62 @@ impl Schedule {
                 // Below the length of a slice.
                 rng.below(moves.len() as u64) as usize
             }
+            Self::Priorities(priorities) => priorities.choose(moves),
             Self::Taped(tape) => {
                 let chosen = moves.first().and_then(|usual| tape.get(usual));
                 let place = chosen.and_then(|chosen| moves.iter().position(|other| other == chosen));
                 place.unwrap_or(0)
             }
+        }
+    }
+}
+
+// === impl Priorities ===
+
+impl Priorities {
+    fn choose(&mut self, moves: &[Move]) -> usize {
+        let lines: Vec<String> = moves.iter().map(Move::line).collect();
+        let first = self.first(&lines);
+        self.decided += 1;
+        if self.changes.first().is_some_and(|at| *at < self.decided) {
+            self.changes.remove(0);
+            // Behind all that were drawn, which are above the number of changes.
+            let last = self.changes.len() as u64;
+            if let Some(line) = lines.get(first) {
+                self.drawn.insert(line.clone(), last);
+            }
+            return self.first(&lines);
+        }
+        first
+    }
+
+    fn first(&mut self, lines: &[String]) -> usize {
+        let mut best = (0, 0);
+        for (place, line) in lines.iter().enumerate() {
+            let rng = &mut self.rng;
+            let drawn = self
+                .drawn
+                .entry(line.clone())
+                .or_insert_with(|| rng.next_u64() | 1 << 32);
+            if *drawn > best.0 {
+                best = (*drawn, place);
+            }
+        }
+        best.1
+    }
+}
+
+// === impl Move ===
+
+impl Move {
+    /// What it keeps its order with.
+    fn line(&self) -> String {
+        match self {
+            Self::Request(site) => format!("to the server, {}", site.process),
+            Self::Answer(site) => format!("answers, {}", site.process),
+            Self::Event(site, _) => format!("{} {}", site.process, site.resource),
+            Self::Actor(_) => "cluster".to_owned(),
+            Self::User(_) => "user".to_owned(),
         }
     }
 }

@@ -1,25 +1,26 @@
 //! What happened in a run, for people.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use super::{Fate, Site, Verb};
+use serde_json::Value;
+
+use super::Site;
+use crate::timeline::{self, Entry, LaneKind, Trace, What};
 
 /// Something that happened, and when.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Event {
+pub(crate) struct Event {
     /// The virtual time since the start.
-    pub at: Duration,
+    pub(crate) at: Duration,
     /// The newest revision then.
-    pub revision: u64,
+    pub(crate) revision: u64,
     /// What it was.
-    pub what: Happening,
+    pub(crate) what: Happening,
 }
 
 /// What can happen in a run.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Happening {
+pub(crate) enum Happening {
     /// A process started, for the so-manieth time.
     Started(Arc<str>, u32),
     /// A process was killed.
@@ -40,81 +41,133 @@ pub enum Happening {
 
 /// A request and what came of it.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// Who asked for what.
-    pub site: Arc<Site>,
+    pub(crate) site: Arc<Site>,
     /// The request's line, `PATCH /api/v1/…`.
-    pub request: String,
+    pub(crate) request: String,
     /// The request's body.
-    pub body: String,
+    pub(crate) body: String,
     /// The code of the answer; none where there was no answer.
-    pub code: Option<u16>,
+    pub(crate) code: Option<u16>,
     /// The answer's body, unless it is a stream.
-    pub answer: String,
-    /// What was done to it.
-    pub fate: Option<Fate>,
+    pub(crate) answer: String,
     /// The revision that it wrote, if it changed something.
-    pub wrote: Option<u64>,
+    pub(crate) wrote: Option<u64>,
 }
 
 /// A change of an object by somebody who is no process.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Change {
+pub(crate) struct Change {
     /// Who changed it.
-    pub writer: &'static str,
+    pub(crate) writer: &'static str,
     /// The resource, and the object's key.
-    pub object: String,
+    pub(crate) object: String,
     /// `created`, `changed` or `deleted`.
-    pub how: &'static str,
+    pub(crate) how: &'static str,
 }
 
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>9.3}s @{:<4} ", self.at.as_secs_f64(), self.revision)?;
-        match &self.what {
-            Happening::Started(name, 1) => write!(f, "{name:<10} | starts"),
+/// Where the server of a world is shown.
+const SERVER: &str = "apiserver";
+
+/// The same as a story for people.
+pub(crate) fn timeline(events: &[Event], title: &str) -> Trace {
+    let mut trace = Trace::new(title);
+    let mut exchanges = 0;
+    for event in events {
+        let (lane, what) = match &event.what {
             Happening::Started(name, times) => {
-                write!(f, "{name:<10} | starts anew ({times}), with an empty memory")
+                let what = if *times == 1 {
+                    What::Note("starts".to_owned())
+                } else {
+                    What::Restart
+                };
+                (trace.lane(LaneKind::Process, name), what)
             }
-            Happening::Crashed(name) => write!(f, "{name:<10} | CRASHES"),
-            Happening::Ended(name, None) => write!(f, "{name:<10} | returns"),
-            Happening::Ended(name, Some(panic)) => write!(f, "{name:<10} | PANICS: {panic}"),
-            Happening::Request(exchange) => write!(f, "{:<10} | {exchange}", exchange.site.process),
+            Happening::Crashed(name) => (trace.lane(LaneKind::Process, name), What::Crash),
+            Happening::Ended(name, panic) => {
+                let text = panic
+                    .as_ref()
+                    .map_or_else(|| "returns".to_owned(), |panic| format!("panics: {panic}"));
+                (trace.lane(LaneKind::Process, name), What::Note(text))
+            }
+            Happening::Request(exchange) => {
+                exchanges += 1;
+                exchange.tell(&mut trace, event, timeline::Exchange(exchanges));
+                continue;
+            }
             Happening::Told(site, line) => {
-                let line: String = line.chars().take(100).collect();
-                write!(f, "{:<10} < {} {line}", site.process, site.resource)
+                let lane = trace.lane(LaneKind::Process, &site.process);
+                let (change, object, version) = told(site, line);
+                let from = trace.lane(LaneKind::Apiserver, SERVER);
+                let mut entry =
+                    Entry::new(event.at, lane, What::Event { from, change, object }).body(line.trim_end());
+                entry.revision = version;
+                trace.push(entry);
+                continue;
             }
             Happening::Changed(change) => {
-                write!(f, "{:<10} | {} {}", change.writer, change.object, change.how)
+                let lane = trace.lane(LaneKind::Actor, change.writer);
+                let entry = Entry::new(
+                    event.at,
+                    lane,
+                    What::Operation(format!("{} {}", change.object, change.how)),
+                );
+                trace.push(entry.revision(event.revision));
+                continue;
             }
-            Happening::Fault(fault) => write!(f, "{:<10} | {fault}", "FAULT"),
-            Happening::User(step) => write!(f, "{:<10} | {step}", "user"),
-        }
+            Happening::Fault(fault) => {
+                let lane = trace.lane(LaneKind::Actor, "fault");
+                (lane, What::Fault(fault.clone()))
+            }
+            Happening::User(step) => (trace.lane(LaneKind::Actor, "user"), What::Operation(step.clone())),
+        };
+        trace.push(Entry::new(event.at, lane, what));
     }
+    trace
 }
 
-impl fmt::Display for Exchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Site {
-            verb, resource, key, ..
-        } = &*self.site;
-        write!(f, "{verb} {resource} {key} -> ")?;
-        match self.code {
-            Some(code) => write!(f, "{code}")?,
-            None => f.write_str("no answer")?,
-        }
-        if let Some(revision) = self.wrote {
-            write!(f, ", now @{revision}")?;
-        }
-        if let Some(fate) = &self.fate {
-            write!(f, "  <== {fate}")?;
-        }
-        if verb.is_write() && !self.body.is_empty() && *verb != Verb::Delete {
-            let body: String = self.body.chars().take(120).collect();
-            write!(f, "  {body}")?;
-        }
-        Ok(())
+/// The type of an event, its object, and the version that the object has.
+fn told(site: &Site, line: &str) -> (String, String, Option<u64>) {
+    let event: Value = serde_json::from_str(line).unwrap_or_default();
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let change = match text("/type") {
+        "" => "END",
+        other => other,
+    };
+    let kind = match text("/object/kind") {
+        "" => site.resource.as_str(),
+        kind => kind,
+    };
+    let (namespace, name) = (text("/object/metadata/namespace"), text("/object/metadata/name"));
+    let place = if namespace.is_empty() { "" } else { "/" };
+    let version = text("/object/metadata/resourceVersion").parse().ok();
+    (
+        change.to_owned(),
+        format!("{kind} {namespace}{place}{name}"),
+        version,
+    )
+}
+
+impl Exchange {
+    fn tell(&self, trace: &mut Trace, event: &Event, exchange: timeline::Exchange) {
+        let process = trace.lane(LaneKind::Process, &self.site.process);
+        let server = trace.lane(LaneKind::Apiserver, SERVER);
+        let (method, path) = self.request.split_once(' ').unwrap_or(("", &self.request));
+        let request = What::Request {
+            exchange,
+            to: server,
+            method: method.to_owned(),
+            path: path.to_owned(),
+        };
+        let mut entry = Entry::new(event.at, process, request).body(&*self.body);
+        entry.revision = self.wrote;
+        trace.push(entry);
+        let response = What::Response {
+            exchange,
+            from: server,
+            code: self.code.unwrap_or_default(),
+        };
+        trace.push(Entry::new(event.at, process, response).body(&*self.answer));
     }
 }

@@ -26,6 +26,7 @@ use super::{
     clock::WorldClock,
     fate::Told,
     held::{Hold, Replica, Until, may_be_stale},
+    invariant::{Invariant, Watchman},
     link::{LinkBody, Outbox, Slot, lock},
     process::{Birth, Factory, Process},
     record::{Called, Ending, Run, Writer, Written, is_effective},
@@ -43,6 +44,7 @@ pub(crate) struct Setup {
     pub(crate) processes: Vec<(Arc<str>, Factory)>,
     pub(crate) actors: Vec<Actor>,
     pub(crate) script: Script,
+    pub(crate) invariants: Arc<[Invariant]>,
     pub(crate) seed: u64,
     pub(crate) limits: Limits,
 }
@@ -103,6 +105,7 @@ pub(crate) struct World {
     classes: BTreeMap<String, String>,
     calls: Vec<Called>,
     written: Vec<Written>,
+    watchman: Watchman,
     hash: u64,
     is_traced: bool,
     trace: Vec<Event>,
@@ -241,6 +244,7 @@ impl World {
             classes: BTreeMap::new(),
             calls: Vec::new(),
             written: Vec::new(),
+            watchman: Watchman::new(setup.invariants.clone()),
             hash: 0xcbf2_9ce4_8422_2325,
             is_traced: course.is_traced,
             trace: Vec::new(),
@@ -249,31 +253,39 @@ impl World {
 
     /// Plays the user's script to its end, and lets everything settle.
     fn play(&mut self) -> Result<Ending, ScriptError> {
+        if let Some(ending) = self.play_script()? {
+            return Ok(ending);
+        }
+        self.heal();
+        Ok(self.rest_point(true))
+    }
+
+    /// Plays the script; how it ended, if it did not come to its end.
+    fn play_script(&mut self) -> Result<Option<Ending>, ScriptError> {
         while let Some(op) = self.script.get(self.script_at) {
             match op {
                 Op::Settle => {
                     self.script_at += 1;
                     let ending = self.rest_point(false);
                     if ending != Ending::Settled {
-                        return Ok(ending);
+                        return Ok(Some(ending));
                     }
                 }
                 Op::Wait(time) => {
                     let until = self.clock.elapsed() + *time;
                     self.script_at += 1;
                     if let Some(ending) = self.pass(until) {
-                        return Ok(ending);
+                        return Ok(Some(ending));
                     }
                 }
                 _ => {
                     if let Some(ending) = self.drain(true)? {
-                        return Ok(ending);
+                        return Ok(Some(ending));
                     }
                 }
             }
         }
-        self.heal();
-        Ok(self.rest_point(true))
+        Ok(None)
     }
 
     /// Lets things settle, and does what is to be done then.
@@ -340,6 +352,48 @@ impl World {
         }
     }
 
+    pub(crate) fn server(&self) -> &FakeApiServer {
+        &self.server
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    pub(crate) fn digest_so_far(&self) -> u64 {
+        self.hash
+    }
+
+    pub(crate) fn requests_so_far(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub(crate) fn trace(&self) -> &[Event] {
+        &self.trace
+    }
+
+    /// The place of a process.
+    pub(crate) fn process(&self, name: &str) -> Option<usize> {
+        self.processes.iter().position(|process| *process.name == *name)
+    }
+
+    /// Lets a process stand still.
+    pub(crate) fn pause(&mut self, index: usize, time: Duration) {
+        let until = self.clock.elapsed() + time;
+        self.processes[index].pause(until);
+    }
+
+    /// Does what a script says, at once.
+    pub(crate) fn perform(&mut self, script: &Script) -> Result<(), ScriptError> {
+        let ops = script.ops().map_err(|message| ScriptError {
+            step: "read the script".to_owned(),
+            message,
+        })?;
+        self.script = ops.into();
+        self.script_at = 0;
+        self.play_script().map(drop)
+    }
+
     /// What the run leaves behind.
     pub(crate) fn end(mut self, ending: Ending) -> Run {
         let panics = self.processes.iter_mut().flat_map(|process| {
@@ -347,8 +401,12 @@ impl World {
             let panics = std::mem::take(&mut process.panics);
             panics.into_iter().map(move |panic| (name.clone(), panic))
         });
+        let panics = panics.collect();
+        let (broken, seen) = self.watchman.end(&self.server);
         Run {
-            panics: panics.collect(),
+            panics,
+            broken,
+            seen,
             processes: self.processes.len(),
             rests: self.rests,
             held: self.server.held(),
@@ -804,10 +862,7 @@ impl World {
             self.streams.remove(at);
         }
         self.note(|| {
-            let line = told.map_or_else(
-                || "(the end)".to_owned(),
-                |b| String::from_utf8_lossy(&b).into_owned(),
-            );
+            let line = told.map_or_else(|| String::new(), |b| String::from_utf8_lossy(&b).into_owned());
             Happening::Told(site, line)
         });
         self.run(process);
@@ -1018,6 +1073,9 @@ impl World {
             });
         }
         self.seen = revision;
+        if !self.watchman.is_idle() {
+            self.watchman.look(&self.server);
+        }
         for stream in &mut self.streams {
             let is_late = is_own && writer == Writer::Process(stream.process);
             stream.pull(&mut self.next, is_late);
@@ -1091,8 +1149,8 @@ impl World {
         self.mix(&code.unwrap_or_default().to_le_bytes());
         self.calls.push(Called {
             site: asked.site.clone(),
+            at: self.clock.elapsed(),
             before,
-            after,
             code,
             is_effective,
             fate: asked.fate.clone(),
@@ -1106,7 +1164,6 @@ impl World {
                 body: String::from_utf8_lossy(&asked.body).into_owned(),
                 code,
                 answer: answer.to_owned(),
-                fate: asked.fate.clone(),
                 wrote,
             })
         });

@@ -1,10 +1,11 @@
 //! What a sweep tells.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::{
     oracle::FailureKind,
-    sim::{Injection, Overtaking, trace::Event},
+    sim::{Injection, Overtaking},
+    timeline::Trace,
 };
 
 /// What a sweep did and found.
@@ -13,6 +14,8 @@ use crate::{
 pub struct Report {
     /// Runs that were made.
     pub runs: usize,
+    /// Runs that were made to make findings smaller.
+    pub shrink_runs: usize,
     /// Faults that there were to try.
     pub plans: usize,
     /// Runs in which the fault kept the user from doing what the script says, so that they say nothing.
@@ -23,6 +26,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What is worth knowing, but not wrong.
     pub notes: Vec<String>,
+    /// What was to be seen sometimes, and was.
+    pub(super) seen: Vec<Arc<str>>,
 }
 
 /// A run that failed, and how.
@@ -40,11 +45,8 @@ pub struct Finding {
     /// Where the order was another than the usual one.
     pub overtakings: Vec<Overtaking>,
     /// What happened.
-    pub trace: Vec<Event>,
+    pub trace: Trace,
 }
-
-/// The most lines of a timeline.
-const LINES_MAX: usize = 30;
 
 // === impl Report ===
 
@@ -72,14 +74,28 @@ impl fmt::Display for Report {
     }
 }
 
+// === impl Finding ===
+
+/// The most lines of differences that are told.
+const DETAILS_MAX: usize = 6;
+
+impl Finding {
+    /// What is wrong, and what it takes, in a few lines.
+    pub(super) fn summary(&self) -> String {
+        let mut lines = vec![self.about.clone()];
+        lines.extend(self.details.iter().take(DETAILS_MAX).cloned());
+        if self.details.len() > DETAILS_MAX {
+            lines.push(format!("and {} more", self.details.len() - DETAILS_MAX));
+        }
+        lines.join("\n")
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.about, self.kind)?;
-        for line in self.details.iter().take(6) {
+        for line in self.details.iter().take(DETAILS_MAX) {
             writeln!(f, "  {line}")?;
-        }
-        if self.details.len() > 6 {
-            writeln!(f, "  and {} more", self.details.len() - 6)?;
         }
         if self.injections.is_empty() && self.overtakings.is_empty() {
             writeln!(f, "without any fault")?;
@@ -87,15 +103,9 @@ impl fmt::Display for Finding {
         for injection in &self.injections {
             writeln!(f, "fault: {injection}")?;
         }
-        for overtaking in self.overtakings.iter().take(6) {
+        for overtaking in self.overtakings.iter().take(DETAILS_MAX) {
             writeln!(f, "order: {overtaking}")?;
         }
-        let start = self.trace.len().saturating_sub(LINES_MAX);
-        if start > 0 {
-            writeln!(f, "  ... {start} events before")?;
-        }
-        self.trace[start..]
-            .iter()
-            .try_for_each(|event| writeln!(f, "{event}"))
+        f.write_str(&self.trace.text())
     }
 }

@@ -4,5 +4,6 @@ mod cluster;
 mod faults;
 mod faults_writes;
 mod fixtures;
+mod sim_policies;
 mod sim_sweep;
 mod timeline;

@@ -116,5 +116,6 @@ fn what_a_crash_makes_twice_is_found() {
 #[test]
 #[should_panic(expected = "made too often")]
 fn a_check_fails_the_test() {
-    sweep(double).given(GIVEN).check();
+    let folder = std::env::temp_dir().join(format!("seatrial-testkit-check-{}", std::process::id()));
+    sweep(double).given(GIVEN).regressions(folder).check();
 }

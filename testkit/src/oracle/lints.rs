@@ -1,0 +1,217 @@
+//! Mistakes that show in what a program writes, whatever it is for.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::verdict::{FailureKind, Verdict};
+use crate::sim::{Fate, Rival, Run, Trigger, Writer};
+
+/// Requests of one process in one virtual second, without any change of the cluster, above which it runs hot.
+const HOT: usize = 200;
+
+/// The annotation by which a rival touches objects.
+pub(super) const TOUCHED: &str = "rival.seatrial.dev/touched";
+
+/// The first mistake of a run that none of `allowed` names.
+pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
+    let lints: [fn(&Run) -> Option<Verdict>; 7] = [
+        hot_loop,
+        lost_update,
+        uid_blind_delete,
+        memory_dependent,
+        write_after_deletion,
+        status_lies,
+        orphan,
+    ];
+    let mut found = lints.iter().filter_map(|lint| lint(run));
+    found.find(|verdict| !allowed.contains(&verdict.kind))
+}
+
+fn verdict(kind: FailureKind, about: &str, detail: String) -> Verdict {
+    Verdict {
+        kind,
+        about: about.to_owned(),
+        details: vec![detail],
+    }
+}
+
+/// A process asks again and again although nothing changes, and does not wait longer each time.
+fn hot_loop(run: &Run) -> Option<Verdict> {
+    let mut counts = BTreeMap::<(&str, u64, u64), usize>::new();
+    for call in &run.calls {
+        let key = (call.site.process.as_str(), call.at.as_secs(), call.before);
+        let count = counts.entry(key).or_default();
+        *count += 1;
+        if *count > HOT {
+            let second = Duration::from_secs(call.at.as_secs());
+            let detail = format!(
+                "{} made more than {HOT} requests within the second at {second:?}, though nothing changed; the last: {}",
+                call.site.process, call.site
+            );
+            return Some(verdict(FailureKind::HotLoop, &call.site.process, detail));
+        }
+    }
+    None
+}
+
+/// What somebody else wrote between a read and a write is gone: the write took the old state for the new one.
+fn lost_update(run: &Run) -> Option<Verdict> {
+    let touches = run
+        .written
+        .iter()
+        .filter(|w| w.writer == Writer::Rival && !w.change.removed);
+    for touch in touches {
+        let touched = &touch.change;
+        if annotation(&touched.new).is_none() {
+            continue;
+        }
+        let uid = touched.new.pointer("/metadata/uid");
+        let later = run
+            .written
+            .iter()
+            .filter(|w| w.change.revision > touched.revision);
+        let same = later.filter(|w| {
+            let change = &w.change;
+            matches!(w.writer, Writer::Process(_))
+                && change.resource == touched.resource
+                && change.key == touched.key
+                && !change.removed
+                && change.new.pointer("/metadata/uid") == uid
+        });
+        for written in same {
+            if annotation(&written.change.new).is_none() {
+                let about = format!("{} {}", touched.resource, touched.key);
+                let detail = format!(
+                    "{about} was annotated by somebody at @{}, and written without the annotation at @{}: send the \
+                     resourceVersion that was read, or a patch of one's own fields",
+                    touched.revision, written.change.revision
+                );
+                return Some(verdict(FailureKind::LostUpdate, &about, detail));
+            }
+        }
+    }
+    None
+}
+
+fn annotation(object: &Value) -> Option<&Value> {
+    object.get("metadata")?.get("annotations")?.get(TOUCHED)
+}
+
+/// An object was deleted by its name although it had become another one.
+fn uid_blind_delete(run: &Run) -> Option<Verdict> {
+    for call in &run.calls {
+        let raced = matches!(call.fate, Some(Fate::Raced(Rival::Recreates)));
+        if raced && call.site.verb == crate::sim::Verb::Delete && call.is_effective {
+            let about = format!("{} {}", call.site.resource, call.site.key);
+            let detail = format!(
+                "{about} was deleted and made anew by somebody, and the new one was deleted for the old one: send the UID \
+                 that was read as a precondition"
+            );
+            return Some(verdict(FailureKind::UidBlindDelete, &about, detail));
+        }
+    }
+    None
+}
+
+/// Everything was at rest, and a start with an empty memory changes something.
+fn memory_dependent(run: &Run) -> Option<Verdict> {
+    let last = u32::try_from(run.rests.len()).ok()?;
+    let restarted = |trigger: &Trigger| *trigger == Trigger::Settled(last);
+    if !run
+        .befell
+        .iter()
+        .any(|i| i.fate == Fate::Restarted && restarted(&i.at))
+    {
+        return None;
+    }
+    let rested = *run.rests.last()?;
+    let written = run
+        .written
+        .iter()
+        .find(|w| w.change.revision > rested && w.is_effective && matches!(w.writer, Writer::Process(_)))?;
+    let about = format!("{} {}", written.change.resource, written.change.key);
+    let detail =
+        format!("everything was at rest, and after a restart with an empty memory {about} was written again");
+    Some(verdict(FailureKind::MemoryDependent, &about, detail))
+}
+
+/// The specification of an object that is being deleted was changed.
+fn write_after_deletion(run: &Run) -> Option<Verdict> {
+    for written in &run.written {
+        let change = &written.change;
+        let (Some(old), Writer::Process(_), false) = (&change.old, written.writer, change.removed) else {
+            continue;
+        };
+        let is_leaving = old.pointer("/metadata/deletionTimestamp").is_some();
+        if is_leaving
+            && (old.get("spec") != change.new.get("spec") || old.get("data") != change.new.get("data"))
+        {
+            let about = format!("{} {}", change.resource, change.key);
+            let detail = format!(
+                "{about} is being deleted, and was changed all the same at @{}",
+                change.revision
+            );
+            return Some(verdict(FailureKind::WriteAfterDeletion, &about, detail));
+        }
+    }
+    None
+}
+
+/// A status says more than is known.
+fn status_lies(run: &Run) -> Option<Verdict> {
+    for held in &run.held {
+        let number = |pointer: &str| held.object.pointer(pointer).and_then(Value::as_i64);
+        let (Some(generation), Some(observed)) = (
+            number("/metadata/generation"),
+            number("/status/observedGeneration"),
+        ) else {
+            continue;
+        };
+        let about = format!("{} {}", held.resource, held.key);
+        if observed > generation {
+            let detail = format!("{about} has observed generation {observed}, and is at {generation}");
+            return Some(verdict(FailureKind::StatusLies, &about, detail));
+        }
+        let conditions = held
+            .object
+            .pointer("/status/conditions")
+            .and_then(Value::as_array);
+        let is_ready = conditions
+            .into_iter()
+            .flatten()
+            .any(|c| c["type"] == "Ready" && c["status"] == "True");
+        if is_ready && observed < generation {
+            let detail = format!(
+                "{about} says that it is ready, but of generation {observed}, and is at {generation}"
+            );
+            return Some(verdict(FailureKind::StatusLies, &about, detail));
+        }
+    }
+    None
+}
+
+/// An object was left behind: all owners that it names are gone.
+fn orphan(run: &Run) -> Option<Verdict> {
+    for held in &run.held {
+        let owners = held
+            .object
+            .pointer("/metadata/ownerReferences")
+            .and_then(Value::as_array);
+        let Some(owners) = owners.filter(|owners| !owners.is_empty()) else {
+            continue;
+        };
+        let is_there = |owner: &Value| {
+            run.held
+                .iter()
+                .any(|o| o.object.pointer("/metadata/uid") == owner.get("uid"))
+        };
+        if !owners.iter().any(is_there) {
+            let about = format!("{} {}", held.resource, held.key);
+            let detail = format!("{about} names owners that are gone");
+            return Some(verdict(FailureKind::Orphan, &about, detail));
+        }
+    }
+    None
+}

@@ -1,0 +1,219 @@
+//! Failures that are kept: what it takes to see one again, as a file.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::Finding;
+use crate::{
+    oracle::FailureKind,
+    sim::{Injection, Overtaking},
+};
+
+/// What it takes to see a failure again: faults and decisions, each with the place that it belongs to.
+///
+/// Places are named by what is asked and not by position, so that a tape outlives unrelated changes of the program. A place that does
+/// not come up is passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Tape {
+    /// How the run failed.
+    pub kind: FailureKind,
+    /// What it was about.
+    pub about: String,
+    /// The seed of names, UIDs and jitter.
+    pub seed: u64,
+    /// The faults.
+    pub injections: Vec<Injection>,
+    /// Where the order was another than the usual one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overtakings: Vec<Overtaking>,
+}
+
+/// A tape that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TapeError {
+    /// The file cannot be read.
+    #[error("the tape {path} cannot be read")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is no tape.
+    #[error("{path} is no tape")]
+    Format {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+// === impl Tape ===
+
+impl Tape {
+    pub(super) fn of(finding: &Finding, seed: u64) -> Self {
+        Self {
+            kind: finding.kind,
+            about: finding.about.clone(),
+            seed,
+            injections: finding.injections.clone(),
+            overtakings: finding.overtakings.clone(),
+        }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`TapeError`] where it is not there or is no tape.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, TapeError> {
+        let path = path.as_ref();
+        let text = fs::read(path).map_err(|source| TapeError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        serde_json::from_slice(&text).map_err(|source| TapeError::Format {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Writes a file, and the folders that lead to it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let path = path.as_ref();
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, format!("{}\n", self.text()))
+    }
+
+    /// The tape as text: JSON, indented.
+    pub fn text(&self) -> String {
+        // Made of strings, numbers and enums, which always serialise.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+/// Where the tapes of a test are kept: a file for each failure, whose names begin with the test's.
+pub(super) fn saved(folder: &Path, name: &str) -> Vec<(PathBuf, Result<Tape, TapeError>)> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let prefix = format!("{}.", file_stem(name));
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| {
+        let file = path
+            .file_name()
+            .and_then(|file| file.to_str())
+            .unwrap_or_default();
+        file.starts_with(&prefix) && file.ends_with(".tape.json")
+    });
+    paths.sort();
+    let load = |path: PathBuf| {
+        let tape = Tape::load(&path);
+        (path, tape)
+    };
+    paths.into_iter().map(load).collect()
+}
+
+/// The file of a failure.
+pub(super) fn path(folder: &Path, name: &str, tape: &Tape) -> PathBuf {
+    // FNV-1a, so that one failure has one file.
+    let text = format!("{:?} {}", tape.kind, tape.about);
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    folder.join(format!("{}.{hash:08x}.tape.json", file_stem(name)))
+}
+
+fn file_stem(name: &str) -> String {
+    let allowed = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
+    name.chars().map(allowed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::{ChangeRef, Fate, Trigger};
+
+    #[test]
+    fn a_tape_reads_as_it_was_written() {
+        let tape = Tape {
+            kind: FailureKind::Stuck,
+            about: "pods default/web-*".to_owned(),
+            seed: 7,
+            injections: vec![Injection {
+                at: Trigger::Settled(1),
+                fate: Fate::TimeTravel {
+                    to: ChangeRef {
+                        resource: "pods".to_owned(),
+                        key: "default/web-*".to_owned(),
+                        nth: 2,
+                    },
+                },
+            }],
+            overtakings: Vec::new(),
+        };
+        let text = tape.text();
+        assert_eq!(serde_json::from_str::<Tape>(&text).unwrap(), tape);
+        insta::assert_snapshot!(text, @r#"
+        {
+          "kind": "stuck",
+          "about": "pods default/web-*",
+          "seed": 7,
+          "injections": [
+            {
+              "at": {
+                "settled": 1
+              },
+              "fate": {
+                "timeTravel": {
+                  "to": {
+                    "resource": "pods",
+                    "key": "default/web-*",
+                    "nth": 2
+                  }
+                }
+              }
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn the_file_is_named_after_test_and_failure() {
+        let tape = Tape {
+            kind: FailureKind::Stuck,
+            about: "a".to_owned(),
+            seed: 0,
+            injections: Vec::new(),
+            overtakings: Vec::new(),
+        };
+        let path = path(Path::new("d"), "module::test one", &tape);
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(
+            name.starts_with("module--test-one.") && name.ends_with(".tape.json"),
+            "{name}"
+        );
+        assert!(saved(Path::new("/there/is/no/such/folder"), "a").is_empty());
+    }
+}
