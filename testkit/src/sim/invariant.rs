@@ -30,12 +30,15 @@ pub(crate) enum Rule {
     LeadsTo(Predicate, Predicate),
 }
 
+/// An invariant that does not hold, and since which revision.
+pub(crate) type Broken = (Arc<str>, u64);
+
 /// How the invariants of one run are doing.
 #[derive(Default)]
 pub(super) struct Watchman {
     invariants: Arc<[Invariant]>,
     /// Broken, each at its first revision.
-    broken: Vec<(Arc<str>, u64)>,
+    broken: Vec<Broken>,
     /// Seen, or owed.
     marks: Vec<Option<u64>>,
 }
@@ -104,7 +107,7 @@ impl Watchman {
     }
 
     /// What is broken at the end, and since when; and what was seen that should be seen sometimes.
-    pub(super) fn end(mut self, server: &FakeApiServer) -> (Vec<(Arc<str>, u64)>, Vec<Arc<str>>) {
+    pub(super) fn end(mut self, server: &FakeApiServer) -> (Vec<Broken>, Vec<Arc<str>>) {
         let view = View::new(server);
         let mut seen = Vec::new();
         for (invariant, mark) in self.invariants.iter().zip(&self.marks) {

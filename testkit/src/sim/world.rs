@@ -862,7 +862,7 @@ impl World {
             self.streams.remove(at);
         }
         self.note(|| {
-            let line = told.map_or_else(|| String::new(), |b| String::from_utf8_lossy(&b).into_owned());
+            let line = told.map_or_else(String::new, |b| String::from_utf8_lossy(&b).into_owned());
             Happening::Told(site, line)
         });
         self.run(process);
