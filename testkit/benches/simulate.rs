@@ -1,5 +1,4 @@
 //! Simulated runs: a process that makes 70 reads and 30 small writes, in a world that is forked from a populated cluster.
-#![expect(missing_docs, reason = "what criterion's macros make")]
 
 use std::hint::black_box;
 
