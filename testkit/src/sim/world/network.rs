@@ -1,0 +1,279 @@
+//! What lies between processes and the server: requests that arrive, are answered or meet with a mishap, and streams that tell.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use http_body_util::Full;
+use seatrial_client::client::Body;
+use tower::{BoxError, Layer as _, Service as _};
+
+use crate::fault::{Faults, Rule};
+use crate::sim::{
+    Fate, Site, Verb, call::Call, fate::Told, held::Hold, held::Replica, held::Until, held::may_be_stale,
+    link::LinkBody, link::lock, record::Writer, script, stream::Flag, stream::Read, stream::Source,
+    stream::Stream, trace::Happening,
+};
+
+use super::{Answer, Asked, Request, Served, Serving, Work, World};
+
+impl World {
+    /// Lets the server deal with a request, unless something else becomes of it.
+    pub(super) fn serve(&mut self, request: Request) {
+        let fate = self.fate(&request.site);
+        let asked = Asked {
+            process: request.process,
+            site: request.site,
+            slot: request.slot,
+            line: if self.is_traced {
+                format!("{} {}", request.parts.method, request.parts.uri)
+            } else {
+                String::new()
+            },
+            body: request.body.clone(),
+            before: self.server.revision(),
+            fate,
+        };
+        self.digest(&request.parts, &request.body);
+        match &asked.fate {
+            Some(Fate::CrashBefore) => {
+                let process = asked.process;
+                self.called(&asked, None, "");
+                self.crash(process);
+                return;
+            }
+            Some(Fate::Lost(loss)) => {
+                let told = loss.told();
+                return self.refuse(asked, told);
+            }
+            Some(Fate::Refused(refusal)) => {
+                let told = refusal.told();
+                return self.refuse(asked, told);
+            }
+            Some(Fate::Raced(rival)) => {
+                let path = request.parts.uri.path();
+                let path = match request.call.subresource.as_str() {
+                    "" => path,
+                    part => path.trim_end_matches(part).trim_end_matches('/'),
+                };
+                script::rival(&self.server, path, *rival);
+                self.observe(Writer::Rival, false);
+            }
+            Some(Fate::Paused { time }) => {
+                let until = self.clock.elapsed() + *time;
+                self.processes[asked.process].pause(until);
+                self.requests.push_front(Request {
+                    number: 0,
+                    process: asked.process,
+                    call: request.call,
+                    site: asked.site,
+                    parts: request.parts,
+                    body: request.body,
+                    slot: asked.slot,
+                });
+                return;
+            }
+            Some(Fate::Lags { resource, time }) => self.holds.push(Hold {
+                process: Some(asked.process),
+                resource: resource.clone(),
+                until: Until::Time(self.clock.elapsed() + *time),
+            }),
+            _ => {}
+        }
+        let asked = Asked {
+            before: self.server.revision(),
+            ..asked
+        };
+        let work = self.ask(&asked, request.parts, request.body);
+        self.work(Serving {
+            asked,
+            work,
+            dirty: Flag::raised(),
+        });
+    }
+
+    /// Puts a request to the server, or to the replica that answers for it.
+    pub(super) fn ask(&self, asked: &Asked, parts: Parts, body: Bytes) -> Work {
+        let mut server = match &self.replica {
+            Replica::Serving(replica) if !asked.site.verb.is_write() => {
+                let is_stale = may_be_stale(&parts.uri, asked.site.verb == Verb::Watch);
+                if is_stale { replica } else { &self.server }
+            }
+            _ => &self.server,
+        }
+        .clone();
+        if let Some(Fate::Mishap(mishap)) = asked.fate {
+            let faults = Faults::new();
+            faults.inject(Rule::new(mishap).times(1));
+            let request = http::Request::from_parts(parts, Body::from(body));
+            let answer = faults.layer().layer(server).call(request);
+            return Box::pin(async move { Ok(answer.await?.map(Source::Changed)) });
+        }
+        let answer = server.call(http::Request::from_parts(parts, Full::new(body)));
+        Box::pin(async move {
+            match answer.await {
+                Ok(response) => Ok(response.map(Source::Server)),
+                Err(never) => match never {},
+            }
+        })
+    }
+
+    /// Lets the server go on with a request.
+    pub(super) fn work(&mut self, mut serving: Serving) {
+        serving.dirty.take();
+        let waker = Waker::from(serving.dirty.clone());
+        match serving.work.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Pending => self.serving.push(serving),
+            Poll::Ready(served) => self.served(serving.asked, served),
+        }
+    }
+
+    /// Sends off what the server answered.
+    pub(super) fn served(&mut self, asked: Asked, served: Served) {
+        let process = asked.process;
+        self.observe(Writer::Process(process), true);
+        match &asked.fate {
+            Some(Fate::CrashAfter) => {
+                self.called(&asked, None, "");
+                return self.crash(process);
+            }
+            Some(Fate::OutcomeUnknown(loss)) => {
+                let told = loss.told();
+                return self.refuse(asked, told);
+            }
+            _ => {}
+        }
+        let (told, stream, answer) = match served {
+            Err(error) => (Err(error), None, String::new()),
+            Ok(response) => {
+                let (head, source) = response.into_parts();
+                let is_watch = asked.site.verb == Verb::Watch && head.status.is_success();
+                let read = if is_watch {
+                    Read::Open(Vec::new(), source)
+                } else {
+                    source.read()
+                };
+                match read {
+                    Read::Whole(pieces) => {
+                        let answer = match pieces.first() {
+                            Some(Ok(bytes)) if self.is_traced => String::from_utf8_lossy(bytes).into_owned(),
+                            _ => String::new(),
+                        };
+                        (
+                            Ok(Response::from_parts(head, LinkBody::whole(pieces))),
+                            None,
+                            answer,
+                        )
+                    }
+                    Read::Open(pieces, source) => {
+                        let (body, pipe) = LinkBody::new();
+                        let mut stream = Stream::new(process, asked.site.clone(), source);
+                        stream.preload(pieces, &mut self.next);
+                        let stream = Some((Box::new(stream), pipe));
+                        (Ok(Response::from_parts(head, body)), stream, String::new())
+                    }
+                }
+            }
+        };
+        let code = told.as_ref().ok().map(|response| response.status().as_u16());
+        self.called(&asked, code, &answer);
+        self.send(asked, told, stream);
+    }
+
+    /// Sends off an answer that is not the server's.
+    pub(super) fn refuse(&mut self, asked: Asked, told: Told) {
+        let told = told.map(|response| response.map(|body| LinkBody::whole([Ok(body)])));
+        let code = told.as_ref().ok().map(|response| response.status().as_u16());
+        self.called(&asked, code, "");
+        self.send(asked, told, None);
+    }
+
+    pub(super) fn send(
+        &mut self,
+        asked: Asked,
+        told: Result<Response<LinkBody>, BoxError>,
+        stream: Option<(Box<Stream>, Arc<crate::sim::link::Pipe>)>,
+    ) {
+        let number = self.number();
+        self.answers.push_back(Answer {
+            number,
+            process: asked.process,
+            site: asked.site,
+            slot: asked.slot,
+            told,
+            stream,
+        });
+    }
+
+    pub(super) fn deliver(&mut self, answer: Answer) {
+        if answer.slot.is_given_up() {
+            return;
+        }
+        if let Some((mut stream, pipe)) = answer.stream {
+            stream.connect(pipe);
+            stream.pull(&mut self.next, false);
+            self.streams.push(*stream);
+        }
+        answer.slot.fill(answer.told);
+        self.run(answer.process);
+    }
+
+    /// Tells a process the next piece of a stream.
+    pub(super) fn tell(&mut self, at: usize) {
+        let stream = &mut self.streams[at];
+        let told = stream.deliver();
+        let (process, site) = (stream.process, stream.site.clone());
+        if stream.is_over() {
+            self.streams.remove(at);
+        }
+        self.note(|| {
+            let line = told.map_or_else(String::new, |b| String::from_utf8_lossy(&b).into_owned());
+            Happening::Told(site, line)
+        });
+        self.run(process);
+    }
+
+    /// Takes over what processes have sent.
+    pub(super) fn collect(&mut self) {
+        loop {
+            let Some(sent) = lock(&self.outbox).pop_front() else {
+                return;
+            };
+            let call = Call::of(&sent.parts.method, &sent.parts.uri, &sent.body);
+            let site = self.site(sent.process, &call);
+            let number = self.number();
+            self.requests.push_back(Request {
+                number,
+                process: sent.process,
+                call,
+                site,
+                parts: sent.parts,
+                body: sent.body,
+                slot: sent.slot,
+            });
+        }
+    }
+
+    pub(super) fn site(&mut self, process: usize, call: &Call) -> Arc<Site> {
+        let (resource, key) = (call.full_resource(), call.key());
+        let key = self
+            .classes
+            .get(&format!("{}/{key}", call.resource))
+            .cloned()
+            .unwrap_or(key);
+        let count = self
+            .counts
+            .entry((process, call.verb, resource.clone(), key.clone()));
+        let nth = count.or_default();
+        *nth += 1;
+        Arc::new(Site {
+            process: self.processes[process].name.to_string(),
+            verb: call.verb,
+            resource,
+            key,
+            nth: *nth,
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! When time goes on, and when a world is at rest.
+//!
+//! A world settles in rounds: what can move moves, then the next timers run, until rounds pass in which nothing is written.
+
+use std::time::Duration;
+
+use crate::sim::{held::Until, link::lock, process::Process, record::Ending};
+
+use super::{FAR, LONG, ROUNDS, SILENCE, Serving, World};
+
+impl World {
+    /// Lets things settle: until nothing changes though timers fire; a thorough one waits for the long timers, too.
+    pub(crate) fn settle(&mut self, is_thorough: bool) -> Ending {
+        let start = self.clock.elapsed();
+        let (mut rounds, mut seen) = (0, self.effective);
+        loop {
+            if let Some(ending) = self.rest() {
+                return ending;
+            }
+            if self.effective != seen {
+                (rounds, seen) = (0, self.effective);
+            }
+            let now = self.clock.elapsed();
+            if now.saturating_sub(start) > self.limits.time {
+                return Ending::OutOfTime;
+            }
+            let until = if rounds < ROUNDS {
+                self.short_round()
+            } else if rounds == ROUNDS && is_thorough {
+                self.long_round()
+            } else {
+                return Ending::Settled;
+            };
+            rounds += 1;
+            while self.clock.elapsed() < until && self.effective == seen {
+                self.advance(until);
+                if let Some(ending) = self.rest() {
+                    return ending;
+                }
+            }
+        }
+    }
+
+    /// Lets everything happen that can without time going on; the user does nothing.
+    pub(super) fn rest(&mut self) -> Option<Ending> {
+        // Only the user's operations are refused, and there are none.
+        self.drain(false).unwrap_or_default()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, until: Duration) -> Option<Ending> {
+        loop {
+            if let Some(ending) = self.rest() {
+                return Some(ending);
+            }
+            if self.clock.elapsed() >= until {
+                return None;
+            }
+            self.advance(until);
+        }
+    }
+
+    /// When all short timers that are pending will have fired.
+    pub(super) fn short_round(&self) -> Duration {
+        let now = self.clock.elapsed();
+        let timers = self.processes.iter().filter_map(|process| process.last_due(LONG));
+        let restarts = self.processes.iter().filter_map(Process::restart_at);
+        let serving = (!self.serving.is_empty()).then_some(now + Duration::from_secs(10));
+        let last = timers
+            .chain(restarts)
+            .chain(serving)
+            .chain(self.held_until())
+            .max();
+        last.filter(|due| *due > now)
+            .unwrap_or(now + SILENCE)
+            .min(now + FAR)
+    }
+
+    /// When what is held for a time is free again.
+    pub(super) fn held_until(&self) -> impl Iterator<Item = Duration> + '_ {
+        let holds = self.holds.iter().filter_map(|hold| match hold.until {
+            Until::Time(at) => Some(at),
+            Until::NextOf(_) => None,
+        });
+        holds.chain(self.processes.iter().filter_map(|process| process.paused_until()))
+    }
+
+    /// When all timers will have.
+    pub(super) fn long_round(&self) -> Duration {
+        let now = self.clock.elapsed();
+        let timers = self
+            .processes
+            .iter()
+            .filter_map(|process| process.last_due(Duration::MAX));
+        let last = timers.chain(self.clock.last_due()).max();
+        last.unwrap_or(now).min(now + FAR)
+    }
+
+    /// Lets time go on to the next timer of anybody's, at most to `limit`.
+    pub(super) fn advance(&mut self, limit: Duration) {
+        let now = self.clock.elapsed();
+        let processes = self.processes.iter();
+        let dues = processes.flat_map(|p| match p.paused_until() {
+            Some(until) => [Some(until), None],
+            None => [p.next_due(), p.restart_at()],
+        });
+        let dues = dues.flatten().chain(self.held_until().filter(|at| *at > now));
+        let next = dues.chain(self.clock.next_due()).fold(limit, Duration::min);
+        // Runtimes keep time in whole milliseconds.
+        let next = round_up(next.max(now));
+        let next = if next > now {
+            next
+        } else {
+            now + Duration::from_millis(1)
+        };
+        let mut reached = next;
+        for index in 0..self.processes.len() {
+            if self.is_paused(index) {
+                continue;
+            }
+            while !self.processes[index].step(next) {
+                if !lock(&self.outbox).is_empty() {
+                    break;
+                }
+            }
+            if !lock(&self.outbox).is_empty() {
+                // Whoever asks something waits for the answer: the rest of its time comes later.
+                reached = reached.min(self.processes[index].now().unwrap_or(next));
+            }
+            self.after_run_if_known(index);
+        }
+        self.clock.move_to(reached.max(now));
+        for stream in &mut self.streams {
+            stream.pull(&mut self.next, false);
+        }
+        let (ready, waiting) = std::mem::take(&mut self.serving)
+            .into_iter()
+            .partition(|s: &Serving| s.dirty.take());
+        self.serving = waiting;
+        let ready: Vec<Serving> = ready;
+        for serving in ready {
+            self.work(serving);
+        }
+    }
+
+    pub(super) fn after_run_if_known(&mut self, index: usize) {
+        let was_started = self.processes[index].starts > 0;
+        if was_started && !self.processes[index].is_alive() && self.processes[index].restart_at().is_none() {
+            return;
+        }
+        self.collect();
+        self.streams.retain(|stream| !stream.is_over());
+    }
+}
+
+fn round_up(time: Duration) -> Duration {
+    let millis = time.as_nanos().div_ceil(1_000_000);
+    Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+}
