@@ -17,6 +17,7 @@ mod fixture;
 mod log;
 mod oracle;
 mod raw;
+mod request;
 mod snapshot;
 mod sweep;
 

@@ -88,7 +88,7 @@ impl fmt::Display for RequestLog {
 impl LogEntry {
     /// Whether the request asks for a change.
     pub fn is_write(&self) -> bool {
-        is_write(&self.method)
+        !self.method.is_safe()
     }
 }
 
@@ -154,7 +154,7 @@ impl Service<Request<Body>> for Recorded {
             let (parts, body) = request.into_parts();
             let body = body.collect().await?.to_bytes();
             let (method, path) = (parts.method.clone(), parts.uri.to_string());
-            if is_write(&method) {
+            if !method.is_safe() {
                 shared.writes.fetch_add(1, Ordering::SeqCst);
             }
             let response = match server
@@ -200,8 +200,4 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-fn is_write(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

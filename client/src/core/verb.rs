@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The Kubernetes verb of a request.
 ///
 /// The [`Client`](crate::Client) puts it into the extensions of every request it sends, because the HTTP method alone
@@ -10,7 +12,8 @@ use std::fmt;
 /// # Source
 ///
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Verb {
     /// Reads one object, or a document such as `/version`.

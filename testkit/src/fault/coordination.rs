@@ -55,7 +55,7 @@ impl CoordinationFault {
     }
 
     pub(super) fn concerns(&self, request: &Parts) -> bool {
-        let target = Target::of(request);
+        let target = Target::of(&request.uri);
         match self {
             Self::LeaseConflict | Self::LeaseTimedOut { .. } | Self::LeaseTaken { .. } => {
                 target.resource == "leases"

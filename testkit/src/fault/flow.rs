@@ -98,7 +98,7 @@ impl FlowFault {
     }
 
     pub(super) fn concerns(&self, request: &Parts) -> bool {
-        let target = Target::of(request);
+        let target = Target::of(&request.uri);
         let is_eviction = target.subresource == Some("eviction");
         let creates = request.method == Method::POST && target.subresource.is_none();
         match self {
@@ -191,7 +191,7 @@ impl FlowFault {
                     &target,
                     &format!(
                         "User \"somebody\" cannot {} resource \"{resource}\" in API group \"{}\" {place}",
-                        verb(&exchange.request, &target),
+                        target.verb(&exchange.request.method, is_watch(&exchange.request)),
                         target.group,
                     ),
                 );
@@ -305,19 +305,5 @@ fn forbidden(target: &Target<'_>, why: &str) -> String {
     match target.name {
         Some(name) => format!("{} \"{name}\" is forbidden: {why}", target.qualified()),
         None => format!("{} is forbidden: {why}", target.qualified()),
-    }
-}
-
-/// What the server calls this request.
-fn verb(request: &Parts, target: &Target<'_>) -> &'static str {
-    match (&request.method, target.is_object()) {
-        (&Method::POST, _) => "create",
-        (&Method::PUT, _) => "update",
-        (&Method::PATCH, _) => "patch",
-        (&Method::DELETE, true) => "delete",
-        (&Method::DELETE, false) => "deletecollection",
-        _ if is_watch(request) => "watch",
-        (_, true) => "get",
-        (_, false) => "list",
     }
 }

@@ -87,7 +87,7 @@ impl ReadFault {
         if request.method != Method::GET || is_watch(request) {
             return false;
         }
-        let target = Target::of(request);
+        let target = Target::of(&request.uri);
         match self {
             Self::Stale(_) => param(request, "resourceVersion") == Some("0"),
             Self::NotYetThere => target.is_object(),
@@ -175,7 +175,7 @@ impl ReadFault {
                 Changes::request(|request| accept(request, "application/json;as=Table;v=v1;g=meta.k8s.io"))
             }
             Self::PartialMetadata => Changes::request(|request| {
-                let form = if Target::of(request).is_object() {
+                let form = if Target::of(&request.uri).is_object() {
                     "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
                 } else {
                     "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"

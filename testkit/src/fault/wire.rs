@@ -25,6 +25,7 @@ use tower::{BoxError, ServiceExt as _, util::BoxCloneSyncService};
 
 pub(super) use self::pace::Pace;
 use self::pace::{Gathered, Paced};
+pub(super) use crate::request::Target;
 
 /// The body of an answer that came through.
 pub(super) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
@@ -194,7 +195,7 @@ impl Exchange {
 
     /// What the request is about.
     pub(super) fn target(&self) -> Target<'_> {
-        Target::of(&self.request)
+        Target::of(&self.request.uri)
     }
 
     /// What the request is about, with the name that is in the body of a create.
@@ -466,81 +467,6 @@ pub(super) fn come_again(code: u16, mut status: Value, secs: u64) -> Response<By
 
 // === Requests ===
 
-/// What a request is about, read off its path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Target<'a> {
-    pub(super) group: &'a str,
-    pub(super) version: &'a str,
-    pub(super) namespace: Option<&'a str>,
-    pub(super) resource: &'a str,
-    pub(super) name: Option<&'a str>,
-    pub(super) subresource: Option<&'a str>,
-}
-
-impl<'a> Target<'a> {
-    pub(super) fn of(request: &'a Parts) -> Self {
-        let mut parts = request.uri.path().split('/').filter(|part| !part.is_empty());
-        let group = match parts.next() {
-            Some("api") => "",
-            Some("apis") => parts.next().unwrap_or_default(),
-            _ => return Self::default(),
-        };
-        let version = parts.next().unwrap_or_default();
-        let mut rest = parts.clone();
-        let namespace = match (rest.next(), rest.next(), rest.next()) {
-            // `/namespaces/a/status` and `/namespaces/a/finalize` are of the namespace itself.
-            (Some("namespaces"), Some(name), Some(resource))
-                if resource != "status" && resource != "finalize" =>
-            {
-                parts.nth(1);
-                Some(name)
-            }
-            _ => None,
-        };
-        Self {
-            group,
-            version,
-            namespace,
-            resource: parts.next().unwrap_or_default(),
-            name: parts.next(),
-            subresource: parts.next(),
-        }
-    }
-
-    /// Whether this is one object, or a subresource of it.
-    pub(super) fn is_object(&self) -> bool {
-        self.name.is_some()
-    }
-
-    /// The resource with its group: `deployments.apps`.
-    pub(super) fn qualified(&self) -> String {
-        if self.group.is_empty() {
-            self.resource.to_owned()
-        } else {
-            format!("{}.{}", self.resource, self.group)
-        }
-    }
-
-    /// The path of the collection.
-    pub(super) fn collection(&self) -> String {
-        let root = if self.group.is_empty() {
-            format!("/api/{}", self.version)
-        } else {
-            format!("/apis/{}/{}", self.group, self.version)
-        };
-        match self.namespace {
-            Some(namespace) => format!("{root}/namespaces/{namespace}/{}", self.resource),
-            None => format!("{root}/{}", self.resource),
-        }
-    }
-
-    /// The path of the object, without subresource; nothing for a collection.
-    pub(super) fn object(&self) -> Option<String> {
-        let name = self.name?;
-        Some(format!("{}/{name}", self.collection()))
-    }
-}
-
 /// A target whose name may come from a body.
 pub(super) struct Named<'a> {
     target: Target<'a>,
@@ -558,20 +484,12 @@ impl Named<'_> {
 
 /// Whether this request writes.
 pub(super) fn is_write(request: &Parts) -> bool {
-    matches!(
-        request.method,
-        Method::POST | Method::PUT | Method::PATCH | Method::DELETE
-    )
+    !request.method.is_safe()
 }
 
 /// The value of a parameter, as it stands in the query.
 pub(super) fn param<'a>(request: &'a Parts, name: &str) -> Option<&'a str> {
-    let query = request.uri.query()?;
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
+    crate::request::param(&request.uri, name)
 }
 
 /// Sets a parameter, or removes it.
@@ -593,5 +511,5 @@ pub(super) fn set_param(request: &mut Parts, name: &str, value: Option<&str>) {
 }
 
 pub(super) fn is_watch(request: &Parts) -> bool {
-    request.method == http::Method::GET && matches!(param(request, "watch"), Some("true" | "1"))
+    request.method == Method::GET && crate::request::watches(&request.uri)
 }

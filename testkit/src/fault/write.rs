@@ -164,7 +164,7 @@ impl WriteFault {
         if !is_write(request) {
             return false;
         }
-        let target = Target::of(request);
+        let target = Target::of(&request.uri);
         let (method, on_object) = (&request.method, target.is_object());
         let deletes = method == Method::DELETE;
         let creates = method == Method::POST && !on_object;

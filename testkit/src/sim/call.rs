@@ -3,31 +3,11 @@
 use std::fmt;
 
 use http::{Method, Uri};
+use seatrial_client::core::Verb;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What is done to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Verb {
-    /// Reads one object, or something that is no resource.
-    Get,
-    /// Reads a collection.
-    List,
-    /// Follows a collection.
-    Watch,
-    /// Makes an object.
-    Create,
-    /// Replaces one.
-    Update,
-    /// Changes one in part.
-    Patch,
-    /// Deletes one.
-    Delete,
-    /// Deletes a collection.
-    DeleteCollection,
-}
+use crate::request::{Target, watches};
 
 /// A request: who asks for what, and for the how-manieth time.
 ///
@@ -59,77 +39,26 @@ pub(crate) struct Call {
     pub(crate) name: String,
 }
 
-// === impl Verb ===
-
-impl Verb {
-    /// Whether it asks for a change.
-    pub fn is_write(self) -> bool {
-        !matches!(self, Self::Get | Self::List | Self::Watch)
-    }
-}
-
-impl fmt::Display for Verb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Get => "get",
-            Self::List => "list",
-            Self::Watch => "watch",
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Patch => "patch",
-            Self::Delete => "delete",
-            Self::DeleteCollection => "deletecollection",
-        })
-    }
-}
-
 // === impl Call ===
 
 impl Call {
     /// Reads a request.
     pub(crate) fn of(method: &Method, uri: &Uri, body: &[u8]) -> Self {
-        let mut parts = uri.path().trim_matches('/').split('/');
-        let group = match parts.next() {
-            Some("api") => parts.next().map(|_| ""),
-            Some("apis") => parts.next().and_then(|group| parts.next().map(|_| group)),
-            _ => None,
-        };
-        let rest: Vec<&str> = parts.collect();
-        let (Some(group), Some(_)) = (group, rest.first()) else {
-            return Self {
-                verb: verb(method, false, true),
-                resource: String::new(),
-                subresource: String::new(),
-                namespace: String::new(),
-                name: uri.path().to_owned(),
-            };
-        };
-        // `namespaces/NAME` with nothing, or with a subresource of namespaces, is about the namespace itself.
-        let (namespace, rest) = match rest[..] {
-            ["namespaces", namespace, next, ..] if !matches!(next, "status" | "finalize") => {
-                (namespace, &rest[2..])
-            }
-            _ => ("", &rest[..]),
-        };
-        let plural = rest.first().copied().unwrap_or_default();
-        let name = rest.get(1).copied().unwrap_or_default();
-        let subresource = rest.get(2).copied().unwrap_or_default();
-        let watches = uri.query().is_some_and(|query| {
-            query
-                .split('&')
-                .any(|pair| matches!(pair, "watch=true" | "watch=1"))
-        });
+        let target = Target::of(uri);
+        let own = |part: Option<&str>| part.unwrap_or_default().to_owned();
         let mut call = Self {
-            verb: verb(method, watches, !name.is_empty()),
-            resource: if group.is_empty() {
-                plural.to_owned()
-            } else {
-                format!("{plural}.{group}")
-            },
-            subresource: subresource.to_owned(),
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
+            verb: target.verb(method, watches(uri)),
+            resource: target.qualified(),
+            subresource: own(target.subresource),
+            namespace: own(target.namespace),
+            name: own(target.name),
         };
+        if target.resource.is_empty() {
+            // No resource has this address: it is all there is to tell.
+            call.resource = String::new();
+            call.name = uri.path().to_owned();
+            return call;
+        }
         if call.verb == Verb::Create && call.name.is_empty() {
             call.name = name_in(body);
         }
@@ -152,19 +81,6 @@ impl Call {
         } else {
             format!("{}/{}", self.namespace, self.name)
         }
-    }
-}
-
-fn verb(method: &Method, watches: bool, named: bool) -> Verb {
-    match *method {
-        Method::POST => Verb::Create,
-        Method::PUT => Verb::Update,
-        Method::PATCH => Verb::Patch,
-        Method::DELETE if named => Verb::Delete,
-        Method::DELETE => Verb::DeleteCollection,
-        _ if watches => Verb::Watch,
-        _ if named => Verb::Get,
-        _ => Verb::List,
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use seatrial_fake_apiserver::FakeApiServer;
 
 use super::ChangeRef;
+use crate::request::param;
 
 /// A resource of which a process hears nothing.
 pub(super) struct Hold {
@@ -38,11 +39,7 @@ pub(super) enum Replica {
 
 /// Whether a read may be answered by a replica that is behind: it names a version, or says that any will do.
 pub(super) fn may_be_stale(uri: &http::Uri, is_watch: bool) -> bool {
-    let query = uri.query().unwrap_or_default();
-    let version = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("resourceVersion="));
-    match version {
+    match param(uri, "resourceVersion") {
         None | Some("") => false,
         Some("0") => true,
         // A list at a version waits for it; a watch goes on from it.

@@ -21,8 +21,10 @@ mod stream;
 mod trace;
 mod world;
 
+pub use seatrial_client::core::Verb;
+
 pub use self::{
-    call::{Site, Verb},
+    call::Site,
     fate::{ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},
     invariant::View,
     schedule::{Move, Overtaking},

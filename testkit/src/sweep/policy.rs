@@ -147,7 +147,7 @@ impl Plans {
 
     /// Each read fails once.
     fn reads(&mut self, run: &Run) {
-        for call in useful(run).iter().filter(|call| !call.site.verb.is_write()) {
+        for call in useful(run).iter().filter(|call| call.site.verb.is_read_only()) {
             let refusals = [Refusal::Internal, Refusal::TooManyRequests, Refusal::Reset];
             self.add(call, refusals.map(Fate::Refused));
         }

@@ -97,7 +97,7 @@ impl World {
     /// Puts a request to the server, or to the replica that answers for it.
     pub(super) fn ask(&self, asked: &Asked, parts: Parts, body: Bytes) -> Work {
         let mut server = match &self.replica {
-            Replica::Serving(replica) if !asked.site.verb.is_write() => {
+            Replica::Serving(replica) if asked.site.verb.is_read_only() => {
                 let is_stale = may_be_stale(&parts.uri, asked.site.verb == Verb::Watch);
                 if is_stale { replica } else { &self.server }
             }
@@ -118,6 +118,16 @@ impl World {
                 Err(never) => match never {},
             }
         })
+    }
+
+    /// Goes on with the requests that something has happened to.
+    pub(super) fn resume(&mut self) {
+        let serving = std::mem::take(&mut self.serving).into_iter();
+        let (ready, waiting): (Vec<Serving>, _) = serving.partition(|s| s.dirty.take());
+        self.serving = waiting;
+        for serving in ready {
+            self.work(serving);
+        }
     }
 
     /// Lets the server go on with a request.

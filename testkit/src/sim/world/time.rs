@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::sim::{held::Until, link::lock, process::Process, record::Ending};
 
-use super::{FAR, LONG, ROUNDS, SILENCE, Serving, World};
+use super::{FAR, LONG, ROUNDS, SILENCE, World};
 
 impl World {
     /// Lets things settle: until nothing changes though timers fire; a thorough one waits for the long timers, too.
@@ -133,14 +133,7 @@ impl World {
         for stream in &mut self.streams {
             stream.pull(&mut self.next, false);
         }
-        let (ready, waiting) = std::mem::take(&mut self.serving)
-            .into_iter()
-            .partition(|s: &Serving| s.dirty.take());
-        self.serving = waiting;
-        let ready: Vec<Serving> = ready;
-        for serving in ready {
-            self.work(serving);
-        }
+        self.resume();
     }
 
     pub(super) fn after_run_if_known(&mut self, index: usize) {

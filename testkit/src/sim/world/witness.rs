@@ -8,7 +8,7 @@ use crate::sim::{
     record::Written, record::is_effective, trace::Change, trace::Event, trace::Exchange, trace::Happening,
 };
 
-use super::{Asked, Serving, World};
+use super::{Asked, World};
 
 impl World {
     /// Looks at what changed, and takes the events of it.
@@ -59,14 +59,7 @@ impl World {
         for resource in expired {
             self.expire(&resource);
         }
-        let (ready, waiting) = std::mem::take(&mut self.serving)
-            .into_iter()
-            .partition(|s: &Serving| s.dirty.take());
-        self.serving = waiting;
-        let ready: Vec<Serving> = ready;
-        for serving in ready {
-            self.work(serving);
-        }
+        self.resume();
     }
 
     /// Counts the changes of an object, and does what is to be done at one; the resource whose watches end, if any do.

@@ -1,0 +1,112 @@
+//! What a request asks for, read off its first line.
+
+use http::{Method, Uri};
+use seatrial_client::core::Verb;
+
+/// What a request is about, read off its path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Target<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) namespace: Option<&'a str>,
+    pub(crate) resource: &'a str,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) subresource: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn of(uri: &'a Uri) -> Self {
+        let mut parts = uri.path().split('/').filter(|part| !part.is_empty());
+        let group = match parts.next() {
+            Some("api") => "",
+            Some("apis") => parts.next().unwrap_or_default(),
+            _ => return Self::default(),
+        };
+        let version = parts.next().unwrap_or_default();
+        let mut rest = parts.clone();
+        let namespace = match (rest.next(), rest.next(), rest.next()) {
+            // `/namespaces/a/status` and `/namespaces/a/finalize` are of the namespace itself.
+            (Some("namespaces"), Some(name), Some(resource))
+                if resource != "status" && resource != "finalize" =>
+            {
+                parts.nth(1);
+                Some(name)
+            }
+            _ => None,
+        };
+        Self {
+            group,
+            version,
+            namespace,
+            resource: parts.next().unwrap_or_default(),
+            name: parts.next(),
+            subresource: parts.next(),
+        }
+    }
+
+    /// What a request by `method` does to this; what is no resource is read like an object.
+    pub(crate) fn verb(&self, method: &Method, watches: bool) -> Verb {
+        match *method {
+            Method::POST => Verb::Create,
+            Method::PUT => Verb::Update,
+            Method::PATCH => Verb::Patch,
+            Method::DELETE if self.is_collection() => Verb::DeleteCollection,
+            Method::DELETE => Verb::Delete,
+            _ if watches => Verb::Watch,
+            _ if self.is_collection() => Verb::List,
+            _ => Verb::Get,
+        }
+    }
+
+    fn is_collection(&self) -> bool {
+        !self.resource.is_empty() && self.name.is_none()
+    }
+
+    /// Whether this is one object, or a subresource of it.
+    pub(crate) fn is_object(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// The resource with its group: `deployments.apps`.
+    pub(crate) fn qualified(&self) -> String {
+        if self.group.is_empty() {
+            self.resource.to_owned()
+        } else {
+            format!("{}.{}", self.resource, self.group)
+        }
+    }
+
+    /// The path of the collection.
+    pub(crate) fn collection(&self) -> String {
+        let root = if self.group.is_empty() {
+            format!("/api/{}", self.version)
+        } else {
+            format!("/apis/{}/{}", self.group, self.version)
+        };
+        match self.namespace {
+            Some(namespace) => format!("{root}/namespaces/{namespace}/{}", self.resource),
+            None => format!("{root}/{}", self.resource),
+        }
+    }
+
+    /// The path of the object, without subresource; nothing for a collection.
+    pub(crate) fn object(&self) -> Option<String> {
+        let name = self.name?;
+        Some(format!("{}/{name}", self.collection()))
+    }
+}
+
+/// The value of a parameter, as it stands in the query.
+pub(crate) fn param<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    let query = uri.query()?;
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// Whether the query asks to follow a collection.
+pub(crate) fn watches(uri: &Uri) -> bool {
+    matches!(param(uri, "watch"), Some("true" | "1"))
+}
