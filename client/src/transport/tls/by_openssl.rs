@@ -3,7 +3,6 @@
 //! The settings are built for each connection, of what is in the files then: OpenSSL's own cannot be changed any more.
 
 use std::{
-    path::PathBuf,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -19,9 +18,13 @@ use openssl::{
 };
 use tower::{BoxError, Service, ServiceExt};
 
-use super::{Versions, identity::Identity, reloaded::Reloaded};
+use super::{
+    Versions,
+    identity::{self, Identity},
+    roots::Roots,
+};
 use crate::{
-    config::{AuthInfo, Config, FieldError, Host, IdentityPem, Origin, PemError, pem},
+    config::{AuthInfo, Config, IdentityPem, Origin},
     transport::{
         RustlsTlsError, SetupError, TlsError,
         auth::IdentitySlot,
@@ -39,18 +42,12 @@ pub(crate) struct Tls {
     server_name: Option<String>,
     /// Whether whoever answers is trusted.
     accept_any: bool,
-    roots: Option<Arc<Roots>>,
+    roots: Option<Arc<Roots<Arc<[X509]>>>>,
     identity: Option<Arc<Identity<Key>>>,
 }
 
 /// The certificates and the key of a user.
 type Key = Arc<(Vec<X509>, PKey<Private>)>;
-
-/// The certificate authorities of a cluster. Those from a file follow it.
-struct Roots {
-    file: Option<(PathBuf, Arc<dyn Host>)>,
-    current: Reloaded<Vec<u8>, Arc<[X509]>>,
-}
 
 #[cfg_attr(
     feature = "rustls-tls",
@@ -87,12 +84,7 @@ impl Tls {
     /// Looks at what the certificates came from, and at files if `files`; how often they have changed, by this or by a
     /// handshake.
     pub(in crate::transport) fn reload(&self, files: bool) -> u64 {
-        let roots = self.roots.as_ref().map_or(0, |roots| roots.reload(files));
-        let identity = self
-            .identity
-            .as_ref()
-            .map_or(0, |identity| identity.reload(files));
-        roots + identity
+        super::reload(self.roots.as_deref(), self.identity.as_deref(), files)
     }
 
     /// Whether a client certificate and its key can be used together.
@@ -118,8 +110,7 @@ impl Tls {
 impl Tls {
     /// Reads the certificates that `config` names. The client certificate of a credential plugin comes through `slot`.
     pub(super) fn new(config: &Config, slot: Option<Arc<IdentitySlot>>) -> Result<Self, SetupError> {
-        let has_roots = config.root_cert.is_some() || config.root_cert_file.is_some();
-        let roots = has_roots.then(|| Roots::new(config)).transpose()?;
+        let roots = Roots::new(config, |certificates| Ok(Arc::from(parsed(&certificates)?)))?;
         Ok(Self {
             server_name: super::server_name(config)?.map(|name| name.to_str().into_owned()),
             accept_any: config.accept_invalid_certs,
@@ -225,77 +216,21 @@ impl Tls {
     }
 }
 
-impl Roots {
-    fn new(config: &Config) -> Result<Self, RustlsTlsError> {
-        let file = config.root_cert_file.clone();
-        let field = |error| FieldError::new(file.clone(), "the certificate authority".to_owned(), error);
-        let read = file.as_ref().map(|path| {
-            let pem = config.host.read(path).map_err(TlsError::new)?;
-            Ok((authorities(&pem)?, pem))
-        });
-        let (certificates, pem) = match (read, &config.root_cert) {
-            (Some(Ok(read)), _) => read,
-            // The file is gone, or being written; what it held before still counts.
-            (_, Some(certificates)) => {
-                let parsed: Result<_, _> = certificates.iter().map(|der| X509::from_der(der)).collect();
-                let parsed = parsed
-                    .map_err(|error| RustlsTlsError::AddRootCertificate(field(TlsError::new(error))))?;
-                (parsed, Vec::new())
-            }
-            (Some(Err(error)), None) => return Err(RustlsTlsError::AddRootCertificate(field(error))),
-            (None, None) => (Arc::from([]), Vec::new()),
-        };
-        Ok(Self {
-            file: file.map(|path| (path, Arc::clone(&config.host))),
-            current: Reloaded::new("certificate authorities", pem, certificates),
-        })
-    }
-
-    /// Reads the file again if `files`; how often it has brought other certificates.
-    fn reload(&self, files: bool) -> u64 {
-        if let Some((path, host)) = self.file.as_ref().filter(|_| files)
-            && let Ok(pem) = host.read(path)
-        {
-            self.current.offer(pem, |pem| authorities(pem));
-        }
-        self.current.changes()
-    }
-
-    fn latest(&self) -> Arc<[X509]> {
-        self.reload(true);
-        self.current.current()
-    }
-}
-
-fn authorities(pem: &[u8]) -> Result<Arc<[X509]>, TlsError> {
-    let certificates = pem::certificates(pem).map_err(TlsError::new)?;
-    let parsed: Result<_, _> = certificates.iter().map(|der| X509::from_der(der)).collect();
+fn parsed<C: AsRef<[u8]>>(certificates: &[C]) -> Result<Vec<X509>, TlsError> {
+    let parsed: Result<_, _> = certificates
+        .iter()
+        .map(|der| X509::from_der(der.as_ref()))
+        .collect();
     parsed.map_err(TlsError::new)
 }
 
 /// Checks that a client certificate and a key can be used together.
 fn key(read: &IdentityPem, info: &AuthInfo, origin: &Origin) -> Result<Key, SetupError> {
-    let chain = pem::certificates(&read.certificate).map_err(|error| {
-        let at = origin.error(info.certificate_field(), error);
-        if error == PemError::NoItemsFound {
-            RustlsTlsError::MissingCertificate(at)
-        } else {
-            RustlsTlsError::InvalidIdentityPem(at)
-        }
-    })?;
-    let chain: Result<Vec<_>, _> = chain.iter().map(|der| X509::from_der(der)).collect();
+    let chain = identity::certificates(read, info, origin)?;
     let key_at = |error: TlsError| origin.error(info.key_field(), error);
-    let chain = chain.map_err(|error| {
-        RustlsTlsError::InvalidPrivateKey(origin.error(info.certificate_field(), TlsError::new(error)))
-    })?;
-    let key = pem::private_key(&read.key).map_err(|error| {
-        let at = origin.error(info.key_field(), error);
-        if error == PemError::NoItemsFound {
-            RustlsTlsError::MissingPrivateKey(at)
-        } else {
-            RustlsTlsError::InvalidIdentityPem(at)
-        }
-    })?;
+    let chain = parsed(&chain)
+        .map_err(|error| RustlsTlsError::InvalidPrivateKey(origin.error(info.certificate_field(), error)))?;
+    let key = identity::private_key(read, info, origin)?;
     let key = PKey::private_key_from_der(key.secret_der())
         .map_err(|error| RustlsTlsError::UnknownPrivateKeyFormat(key_at(TlsError::new(error))))?;
     let fits = chain

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use rustls::{
     ClientConfig, SignatureScheme,
-    client::{ResolvesClientCert, Resumption},
+    client::{ResolvesClientCert, Resumption, WebPkiServerVerifier},
     crypto::CryptoProvider,
     pki_types::ServerName,
     sign::CertifiedKey,
@@ -16,11 +16,12 @@ use rustls::{
 
 use super::{
     Versions,
-    identity::Identity,
-    roots::{self, Roots, Unchecked},
+    identity::{self, Identity},
+    roots::Roots,
+    verifier::{self, Unchecked},
 };
 use crate::{
-    config::{AuthInfo, Config, IdentityPem, Origin, PemError, pem},
+    config::{AuthInfo, Config, IdentityPem, Origin},
     transport::{
         RustlsTlsError, SetupError, TlsError,
         auth::IdentitySlot,
@@ -28,12 +29,14 @@ use crate::{
     },
 };
 
+type Authorities = Roots<Arc<WebPkiServerVerifier>>;
+
 /// What TLS needs to know about a cluster and a user.
 #[derive(Clone)]
 pub(crate) struct Tls {
     client: ClientConfig,
     server_name: Option<ServerName<'static>>,
-    roots: Option<Arc<Roots>>,
+    roots: Option<Arc<Authorities>>,
     identity: Option<Arc<Identity<Arc<CertifiedKey>>>>,
 }
 
@@ -44,20 +47,21 @@ impl Tls {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| RustlsTlsError::Provider(TlsError::new(error)))?;
-        let mut roots = None;
-        let builder = if config.accept_invalid_certs {
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Unchecked::new(&provider)))
-        } else if config.root_cert.is_some() || config.root_cert_file.is_some() {
-            let verifier = Arc::new(Roots::new(config, Arc::clone(&provider))?);
-            roots = Some(Arc::clone(&verifier));
-            builder.dangerous().with_custom_certificate_verifier(verifier)
+        let roots = if config.accept_invalid_certs {
+            None
         } else {
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(roots::of_the_platform(&provider)?)
+            let provider = Arc::clone(&provider);
+            Roots::new(config, move |certificates| {
+                verifier::verifier(certificates, &provider)
+            })?
+            .map(Arc::new)
         };
+        let judge = match &roots {
+            Some(roots) => Arc::clone(roots) as _,
+            None if config.accept_invalid_certs => Arc::new(Unchecked::new(&provider)) as _,
+            None => verifier::of_the_platform(&provider)?,
+        };
+        let builder = builder.dangerous().with_custom_certificate_verifier(judge);
         let make = move |read: &IdentityPem, info: &AuthInfo, origin: &Origin| {
             certified_key(read, info, origin, &provider)
         };
@@ -117,12 +121,7 @@ impl Tls {
     /// Looks at what the certificates came from, and at files if `files`; how often they have changed, by this or by a
     /// handshake.
     pub(in crate::transport) fn reload(&self, files: bool) -> u64 {
-        let roots = self.roots.as_ref().map_or(0, |roots| roots.reload(files));
-        let identity = self
-            .identity
-            .as_ref()
-            .map_or(0, |identity| identity.reload(files));
-        roots + identity
+        super::reload(self.roots.as_deref(), self.identity.as_deref(), files)
     }
 
     /// Whether a client certificate and its key can be used together.
@@ -181,23 +180,9 @@ fn certified_key(
     origin: &Origin,
     provider: &CryptoProvider,
 ) -> Result<Arc<CertifiedKey>, SetupError> {
-    let chain = pem::certificates(&read.certificate).map_err(|error| {
-        let at = origin.error(info.certificate_field(), error);
-        if error == PemError::NoItemsFound {
-            RustlsTlsError::MissingCertificate(at)
-        } else {
-            RustlsTlsError::InvalidIdentityPem(at)
-        }
-    })?;
+    let chain = identity::certificates(read, info, origin)?;
     let key_at = |error| origin.error(info.key_field(), error);
-    let key = pem::private_key(&read.key).map_err(|error| {
-        let at = origin.error(info.key_field(), error);
-        if error == PemError::NoItemsFound {
-            RustlsTlsError::MissingPrivateKey(at)
-        } else {
-            RustlsTlsError::InvalidIdentityPem(at)
-        }
-    })?;
+    let key = identity::private_key(read, info, origin)?;
     let key = provider
         .key_provider
         .load_private_key(key)

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
 use super::reloaded::Reloaded;
 use crate::{
-    config::{AuthInfo, Config, Host, IdentityPem, Origin},
-    transport::{SetupError, auth::IdentitySlot},
+    config::{AuthInfo, Config, Host, IdentityPem, Origin, PemError, pem},
+    transport::{RustlsTlsError, SetupError, auth::IdentitySlot},
 };
 
 /// The client certificate of a user, as a library of TLS takes it. One from files follows them; one from a credential
@@ -87,6 +89,38 @@ impl<K: Clone> Identity<K> {
                 .transpose()
         });
     }
+}
+
+/// The chain of certificates in `read`.
+pub(super) fn certificates(
+    read: &IdentityPem,
+    info: &AuthInfo,
+    origin: &Origin,
+) -> Result<Vec<CertificateDer<'static>>, RustlsTlsError> {
+    pem::certificates(&read.certificate).map_err(|error| {
+        let at = origin.error(info.certificate_field(), error);
+        if error == PemError::NoItemsFound {
+            RustlsTlsError::MissingCertificate(at)
+        } else {
+            RustlsTlsError::InvalidIdentityPem(at)
+        }
+    })
+}
+
+/// The key in `read`.
+pub(super) fn private_key(
+    read: &IdentityPem,
+    info: &AuthInfo,
+    origin: &Origin,
+) -> Result<PrivateKeyDer<'static>, RustlsTlsError> {
+    pem::private_key(&read.key).map_err(|error| {
+        let at = origin.error(info.key_field(), error);
+        if error == PemError::NoItemsFound {
+            RustlsTlsError::MissingPrivateKey(at)
+        } else {
+            RustlsTlsError::InvalidIdentityPem(at)
+        }
+    })
 }
 
 impl<K> std::fmt::Debug for Identity<K> {

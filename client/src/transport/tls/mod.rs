@@ -4,8 +4,8 @@
 //! client certificates that came from files are read again when a connection is made, so that they can be rotated in
 //! place; `Tls::reload` does the same in between and counts the changes.
 //!
-//! Reading order: `reloaded.rs` (what follows its file), `identity.rs` (who to be), `by_rustls.rs` with `roots.rs`,
-//! `by_openssl.rs`, `none.rs`.
+//! Reading order: `reloaded.rs` (what follows its file), `roots.rs` (whom to trust), `identity.rs` (who to be), `by_rustls.rs`
+//! with `verifier.rs`, `by_openssl.rs`, `none.rs`.
 
 #[cfg(feature = "openssl-tls")]
 mod by_openssl;
@@ -17,8 +17,10 @@ mod identity;
 mod none;
 #[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 mod reloaded;
-#[cfg(feature = "rustls-tls")]
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 mod roots;
+#[cfg(feature = "rustls-tls")]
+mod verifier;
 
 #[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 use rustls_pki_types::ServerName;
@@ -56,6 +58,17 @@ fn server_name(config: &Config) -> Result<Option<ServerName<'static>>, RustlsTls
     let name =
         ServerName::try_from(bare).map_err(|error| RustlsTlsError::InvalidServerName(TlsError::new(error)));
     name.map(Some)
+}
+
+/// Looks at what certificates came from, and at files if `files`; how often they have changed.
+#[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
+fn reload<R: Clone, K: Clone>(
+    roots: Option<&roots::Roots<R>>,
+    identity: Option<&identity::Identity<K>>,
+    files: bool,
+) -> u64 {
+    let roots = roots.map_or(0, |roots| roots.reload(files));
+    roots + identity.map_or(0, |identity| identity.reload(files))
 }
 
 /// TLS as `config` wants it.

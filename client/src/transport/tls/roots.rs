@@ -1,16 +1,8 @@
-//! Whom to trust.
+//! Whom to trust: the certificate authorities of a cluster.
 
 use std::{path::PathBuf, sync::Arc};
 
-use rustls::{
-    DigitallySignedStruct, Error as RustlsError, RootCertStore, SignatureScheme,
-    client::{
-        WebPkiServerVerifier,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    },
-    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
-};
+use rustls_pki_types::CertificateDer;
 
 use super::reloaded::Reloaded;
 use crate::{
@@ -18,28 +10,28 @@ use crate::{
     transport::{RustlsTlsError, TlsError},
 };
 
-/// The certificate authorities of a cluster. Those from a file follow it.
-#[derive(Debug)]
-pub(super) struct Roots {
-    provider: Arc<CryptoProvider>,
+/// The certificate authorities of a cluster, as a library of TLS takes them. Those from a file follow it.
+pub(super) struct Roots<T> {
     file: Option<File>,
+    make: Box<Make<T>>,
     /// The contents of the file, and what was made of it.
-    current: Reloaded<Vec<u8>, Arc<WebPkiServerVerifier>>,
+    current: Reloaded<Vec<u8>, T>,
 }
+
+/// Makes of certificates what the library takes.
+type Make<T> = dyn Fn(Vec<CertificateDer<'static>>) -> Result<T, TlsError> + Send + Sync;
 
 struct File {
     path: PathBuf,
     host: Arc<dyn Host>,
 }
 
-impl std::fmt::Debug for File {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.path.fmt(f)
-    }
-}
-
-impl Roots {
-    pub(super) fn new(config: &Config, provider: Arc<CryptoProvider>) -> Result<Self, RustlsTlsError> {
+impl<T: Clone> Roots<T> {
+    /// `None` if the cluster has no authorities of its own.
+    pub(super) fn new(
+        config: &Config,
+        make: impl Fn(Vec<CertificateDer<'static>>) -> Result<T, TlsError> + Send + Sync + 'static,
+    ) -> Result<Option<Self>, RustlsTlsError> {
         let file = config.root_cert_file.clone().map(|path| File {
             path,
             host: Arc::clone(&config.host),
@@ -53,15 +45,15 @@ impl Roots {
                 (Vec::new(), certificates)
             }
             (Some(Err(error)), None) => return Err(error),
-            (None, None) => (Vec::new(), Vec::new()),
+            (None, None) => return Ok(None),
         };
-        let verifier = verifier(certificates, &provider)
+        let made = make(certificates)
             .map_err(|error| RustlsTlsError::AddRootCertificate(field(file.as_ref(), error)))?;
-        Ok(Self {
-            provider,
+        Ok(Some(Self {
             file,
-            current: Reloaded::new("certificate authorities", pem, verifier),
-        })
+            make: Box::new(make),
+            current: Reloaded::new("certificate authorities", pem, made),
+        }))
     }
 
     /// Reads the file again if `files`; how often it has brought other certificates. A file that cannot be used changes
@@ -71,13 +63,24 @@ impl Roots {
             && let Ok(pem) = file.host.read(&file.path)
         {
             self.current.offer(pem, |pem| {
-                let made = pem::certificates(pem)
-                    .map_err(TlsError::new)
-                    .and_then(|certificates| verifier(certificates, &self.provider));
-                made.map_err(|error| field(Some(file), error))
+                let certificates = pem::certificates(pem).map_err(TlsError::new);
+                certificates
+                    .and_then(&self.make)
+                    .map_err(|error| field(Some(file), error))
             });
         }
         self.current.changes()
+    }
+
+    /// The authorities as they are now.
+    pub(super) fn latest(&self) -> T {
+        self.reload(true);
+        self.current()
+    }
+
+    /// The authorities as they were when the file was last looked at.
+    pub(super) fn current(&self) -> T {
+        self.current.current()
     }
 }
 
@@ -98,125 +101,11 @@ fn field(file: Option<&File>, error: TlsError) -> FieldError<TlsError> {
     )
 }
 
-fn verifier(
-    certificates: Vec<CertificateDer<'static>>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<WebPkiServerVerifier>, TlsError> {
-    let mut store = RootCertStore::empty();
-    for certificate in certificates {
-        store.add(certificate).map_err(TlsError::new)?;
-    }
-    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
-        .build()
-        .map_err(TlsError::new)
-}
-
-/// Mozilla's certificate authorities, as they were when this was compiled.
-#[cfg(feature = "webpki-roots")]
-pub(super) fn of_the_platform(
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, RustlsTlsError> {
-    let store = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).build();
-    Ok(verifier.map_err(|error| RustlsTlsError::NoValidNativeRootCA(TlsError::new(error)))?)
-}
-
-/// The certificate authorities that this machine trusts.
-#[cfg(not(feature = "webpki-roots"))]
-pub(super) fn of_the_platform(
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, RustlsTlsError> {
-    let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(provider));
-    Ok(Arc::new(verifier.map_err(|error| {
-        RustlsTlsError::NoValidNativeRootCA(TlsError::new(error))
-    })?))
-}
-
-impl ServerCertVerifier for Roots {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, RustlsError> {
-        self.reload(true);
-        self.current
-            .current()
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, RustlsError> {
-        self.current.current().verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, RustlsError> {
-        self.current.current().verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.current.current().supported_verify_schemes()
-    }
-}
-
-/// Trusts any certificate; whoever holds it must still prove so.
-#[derive(Debug)]
-pub(super) struct Unchecked {
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl Unchecked {
-    pub(super) fn new(provider: &CryptoProvider) -> Self {
-        Self {
-            algorithms: provider.signature_verification_algorithms,
+impl<T> std::fmt::Debug for Roots<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.file {
+            Some(file) => file.path.fmt(f),
+            None => f.write_str("certificate authorities"),
         }
-    }
-}
-
-impl ServerCertVerifier for Unchecked {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, RustlsError> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, RustlsError> {
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, RustlsError> {
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
     }
 }
