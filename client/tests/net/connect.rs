@@ -1,5 +1,7 @@
 //! Plain and secure connections, in both versions of HTTP.
 
+use std::time::Duration;
+
 use http::{Request, Version};
 use seatrial_client::{
     Client, Config,
@@ -27,6 +29,12 @@ pub(crate) async fn get(client: &Client) -> Result<String, seatrial_client::Erro
     client
         .request_text(Request::get("/healthz").body(vec![]).unwrap())
         .await
+}
+
+/// What `future` comes to. It must do so before `limit`, which is a bound on hanging and not on speed.
+pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> F::Output {
+    let in_time = tokio::time::timeout(limit, future).await;
+    in_time.unwrap_or_else(|_| panic!("nothing came of it within {limit:?}"))
 }
 
 /// An error and its sources, one per line.

@@ -8,9 +8,36 @@ use seatrial_client::{
 use crate::{
     connect::{chain, config, get},
     files::{Clock, Directory},
-    pki::{Authority, data},
-    server::{Options, text},
+    pki::{Authority, Leaf, data},
+    server::{Options, Server},
 };
+
+/// A client whose certificate and key are the files `tls.crt` and `tls.key`, which hold those of `leaf` now.
+async fn client_of_files(
+    server: &Server,
+    authority: &Authority,
+    directory: &Directory,
+    leaf: &Leaf,
+    clock: &Clock,
+) -> Client {
+    let certificate = directory.write("tls.crt", &leaf.certificate);
+    let key = directory.write("tls.key", &leaf.key);
+    let cluster = format!(
+        "{{server: 'https://{}', certificate-authority-data: {}}}",
+        server.address,
+        data(&authority.pem)
+    );
+    let config = config(
+        &cluster,
+        &format!("{{client-certificate: {certificate}, client-key: {key}}}"),
+    )
+    .await;
+    ClientBuilder::from_config(config)
+        .with_env(clock.env())
+        .connect()
+        .unwrap()
+        .build()
+}
 
 #[tokio::test]
 async fn a_client_certificate_in_files_is_replaced_in_place() {
@@ -24,23 +51,7 @@ async fn a_client_certificate_in_files_is_replaced_in_place() {
         .serve()
         .await;
     let (first, second) = (authority.client("first"), authority.client("second"));
-    let certificate = directory.write("tls.crt", &first.certificate);
-    let key = directory.write("tls.key", &first.key);
-    let cluster = format!(
-        "{{server: 'https://{}', certificate-authority-data: {}}}",
-        server.address,
-        data(&authority.pem)
-    );
-    let config = config(
-        &cluster,
-        &format!("{{client-certificate: {certificate}, client-key: {key}}}"),
-    )
-    .await;
-    let client = ClientBuilder::from_config(config)
-        .with_env(clock.env())
-        .connect()
-        .unwrap()
-        .build();
+    let client = client_of_files(&server, &authority, &directory, &first, &clock).await;
     get(&client).await.unwrap();
     assert_eq!(server.last().certificate, Some(first.der()));
 
@@ -70,35 +81,8 @@ async fn a_certificate_that_is_rejected_is_looked_for_at_once() {
         Clock::default(),
     );
     let (first, second) = (authority.client("first"), authority.client("second"));
-    let only = second.der();
-    let server = Options::default()
-        .tls(&authority.server(&["127.0.0.1"]), Some(&authority), true)
-        .answer(move |seen| {
-            if seen.certificate.as_ref() == Some(&only) {
-                text(200, "ok")
-            } else {
-                text(401, "no")
-            }
-        })
-        .serve()
-        .await;
-    let certificate = directory.write("tls.crt", &first.certificate);
-    let key = directory.write("tls.key", &first.key);
-    let cluster = format!(
-        "{{server: 'https://{}', certificate-authority-data: {}}}",
-        server.address,
-        data(&authority.pem)
-    );
-    let config = config(
-        &cluster,
-        &format!("{{client-certificate: {certificate}, client-key: {key}}}"),
-    )
-    .await;
-    let client = ClientBuilder::from_config(config)
-        .with_env(clock.env())
-        .connect()
-        .unwrap()
-        .build();
+    let server = Options::default().only_for(&authority, &second).serve().await;
+    let client = client_of_files(&server, &authority, &directory, &first, &clock).await;
     assert!(get(&client).await.unwrap_err().is_unauthorized());
     directory.write("tls.crt", &second.certificate);
     directory.write("tls.key", &second.key);

@@ -120,6 +120,19 @@ impl Options {
         self
     }
 
+    /// Over TLS, with `ok` for the client that has this certificate and 401 for all others.
+    pub(crate) fn only_for(self, authority: &Authority, client: &Leaf) -> Self {
+        let only = client.der();
+        self.tls(&authority.server(&["127.0.0.1"]), Some(authority), true)
+            .answer(move |seen| {
+                if seen.certificate.as_ref() == Some(&only) {
+                    text(200, "ok")
+                } else {
+                    text(401, "no")
+                }
+            })
+    }
+
     pub(crate) async fn serve(self) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
