@@ -119,3 +119,26 @@ fn a_check_fails_the_test() {
     let folder = std::env::temp_dir().join(format!("seatrial-testkit-check-{}", std::process::id()));
     sweep(double).given(GIVEN).regressions(folder).check();
 }
+
+#[test]
+fn a_panic_that_a_timer_leads_to_is_told_once_for_each_time() {
+    let report = sweep(|client: Client| async move {
+        let _ = Api::<ConfigMap>::default_namespaced(client.clone())
+            .get("a")
+            .await;
+        client.env().sleep(Duration::from_secs(1)).await;
+        panic!("out of patience");
+    })
+    .given(GIVEN)
+    .run();
+    let finding = &report.findings[0];
+    assert_eq!(finding.kind, FailureKind::Panicked, "{finding}");
+    let told = serde_json::to_string(&finding.trace).unwrap();
+    let starts = told.matches("\"starts\"").count() + told.matches("restart").count();
+    let panics = told.matches("panics: out of patience").count();
+    assert!(panics > 0, "{told}");
+    assert!(
+        panics == starts || panics + 1 == starts,
+        "{panics} of {starts}: {told}"
+    );
+}

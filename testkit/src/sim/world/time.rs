@@ -115,7 +115,7 @@ impl World {
         };
         let mut reached = next;
         for index in 0..self.processes.len() {
-            if self.is_paused(index) {
+            if self.is_paused(index) || !self.processes[index].is_alive() {
                 continue;
             }
             while !self.processes[index].step(next) {
@@ -127,22 +127,13 @@ impl World {
                 // Whoever asks something waits for the answer: the rest of its time comes later.
                 reached = reached.min(self.processes[index].now().unwrap_or(next));
             }
-            self.after_run_if_known(index);
+            self.after_run(index);
         }
         self.clock.move_to(reached.max(now));
         for stream in &mut self.streams {
             stream.pull(&mut self.next, false);
         }
         self.resume();
-    }
-
-    pub(super) fn after_run_if_known(&mut self, index: usize) {
-        let was_started = self.processes[index].starts > 0;
-        if was_started && !self.processes[index].is_alive() && self.processes[index].restart_at().is_none() {
-            return;
-        }
-        self.collect();
-        self.streams.retain(|stream| !stream.is_over());
     }
 }
 
