@@ -247,6 +247,7 @@ impl Driver<'_> {
             details,
             injections: smallest.injections,
             overtakings: smallest.overtakings,
+            seed: self.setup.seed,
             trace: timeline(&events, &self.sweep.name),
         };
         finding.trace.failure = Some(Failure::new(finding.kind.to_string(), finding.summary()));

@@ -302,7 +302,7 @@ impl Sweep {
         let Some(finding) = report.findings.first() else {
             return;
         };
-        let tape = Tape::of(finding, self.seed);
+        let tape = finding.tape();
         let kept = self.regressions.as_ref().map(|folder| {
             let path = tape::path(folder, &self.name, &tape);
             match tape.save(&path) {

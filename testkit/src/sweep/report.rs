@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use super::Tape;
 use crate::{
     oracle::FailureKind,
     sim::{Injection, Overtaking},
@@ -44,6 +45,8 @@ pub struct Finding {
     pub injections: Vec<Injection>,
     /// Where the order was another than the usual one.
     pub overtakings: Vec<Overtaking>,
+    /// The seed of names, UIDs and jitter.
+    pub seed: u64,
     /// What happened.
     pub trace: Trace,
 }
@@ -80,6 +83,11 @@ impl fmt::Display for Report {
 const DETAILS_MAX: usize = 6;
 
 impl Finding {
+    /// What it takes to see it again: save it, and give it to [`Sweep::replay`](crate::Sweep::replay).
+    pub fn tape(&self) -> Tape {
+        Tape::of(self)
+    }
+
     /// What is wrong, and what it takes, in a few lines.
     pub(super) fn summary(&self) -> String {
         let mut lines = vec![self.about.clone()];

@@ -61,11 +61,11 @@ pub enum TapeError {
 // === impl Tape ===
 
 impl Tape {
-    pub(super) fn of(finding: &Finding, seed: u64) -> Self {
+    pub(super) fn of(finding: &Finding) -> Self {
         Self {
             kind: finding.kind,
             about: finding.about.clone(),
-            seed,
+            seed: finding.seed,
             injections: finding.injections.clone(),
             overtakings: finding.overtakings.clone(),
         }
