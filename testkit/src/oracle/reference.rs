@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::normal::{self, Class};
-use crate::sim::{Run, Writer};
+use crate::sim::{Run, Writer, Written};
 
 /// The end that runs without faults have in common, and how much they made and deleted on the way.
 #[derive(Debug)]
@@ -121,14 +121,13 @@ impl Reference {
         told
     }
 
-    /// How often objects of a class may be made.
-    pub(super) fn made(&self, class: &Class) -> usize {
-        self.made.get(class).copied().unwrap_or_default()
-    }
-
-    /// How often they may be deleted.
-    pub(super) fn deleted(&self, class: &Class) -> usize {
-        self.deleted.get(class).copied().unwrap_or_default()
+    /// How often this may become of objects of a class.
+    pub(super) fn most(&self, class: &Class, turn: Turn) -> usize {
+        let counts = match turn {
+            Turn::Made => &self.made,
+            Turn::Deleted => &self.deleted,
+        };
+        counts.get(class).copied().unwrap_or_default()
     }
 }
 
@@ -137,26 +136,47 @@ impl Reference {
 impl Counts {
     pub(super) fn of(run: &Run) -> Self {
         let mut counts = Self::default();
-        for written in &run.written {
-            let change = &written.change;
-            let (was_made, was_deleted) = (change.old.is_none() && !change.removed, change.removed);
-            if !(was_made || was_deleted) || !normal::counts(&change.resource) {
-                continue;
-            }
+        for (written, class, turn) in turnover(run) {
             if written.writer == Writer::Rival {
-                counts.by_rivals += usize::from(was_deleted);
-                continue;
-            }
-            let (class, _) = normal::class(&change.resource, &change.key, &change.new);
-            let count = if was_made {
-                &mut counts.made
+                counts.by_rivals += usize::from(turn == Turn::Deleted);
             } else {
-                &mut counts.deleted
-            };
-            *count.entry(class).or_default() += 1;
+                counts.add(class, turn);
+            }
         }
         counts
     }
+
+    /// Counts one more; how many there are now.
+    pub(super) fn add(&mut self, class: Class, turn: Turn) -> usize {
+        let counts = match turn {
+            Turn::Made => &mut self.made,
+            Turn::Deleted => &mut self.deleted,
+        };
+        let count = counts.entry(class).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+/// What becomes of an object as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    Made,
+    Deleted,
+}
+
+/// The objects that were made and deleted, in order.
+pub(super) fn turnover(run: &Run) -> impl Iterator<Item = (&Written, Class, Turn)> {
+    run.written.iter().filter_map(|written| {
+        let change = &written.change;
+        let turn = match (&change.old, change.removed) {
+            (_, true) => Turn::Deleted,
+            (None, false) => Turn::Made,
+            _ => return None,
+        };
+        let (class, _) = normal::class(&change.resource, &change.key, &change.new);
+        normal::counts(&change.resource).then_some((written, class, turn))
+    })
 }
 
 fn widen(counts: &mut BTreeMap<Class, usize>, others: BTreeMap<Class, usize>) {

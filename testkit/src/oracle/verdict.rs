@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     lints::lint,
-    reference::{Counts, Reference},
+    normal,
+    reference::{Counts, Reference, Turn, turnover},
 };
-use crate::sim::{Ending, Fate, Run};
+use crate::sim::{Ending, Fate, Run, Writer};
 
 /// In which way a run failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,7 +103,8 @@ fn unsettled(run: &Run) -> Option<Verdict> {
         .collect();
     let about = last
         .first()
-        .map(|w| format!("{} {}", w.change.resource, w.change.key));
+        .map(|w| normal::class(&w.change.resource, &w.change.key, &w.change.new))
+        .map(|((resource, key), _)| format!("{resource} {key}"));
     let mut seen = BTreeMap::<String, usize>::new();
     for written in &last {
         let change = &written.change;
@@ -149,27 +151,28 @@ fn counts(run: &Run, reference: &Reference, allowed_kinds: &[FailureKind]) -> Op
     {
         return None;
     }
-    let counts = Counts::of(run);
-    let allowed = counts.by_rivals;
-    for (class, made) in &counts.made {
-        let most = reference.made(class) + allowed;
-        if *made > most && may(FailureKind::MadeTooOften) {
-            let line = format!("{} {} was made {made} times, not {most}", class.0, class.1);
+    // What a rival deletes is made again, and may go again, too.
+    let by_rivals = Counts::of(run).by_rivals;
+    let mut counts = Counts::default();
+    // The first that is one too many is the wrong one; what comes after may be its repair.
+    let own = turnover(run).filter(|(written, ..)| written.writer != Writer::Rival);
+    for (written, class, turn) in own {
+        let most = reference.most(&class, turn) + by_rivals;
+        let (kind, verb) = match turn {
+            Turn::Made => (FailureKind::MadeTooOften, "made"),
+            Turn::Deleted => (FailureKind::DeletedTooOften, "deleted"),
+        };
+        let count = counts.add(class.clone(), turn);
+        if count > most && may(kind) {
+            let about = format!("{} {}", class.0, class.1);
+            let line = format!(
+                "{about} was {verb} once too often by {} at @{}: runs without faults do so {most} times at most",
+                written.writer.label(),
+                written.change.revision
+            );
             return Some(Verdict {
-                kind: FailureKind::MadeTooOften,
-                about: format!("{} {}", class.0, class.1),
-                details: vec![line],
-            });
-        }
-    }
-    for (class, deleted) in &counts.deleted {
-        let most = reference.deleted(class);
-        // What is made again for a rival's sake may go again, too.
-        if *deleted > most + allowed && may(FailureKind::DeletedTooOften) {
-            let line = format!("{} {} was deleted {deleted} times, not {most}", class.0, class.1);
-            return Some(Verdict {
-                kind: FailureKind::DeletedTooOften,
-                about: format!("{} {}", class.0, class.1),
+                kind,
+                about,
                 details: vec![line],
             });
         }

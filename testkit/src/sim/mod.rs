@@ -35,7 +35,7 @@ pub(crate) use self::{
     clock::WorldClock,
     invariant::{Invariant, Rule},
     process::Factory,
-    record::{Called, Ending, Run, Writer},
+    record::{Called, Ending, Run, Writer, Written},
     schedule::Schedule,
     trace::timeline,
     world::{Course, Limits, Setup, class_of, play},

@@ -11,6 +11,8 @@ use crate::sim::{
 
 /// How long a lagging watch is silent: longer than the usual first delays of a requeue.
 const LAG: Duration = Duration::from_secs(20);
+/// How long one is silent for those who do not wait for ever: longer than the five minutes for which what was written is usually expected.
+const LONG_LAG: Duration = Duration::from_secs(600);
 /// How long a process stands still: longer than the usual lease.
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -23,6 +25,7 @@ pub(super) fn singles(run: &Run) -> Vec<Injection> {
     plans.unobserved(run);
     plans.other_writes(run);
     plans.restarts(run);
+    plans.long_lags(run);
     plans.reads(run);
     plans.watches(run);
     plans.0
@@ -89,6 +92,19 @@ impl Plans {
                     time: LAG,
                 }),
             );
+        }
+    }
+
+    /// The watch of what was written lags until nobody waits for it any more.
+    fn long_lags(&mut self, run: &Run) {
+        let watched = watched(run);
+        for call in writes(run) {
+            let resource = object_of(call).to_owned();
+            let watch = (call.site.process.clone(), resource.clone());
+            if watched.contains(&watch) {
+                let time = LONG_LAG;
+                self.add(call, [Fate::Lags { resource, time }]);
+            }
         }
     }
 

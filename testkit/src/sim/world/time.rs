@@ -10,15 +10,17 @@ use super::{FAR, LONG, ROUNDS, SILENCE, World};
 
 impl World {
     /// Lets things settle: until nothing changes though timers fire; a thorough one waits for the long timers, too.
+    ///
+    /// A fault counts as a change: what it made go wrong is yet to be tried again, by a timer that may wait for others.
     pub(crate) fn settle(&mut self, is_thorough: bool) -> Ending {
         let start = self.clock.elapsed();
-        let (mut rounds, mut seen) = (0, self.effective);
+        let (mut rounds, mut seen) = (0, self.happened());
         loop {
             if let Some(ending) = self.rest() {
                 return ending;
             }
-            if self.effective != seen {
-                (rounds, seen) = (0, self.effective);
+            if self.happened() != seen {
+                (rounds, seen) = (0, self.happened());
             }
             let now = self.clock.elapsed();
             if now.saturating_sub(start) > self.limits.time {
@@ -32,13 +34,18 @@ impl World {
                 return Ending::Settled;
             };
             rounds += 1;
-            while self.clock.elapsed() < until && self.effective == seen {
+            while self.clock.elapsed() < until && self.happened() == seen {
                 self.advance(until);
                 if let Some(ending) = self.rest() {
                     return ending;
                 }
             }
         }
+    }
+
+    /// How many changes that count and how many faults there were.
+    fn happened(&self) -> (usize, usize) {
+        (self.effective, self.befell.len())
     }
 
     /// Lets everything happen that can without time going on; the user does nothing.
