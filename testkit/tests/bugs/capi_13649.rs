@@ -9,13 +9,20 @@ use seatrial_client::{
 use seatrial_runtime::{Controller, controller::Action, reflector::Store, watcher};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 
-use crate::{
-    harness::{self, cached, drive},
+use super::{
+    harness::{Bug, again, cached, drive, stale},
     kinds::{Database, MemberSet, MemberSetSpec, part_of},
 };
 
-fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
-    sweep(controller)
+pub(crate) const BUG: Bug = Bug {
+    name: "capi_13649",
+    kind: FailureKind::Diverging,
+    about: "membersets.bugs.seatrial.dev default/db-*",
+    world,
+};
+
+fn world(is_fixed: bool) -> Sweep {
+    sweep(move |client| run(client, is_fixed))
         .crd::<Database>()
         .crd::<MemberSet>()
         .scenario(|user| {
@@ -41,14 +48,14 @@ enum Failed {
 
 async fn run(client: Client, is_fixed: bool) {
     let databases = Api::<Database>::default_namespaced(client.clone());
-    let (sets, changes) = cached(&client);
+    let (sets, changes) = cached(&client, stale());
     let controller = Controller::new(databases, watcher::Config::default()).owns_stream(changes);
     let context = Context {
         client,
         sets,
         is_fixed,
     };
-    drive(controller.run(reconcile, |_, _, _| harness::retry(), Arc::new(context))).await;
+    drive(controller.run(reconcile, again, Arc::new(context))).await;
 }
 
 async fn reconcile(database: Arc<Database>, context: Arc<Context>) -> Result<Action, Failed> {
@@ -80,14 +87,10 @@ async fn reconcile(database: Arc<Database>, context: Arc<Context>) -> Result<Act
 
 #[test]
 fn the_bug_is_found() {
-    let finding = harness::found(world(|client| run(client, false)));
-    assert!(
-        matches!(finding.kind, FailureKind::MadeTooOften | FailureKind::Diverging),
-        "{finding}"
-    );
+    BUG.find();
 }
 
 #[test]
 fn the_fix_passes() {
-    harness::passes(world(|client| run(client, true)));
+    BUG.fix_passes();
 }

@@ -5,19 +5,26 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Pod;
 use seatrial_client::{
     Api, Client, Error, ResourceExt as _,
-    api::{DeleteParams, Patch, PatchParams, PostParams},
+    api::{DeleteParams, Patch, PatchParams},
 };
 use seatrial_runtime::{Controller, controller::Action, watcher};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 use serde_json::json;
 
-use crate::{
-    harness::{self, again, drive, made},
-    kinds::{Claim, ClaimSpec, Database, member, part_of, pod},
+use super::{
+    harness::{Bug, again, drive},
+    kinds::{Claim, Database, member, provide_claim, provide_pod},
 };
 
-fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
-    sweep(controller).crd::<Database>().crd::<Claim>().scenario(|user| {
+pub(crate) const BUG: Bug = Bug {
+    name: "casskop_370",
+    kind: FailureKind::Stuck,
+    about: "databases.bugs.seatrial.dev default/db",
+    world,
+};
+
+fn world(is_fixed: bool) -> Sweep {
+    sweep(move |client| run(client, is_fixed)).crd::<Database>().crd::<Claim>().scenario(|user| {
         user.apply("{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {members: 2}}")
             .settle()
             .patch("Database.bugs.seatrial.dev/v1 db", "{spec: {members: 1}}")
@@ -39,17 +46,8 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
     let claims = Api::<Claim>::default_namespaced((*client).clone());
     for index in 0..database.spec.members {
         let name = member(&database, index);
-        if claims.get_opt(&name).await?.is_none() {
-            let mut claim = Claim::new(&name, ClaimSpec { size: 1 });
-            claim.metadata = part_of(&database, &name);
-            made(claims.create(&PostParams::default(), &claim).await)?;
-        }
-        if pods.get_opt(&name).await?.is_none() {
-            made(
-                pods.create(&PostParams::default(), &pod(part_of(&database, &name), "1"))
-                    .await,
-            )?;
-        }
+        provide_claim(&claims, &database, &name).await?;
+        provide_pod(&pods, &database, &name).await?;
     }
 
     if database.status.is_none() {
@@ -92,6 +90,5 @@ async fn remember(client: &Client, database: &Database, operation: Option<&str>)
 
 #[test]
 fn the_bug_is_found() {
-    let finding = harness::found(world(|client| run(client, false)));
-    assert_eq!(finding.kind, FailureKind::Stuck, "{finding}");
+    BUG.find();
 }

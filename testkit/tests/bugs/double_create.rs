@@ -7,28 +7,39 @@ use seatrial_client::{Api, Client, Error, ResourceExt as _, api::PostParams};
 use seatrial_runtime::{Controller, controller::Action, watcher};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 
-use crate::{
-    harness::{self, again, drive, made},
-    kinds::{Database, part_of, pod},
+use super::{
+    harness::{Bug, again, drive},
+    kinds::{Database, part_of, pod, provide_pod},
 };
 
-fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
-    sweep(controller).crd::<Database>().scenario(|user| {
-        user.apply(
+pub(crate) const BUG: Bug = Bug {
+    name: "double_create",
+    kind: FailureKind::MadeTooOften,
+    about: "pods default/db-*",
+    world,
+};
+
+fn world(is_fixed: bool) -> Sweep {
+    sweep(move |client| run(client, is_fixed))
+        .crd::<Database>()
+        .scenario(|user| {
+            user.apply(
             "{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {members: 1}}",
         )
-    })
+        })
 }
 
-async fn run<F>(client: Client, reconcile: fn(Arc<Database>, Arc<Client>) -> F)
-where
-    F: Future<Output = Result<Action, Error>> + Send + 'static,
-{
+async fn run(client: Client, is_fixed: bool) {
     let databases = Api::<Database>::default_namespaced(client.clone());
     let pods = Api::<Pod>::default_namespaced(client.clone());
     let controller =
         Controller::new(databases, watcher::Config::default()).owns(pods, watcher::Config::default());
-    drive(controller.run(reconcile, again, Arc::new(client))).await;
+    let client = Arc::new(client);
+    if is_fixed {
+        drive(controller.run(fixed, again, client)).await;
+    } else {
+        drive(controller.run(buggy, again, client)).await;
+    }
 }
 
 /// The one member, under a name that the server draws; the error of the create is taken to say that there is none.
@@ -52,20 +63,16 @@ async fn buggy(database: Arc<Database>, client: Arc<Client>) -> Result<Action, E
 async fn fixed(database: Arc<Database>, client: Arc<Client>) -> Result<Action, Error> {
     let pods = Api::<Pod>::default_namespaced((*client).clone());
     let name = format!("{}-0", database.name_any());
-    if pods.get_opt(&name).await?.is_none() {
-        let wanted = pod(part_of(&database, &name), "1");
-        made(pods.create(&PostParams::default(), &wanted).await)?;
-    }
+    provide_pod(&pods, &database, &name).await?;
     Ok(Action::await_change())
 }
 
 #[test]
 fn the_bug_is_found() {
-    let finding = harness::found(world(|client| run(client, buggy)));
-    assert_eq!(finding.kind, FailureKind::MadeTooOften, "{finding}");
+    BUG.find();
 }
 
 #[test]
 fn the_fix_passes() {
-    harness::passes(world(|client| run(client, fixed)));
+    BUG.fix_passes();
 }

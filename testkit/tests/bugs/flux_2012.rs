@@ -10,17 +10,26 @@ use seatrial_runtime::{Controller, controller::Action, watcher};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 use serde_json::json;
 
-use crate::{
-    harness::{self, again, drive},
+use super::{
+    harness::{Bug, again, drive},
     kinds::Database,
 };
 
-fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
-    sweep(controller).crd::<Database>().scenario(|user| {
-        user.apply(
+pub(crate) const BUG: Bug = Bug {
+    name: "flux_2012",
+    kind: FailureKind::Stuck,
+    about: "databases.bugs.seatrial.dev default/db",
+    world,
+};
+
+fn world(is_fixed: bool) -> Sweep {
+    sweep(move |client| run(client, is_fixed))
+        .crd::<Database>()
+        .scenario(|user| {
+            user.apply(
             "{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {release: one}}",
         )
-    })
+        })
 }
 
 async fn run(client: Client, is_fixed: bool) {
@@ -59,15 +68,10 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
 
 #[test]
 fn the_bug_is_found() {
-    let finding = harness::found(world(|client| run(client, false)));
-    assert_eq!(finding.kind, FailureKind::Stuck, "{finding}");
-    assert!(
-        finding.details.iter().any(|line| line.contains("ready")),
-        "{finding}"
-    );
+    BUG.find();
 }
 
 #[test]
 fn the_fix_passes() {
-    harness::passes(world(|client| run(client, true)));
+    BUG.fix_passes();
 }

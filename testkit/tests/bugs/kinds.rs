@@ -2,7 +2,10 @@
 
 use k8s_openapi::api::core::v1::Pod;
 use schemars::JsonSchema;
-use seatrial_client::{Resource, ResourceExt as _, api::ObjectMeta};
+use seatrial_client::{
+    Api, Error, Resource, ResourceExt as _,
+    api::{ObjectMeta, PostParams},
+};
 use seatrial_derive::CustomResource;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -73,6 +76,33 @@ pub(crate) fn part_of(database: &Database, name: &str) -> ObjectMeta {
 /// The name of a database's so-manieth member, and of its claim.
 pub(crate) fn member(database: &Database, index: usize) -> String {
     format!("{}-{index}", database.name_any())
+}
+
+/// Makes a database's claim of this name, unless it is there.
+pub(crate) async fn provide_claim(claims: &Api<Claim>, database: &Database, name: &str) -> Result<(), Error> {
+    if claims.get_opt(name).await?.is_none() {
+        let mut claim = Claim::new(name, ClaimSpec { size: 1 });
+        claim.metadata = part_of(database, name);
+        made(claims.create(&PostParams::default(), &claim).await)?;
+    }
+    Ok(())
+}
+
+/// Makes a database's member of this name, unless it is there.
+pub(crate) async fn provide_pod(pods: &Api<Pod>, database: &Database, name: &str) -> Result<(), Error> {
+    if pods.get_opt(name).await?.is_none() {
+        let pod = pod(part_of(database, name), &database.spec.release);
+        made(pods.create(&PostParams::default(), &pod).await)?;
+    }
+    Ok(())
+}
+
+/// The answer to a create, where it is fine if the object is there already.
+pub(crate) fn made<K>(answer: Result<K, Error>) -> Result<(), Error> {
+    match answer {
+        Err(error) if !error.is_already_exists() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// A member, with the metadata given.

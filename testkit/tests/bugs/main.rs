@@ -7,11 +7,37 @@ mod harness;
 mod kinds;
 
 mod capi_13649;
+mod cassandra_operator_398;
 mod casskop_370;
 mod double_create;
 mod flux_2012;
+mod kubernetes_129795;
 mod opensearch_1471;
 mod psmdb_430;
 mod rabbitmq_782;
 mod zookeeper_312;
 mod zookeeper_314;
+
+/// All of them, in the order of the table.
+pub(crate) const ALL: &[&harness::Bug] = &[
+    &capi_13649::BUG,
+    &cassandra_operator_398::BUG,
+    &casskop_370::BUG,
+    &double_create::BUG,
+    &flux_2012::BUG,
+    &kubernetes_129795::BUG,
+    &opensearch_1471::BUG,
+    &psmdb_430::BUG,
+    &rabbitmq_782::BUG,
+    &zookeeper_312::BUG,
+    &zookeeper_314::BUG,
+];
+
+#[test]
+fn every_bug_has_a_row_in_the_table() {
+    let table = include_str!("README.md");
+    for bug in ALL {
+        let row = format!("| `{}` |", bug.name);
+        assert!(table.contains(&row), "README.md has no row for {}", bug.name);
+    }
+}

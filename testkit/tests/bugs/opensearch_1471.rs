@@ -5,19 +5,26 @@ use std::{sync::Arc, time::Duration};
 use k8s_openapi::api::core::v1::Pod;
 use seatrial_client::{
     Api, Client, Error, ResourceExt as _,
-    api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions},
+    api::{DeleteParams, Patch, PatchParams, Preconditions},
 };
 use seatrial_runtime::{Controller, controller::Action, reflector::Store, watcher};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 use serde_json::json;
 
-use crate::{
-    harness::{self, again, cached, drive, made},
-    kinds::{Database, member, part_of, pod},
+use super::{
+    harness::{Bug, again, cached, drive, stale},
+    kinds::{Database, member, provide_pod},
 };
 
-fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
-    sweep(controller).crd::<Database>().scenario(|user| {
+pub(crate) const BUG: Bug = Bug {
+    name: "opensearch_1471",
+    kind: FailureKind::Diverging,
+    about: "pods default/db-0",
+    world,
+};
+
+fn world(is_fixed: bool) -> Sweep {
+    sweep(move |client| run(client, is_fixed)).crd::<Database>().scenario(|user| {
         user.apply(
             "{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {members: 2, release: one}}",
         )
@@ -34,7 +41,7 @@ struct Context {
 
 async fn run(client: Client, is_fixed: bool) {
     let databases = Api::<Database>::default_namespaced(client.clone());
-    let (pods, changes) = cached(&client);
+    let (pods, changes) = cached(&client, stale());
     let controller = Controller::new(databases, watcher::Config::default()).owns_stream(changes);
     let context = Context {
         client,
@@ -53,12 +60,7 @@ async fn reconcile(database: Arc<Database>, context: Arc<Context>) -> Result<Act
     // As the set of the members would: whoever is away comes back.
     for index in 0..database.spec.members {
         let name = member(&database, index);
-        if pods.get_opt(&name).await?.is_none() {
-            made(
-                pods.create(&PostParams::default(), &pod(part_of(&database, &name), release))
-                    .await,
-            )?;
-        }
+        provide_pod(&pods, &database, &name).await?;
     }
     let shown = context.pods.state();
     let old = shown
@@ -107,18 +109,10 @@ async fn done(client: &Client, database: &Database) -> Result<Action, Error> {
 
 #[test]
 fn the_bug_is_found() {
-    let finding = harness::found(world(|client| run(client, false)));
-    assert!(
-        matches!(
-            finding.kind,
-            FailureKind::DeletedTooOften | FailureKind::MadeTooOften | FailureKind::Diverging
-        ),
-        "{finding}"
-    );
-    assert!(finding.about.contains("pods"), "{finding}");
+    BUG.find();
 }
 
 #[test]
 fn the_fix_passes() {
-    harness::passes(world(|client| run(client, true)));
+    BUG.fix_passes();
 }

@@ -5,29 +5,38 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Pod;
 use seatrial_client::{
     Api, Client, Error, ResourceExt as _,
-    api::{DeleteParams, Patch, PatchParams, PostParams},
+    api::{DeleteParams, Patch, PatchParams},
 };
 use seatrial_runtime::{Controller, controller::Action};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 use serde_json::json;
 
-use crate::{
-    harness::{self, again, drive, made, stale},
-    kinds::{Database, member, part_of, pod},
+use super::{
+    harness::{Bug, again, drive, stale},
+    kinds::{Database, member, provide_pod},
 };
 
 const DATABASE: &str =
     "{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {members: 2}}";
 const FINALIZER: &str = "bugs.seatrial.dev/members-in-order";
 
-fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
-    sweep(controller).crd::<Database>().scenario(|user| {
-        user.apply(DATABASE)
-            .settle()
-            .delete("Database.bugs.seatrial.dev/v1 db")
-            .settle()
-            .apply(DATABASE)
-    })
+pub(crate) const BUG: Bug = Bug {
+    name: "psmdb_430",
+    kind: FailureKind::DeletedTooOften,
+    about: "pods default/db-0",
+    world,
+};
+
+fn world(is_fixed: bool) -> Sweep {
+    sweep(move |client| run(client, is_fixed))
+        .crd::<Database>()
+        .scenario(|user| {
+            user.apply(DATABASE)
+                .settle()
+                .delete("Database.bugs.seatrial.dev/v1 db")
+                .settle()
+                .apply(DATABASE)
+        })
 }
 
 async fn run(client: Client, is_fixed: bool) {
@@ -57,12 +66,7 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
         }
         for index in 0..database.spec.members {
             let name = member(&database, index);
-            if pods.get_opt(&name).await?.is_none() {
-                made(
-                    pods.create(&PostParams::default(), &pod(part_of(&database, &name), "1"))
-                        .await,
-                )?;
-            }
+            provide_pod(&pods, &database, &name).await?;
         }
         return Ok(Action::await_change());
     }
@@ -88,13 +92,5 @@ async fn hold(databases: &Api<Database>, database: &Database, finalizers: &[&str
 
 #[test]
 fn the_bug_is_found() {
-    let finding = harness::found(world(|client| run(client, false)));
-    assert!(
-        matches!(
-            finding.kind,
-            FailureKind::DeletedTooOften | FailureKind::MadeTooOften
-        ),
-        "{finding}"
-    );
-    assert!(finding.about.contains("pods"), "{finding}");
+    BUG.find();
 }

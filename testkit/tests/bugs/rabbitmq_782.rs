@@ -10,13 +10,20 @@ use seatrial_runtime::{Controller, controller::Action, watcher};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 use serde_json::json;
 
-use crate::{
-    harness::{self, again, drive, made},
-    kinds::{Claim, ClaimSpec, Database, MemberSet, MemberSetSpec, member, part_of},
+use super::{
+    harness::{Bug, again, drive},
+    kinds::{Claim, ClaimSpec, Database, MemberSet, MemberSetSpec, made, member, part_of},
 };
 
-fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
-    sweep(controller)
+pub(crate) const BUG: Bug = Bug {
+    name: "rabbitmq_782",
+    kind: FailureKind::Stuck,
+    about: "claims.bugs.seatrial.dev default/db-0",
+    world,
+};
+
+fn world(is_fixed: bool) -> Sweep {
+    sweep(move |client| run(client, is_fixed))
         .crd::<Database>()
         .crd::<Claim>()
         .crd::<MemberSet>()
@@ -84,12 +91,10 @@ async fn enlarge(claims: &Api<Claim>, name: &str, size: u32) -> Result<(), Error
 
 #[test]
 fn the_bug_is_found() {
-    let finding = harness::found(world(|client| run(client, false)));
-    assert_eq!(finding.kind, FailureKind::Stuck, "{finding}");
-    assert!(finding.about.contains("claims"), "{finding}");
+    BUG.find();
 }
 
 #[test]
 fn the_fix_passes() {
-    harness::passes(world(|client| run(client, true)));
+    BUG.fix_passes();
 }

@@ -3,23 +3,27 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
-use seatrial_client::{
-    Api, Client, Error, ResourceExt as _,
-    api::{DeleteParams, PostParams},
-};
+use seatrial_client::{Api, Client, Error, ResourceExt as _, api::DeleteParams};
 use seatrial_runtime::{Controller, controller::Action};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
 
-use crate::{
-    harness::{self, again, drive, made, stale},
-    kinds::{Claim, ClaimSpec, Database, member, part_of, pod},
+use super::{
+    harness::{Bug, again, drive, stale},
+    kinds::{Claim, Database, member, provide_claim, provide_pod},
 };
 
 /// No database is larger.
 const MEMBERS_MAX: usize = 3;
 
-fn world<F: Future + 'static>(controller: impl Fn(Client) -> F + 'static) -> Sweep {
-    sweep(controller).crd::<Database>().crd::<Claim>().scenario(|user| {
+pub(crate) const BUG: Bug = Bug {
+    name: "zookeeper_314",
+    kind: FailureKind::DeletedTooOften,
+    about: "pods default/db-1",
+    world,
+};
+
+fn world(is_fixed: bool) -> Sweep {
+    sweep(move |client| run(client, is_fixed)).crd::<Database>().crd::<Claim>().scenario(|user| {
         user.apply("{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {members: 2}}")
             .settle()
             .patch("Database.bugs.seatrial.dev/v1 db", "{spec: {members: 1}}")
@@ -51,17 +55,8 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
     };
     for index in 0..database.spec.members {
         let name = member(&database, index);
-        if claims.get_opt(&name).await?.is_none() {
-            let mut claim = Claim::new(&name, ClaimSpec { size: 1 });
-            claim.metadata = part_of(&database, &name);
-            made(claims.create(&PostParams::default(), &claim).await)?;
-        }
-        if pods.get_opt(&name).await?.is_none() {
-            made(
-                pods.create(&PostParams::default(), &pod(part_of(&database, &name), "1"))
-                    .await,
-            )?;
-        }
+        provide_claim(&claims, &database, &name).await?;
+        provide_pod(&pods, &database, &name).await?;
     }
     for index in database.spec.members..MEMBERS_MAX {
         let name = member(&database, index);
@@ -75,17 +70,10 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
 
 #[test]
 fn the_bug_is_found() {
-    let finding = harness::found(world(|client| run(client, false)));
-    assert!(
-        matches!(
-            finding.kind,
-            FailureKind::DeletedTooOften | FailureKind::MadeTooOften
-        ),
-        "{finding}"
-    );
+    BUG.find();
 }
 
 #[test]
 fn the_fix_passes() {
-    harness::passes(world(|client| run(client, true)));
+    BUG.fix_passes();
 }

@@ -96,7 +96,7 @@ fn follows(config: fn() -> watcher::Config) -> Sweep {
 #[test]
 fn a_restart_on_a_stale_replica_takes_back_what_was_done() {
     let report = follows(|| watcher::Config::default().any_semantic()).run();
-    let fate = found(&report, FailureKind::MadeTooOften);
+    let fate = found(&report, FailureKind::DeletedTooOften);
     assert!(matches!(fate, Fate::TimeTravel { .. }), "{fate}");
     passes(&follows(watcher::Config::default).run());
 }
