@@ -37,6 +37,8 @@ pub(super) enum Wish {
 pub(super) struct Driver {
     api: Api<Lease>,
     name: String,
+    /// What the lease is labelled with, if with anything.
+    label: Option<(String, String)>,
     env: Env,
     rng: Rng,
     machine: Machine,
@@ -61,6 +63,7 @@ impl Driver {
         Self {
             api,
             name: name.to_owned(),
+            label: None,
             env,
             rng,
             machine: Machine::new(plan, false),
@@ -70,6 +73,28 @@ impl Driver {
             asking: None,
             timer: None,
         }
+    }
+
+    /// The lease has this label, by which it can be listed with others.
+    pub(super) fn with_label(mut self, name: &str, value: &str) -> Self {
+        self.label = Some((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Whether this is the lease that is fought for.
+    pub(super) fn is_of(&self, lease: &Lease) -> bool {
+        lease.metadata.name.as_deref() == Some(&*self.name)
+    }
+
+    /// Takes note of the lease as somebody else read it, unless there is a reason to read it oneself.
+    pub(super) fn observe(&mut self, lease: Lease) {
+        let now = self.env.monotonic();
+        if self.asking.is_some() || self.machine.effect(now, self.env.now()) != Effect::Rest {
+            return;
+        }
+        let version = lease.metadata.resource_version.clone().unwrap_or_default();
+        self.machine.observe(now, record_of(&lease), version);
+        self.object = Some(lease);
     }
 
     /// Fights for the lease, and holds it, as `wish` says; ends after the wish to end.
@@ -178,6 +203,9 @@ impl Driver {
                 ..Lease::default()
             });
         lease.metadata.resource_version.clone_from(&version);
+        if let Some((label, value)) = self.label.clone() {
+            lease.metadata.labels.get_or_insert_default().insert(label, value);
+        }
         put(&record, lease.spec.get_or_insert_default());
         async move {
             let params = PostParams::default();

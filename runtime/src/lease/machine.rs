@@ -130,6 +130,18 @@ impl Machine {
         self.drained = drained;
     }
 
+    /// Takes note of what the lease says, and tells since when it says so.
+    ///
+    /// Should it be older than what was known, it seems to hold longer than it does, and never shorter.
+    pub(super) fn observe(&mut self, now: Duration, record: Record, version: String) -> Duration {
+        let since = match &self.observed {
+            Some((held, _, since)) if *held == record => *since,
+            _ => now,
+        };
+        self.observed = Some((record, version, since));
+        since
+    }
+
     /// What to do next. A write that begins is reported by [`asked`](Self::asked).
     pub(super) fn effect(&self, now: Duration, wall: Timestamp) -> Effect {
         let leads = self.leads_until(now);
@@ -195,15 +207,12 @@ impl Machine {
                 self.write(self.record(wall, wall, 0));
             }
             Input::Read(Some((record, version))) => {
-                let since = match &self.observed {
-                    Some((held, _, since)) if *held == record => *since,
-                    _ => now,
-                };
-                let valid_until = since.saturating_add(validity(&record));
                 let mine = record.holder == self.plan.identity;
-                let free = record.holder.is_empty() || valid_until <= now;
+                let unheld = record.holder.is_empty();
                 let (acquired, transitions) = (record.acquired.unwrap_or(wall), record.transitions);
-                self.observed = Some((record, version, since));
+                let validity = validity(&record);
+                let valid_until = self.observe(now, record, version).saturating_add(validity);
+                let free = unheld || valid_until <= now;
                 self.fresh = true;
                 if mine {
                     self.write(self.record(acquired, wall, transitions));

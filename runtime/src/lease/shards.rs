@@ -3,6 +3,9 @@
 //! Each shard is a lease of its own, fought for by the same machine as an election's, so that a key is never worked on by two processes. Which process *wants* a shard follows from
 //! who is alive: each process keeps a lease that says so, lists those of the others, and computes the same assignment from the same list. While lists differ, shards
 //! are wanted by two or by none for a moment; the lease of the shard decides.
+//!
+//! One list shows both: who is alive, and what the leases of the shards say. So a process knows since when a shard that it does not want was not renewed, and need not wait anew once its
+//! holder is dead.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +13,7 @@ use std::{
     future::poll_fn,
     hash::BuildHasher,
     pin::pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -31,7 +34,7 @@ use super::{
     leadership::Leadership,
     times::Times,
 };
-use crate::hash::FixedState;
+use crate::{hash::FixedState, time::time_until};
 
 /// The label by which the processes of a group find each other's leases.
 const GROUP_LABEL: &str = "shards.seatrial.dev/group";
@@ -41,14 +44,17 @@ const FIELD_MANAGER: &str = "seatrial-shards";
 
 /// Splits objects among the processes of a group by their names.
 ///
-/// Each process works on about as many shards as any other. When one joins, the others hand over; when one leaves in good order, its shards move after about two retry periods, and when it
-/// crashes, once its leases expire.
+/// Each process works on about as many shards as any other. When one joins, the others hand over.
 ///
 /// It needs the verbs `get`, `list`, `create`, `update`, `patch` and `delete` on `leases` of `coordination.k8s.io`.
 ///
 /// # Shape
 ///
-/// For a group `web` of 3 shards: the leases `web-shard-0` to `web-shard-2`, and `web-member-<identity>` for each process.
+/// For a group `web` of 3 shards: the leases `web-shard-0` to `web-shard-2`, and `web-member-<identity>` for each process. All of them have the label `shards.seatrial.dev/group: web`.
+///
+/// # Limits
+///
+/// The shards of a process that crashed are worked on by others after at most the lease duration and the retry period, and those of one that ended in good order after about two retry periods.
 #[must_use = "shards do nothing until they are run"]
 pub struct Shards {
     candidate: Candidate,
@@ -92,7 +98,10 @@ impl Shards {
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let lease = |shard| format!("{}-shard-{shard}", self.candidate.name);
         let mut drivers: Vec<Option<Driver>> = (0..self.count)
-            .map(|shard| Some(self.candidate.fight(&lease(shard), shard)))
+            .map(|shard| {
+                let driver = self.candidate.fight(&lease(shard), shard);
+                Some(driver.with_label(GROUP_LABEL, &self.candidate.name))
+            })
             .collect();
         let mut members = Members::new(&self);
         let mut shutdown = pin!(shutdown.fuse());
@@ -100,7 +109,12 @@ impl Shards {
         poll_fn(|cx| {
             ends = ends || shutdown.poll_unpin(cx).is_ready();
             if !ends {
-                members.poll(cx);
+                for lease in members.poll(cx) {
+                    let mut drivers = drivers.iter_mut().flatten();
+                    if let Some(driver) = drivers.find(|driver| driver.is_of(&lease)) {
+                        driver.observe(lease);
+                    }
+                }
             }
             let mut busy = false;
             for (shard, driver) in drivers.iter_mut().enumerate() {
@@ -144,6 +158,8 @@ struct Members {
     /// What each member's lease said last, and since when as far as this process has seen.
     seen: BTreeMap<String, (Option<MicroTime>, Duration)>,
     wanted: Vec<bool>,
+    /// When the next of those who seem alive will not any more, unless it says something.
+    next_death: Option<(Duration, Sleep)>,
     /// One round of saying and asking who is alive.
     round: Option<BoxFuture<'static, Option<Vec<Lease>>>>,
     pause: Option<Sleep>,
@@ -166,36 +182,48 @@ impl Members {
             times: *times,
             seen: BTreeMap::new(),
             wanted: vec![false; shards.count],
+            next_death: None,
             round: None,
             pause: None,
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) {
-        loop {
-            if let Some(pause) = &mut self.pause {
-                if pause.poll_unpin(cx).is_pending() {
-                    return;
-                }
-                self.pause = None;
-            }
-            let round = match &mut self.round {
-                Some(round) => round,
-                None => {
-                    let round = self.begin_round();
-                    self.round.insert(round)
-                }
-            };
-            let Poll::Ready(leases) = round.poll_unpin(cx) else {
-                return;
-            };
-            self.round = None;
+    /// Goes on with asking who is alive; returns the leases that came of it.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Vec<Lease> {
+        let mut listed = Vec::new();
+        while let Poll::Ready(leases) = self.poll_round(cx) {
             self.pause = Some(self.env.sleep(self.times.retry_period()));
             // Without an answer, what was known holds on: the leases of the shards decide in any case.
             if let Some(leases) = leases {
                 self.take(&leases);
+                listed = leases;
             }
         }
+        while let Some((_, sleep)) = &mut self.next_death
+            && sleep.poll_unpin(cx).is_ready()
+        {
+            self.next_death = None;
+            self.choose();
+        }
+        listed
+    }
+
+    /// What came of a round.
+    fn poll_round(&mut self, cx: &mut Context<'_>) -> Poll<Option<Vec<Lease>>> {
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.poll_unpin(cx));
+            self.pause = None;
+        }
+        let round = match &mut self.round {
+            Some(round) => round,
+            None => {
+                let round = self.begin_round();
+                self.round.insert(round)
+            }
+        };
+        let leases = ready!(round.poll_unpin(cx));
+        self.round = None;
+        Poll::Ready(leases)
     }
 
     fn begin_round(&self) -> BoxFuture<'static, Option<Vec<Lease>>> {
@@ -225,12 +253,15 @@ impl Members {
         .boxed()
     }
 
+    /// Takes what the leases of processes say.
     fn take(&mut self, leases: &[Lease]) {
         let now = self.env.monotonic();
+        let prefix = self.member_prefix();
         let mut seen = BTreeMap::new();
         for lease in leases {
+            let name = lease.metadata.name.as_deref().unwrap_or_default();
             let spec = lease.spec.clone().unwrap_or_default();
-            let Some(member) = spec.holder_identity else {
+            let Some(member) = spec.holder_identity.filter(|_| name.starts_with(&prefix)) else {
                 continue;
             };
             let since = match self.seen.get(&member) {
@@ -240,17 +271,29 @@ impl Members {
             seen.insert(member, (spec.renew_time, since));
         }
         self.seen = seen;
-        let patience = self.times.lease_duration();
-        let alive: Vec<&str> = self
-            .seen
-            .iter()
-            .filter(|(member, (_, since))| **member == self.identity || now < since.saturating_add(patience))
-            .map(|(member, _)| member.as_str())
-            .collect();
+        self.choose();
+    }
+
+    /// Computes which shards this process wants, from who is alive.
+    fn choose(&mut self) {
+        let (now, patience) = (self.env.monotonic(), self.times.lease_duration());
+        let (mut alive, mut next_death) = (Vec::new(), None::<Duration>);
+        for (member, (_, since)) in &self.seen {
+            let dies = since.saturating_add(patience);
+            if *member == self.identity {
+                alive.push(member.as_str());
+            } else if now < dies {
+                alive.push(member.as_str());
+                next_death = Some(next_death.map_or(dies, |next| next.min(dies)));
+            }
+        }
         self.wanted = assign(&alive, self.wanted.len())
             .into_iter()
             .map(|member| member == Some(&self.identity))
             .collect();
+        if self.next_death.as_ref().map(|(at, _)| *at) != next_death {
+            self.next_death = next_death.map(|at| (at, self.env.sleep(time_until(now, at))));
+        }
     }
 
     /// Says goodbye, so that nobody waits for this process to expire.
@@ -281,7 +324,12 @@ impl Members {
     }
 
     fn lease_name(&self) -> String {
-        format!("{}-member-{}", self.group, self.identity)
+        self.member_prefix() + &self.identity
+    }
+
+    /// How the names of the leases of processes begin; those of the shards have the same label.
+    fn member_prefix(&self) -> String {
+        format!("{}-member-", self.group)
     }
 }
 
