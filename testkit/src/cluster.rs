@@ -10,7 +10,7 @@ use crate::{
     builder::{BuildError, FakeClusterBuilder},
     fault::Faults,
     log::{Recorded, RequestLog},
-    snapshot::{self, Baseline},
+    snapshot::{self, Baseline, State},
 };
 
 /// A Kubernetes apiserver in memory together with the clients and the clock of a test.
@@ -46,6 +46,8 @@ pub struct FakeCluster {
     faults: Faults,
     /// What was there before the test's own objects; snapshots leave it out.
     baseline: Baseline,
+    /// The revision after the objects that the cluster starts with.
+    started: u64,
 }
 
 /// The cluster was still changing when the budget of [`FakeCluster::settle`] ran out.
@@ -92,12 +94,14 @@ impl FakeCluster {
 
     pub(crate) fn assemble(server: FakeApiServer, env: Env, baseline: Baseline) -> Self {
         let recorded = Recorded::new(server.clone(), env.clone());
+        let started = server.revision();
         Self {
             server,
             recorded,
             faults: Faults::timed_by(env.clone()),
             env,
             baseline,
+            started,
         }
     }
 
@@ -164,7 +168,43 @@ impl FakeCluster {
     /// replaced by placeholders, numbered by first appearance: UIDs, resource versions and times; `managedFields` are
     /// left out.
     pub fn dump(&self) -> String {
-        snapshot::dump(&self.server, &self.baseline)
+        self.state().to_string()
+    }
+
+    /// The same objects as a value, to be compared with a later state; see [`State::diff`].
+    pub fn state(&self) -> State {
+        State::without(&self.server, &self.baseline)
+    }
+
+    /// What controllers recorded as Kubernetes Events, in the order of their making, for a snapshot.
+    ///
+    /// One line each: type, reason, object, message, reporter and, if more than once, how often, such as
+    /// `Normal Created Greeting default/morning: made a ConfigMap (greeter) ×2`. UIDs and times in messages are placeholders.
+    pub fn events(&self) -> String {
+        snapshot::events(&self.server)
+    }
+
+    /// Every change of an object since the cluster started with its fixtures, in order, for a snapshot.
+    ///
+    /// What a watch of everything would tell: `ADDED`, `MODIFIED` or `DELETED`, the resource and the object, then a line for each
+    /// field that a modification changed. History that was compacted away is not told.
+    ///
+    /// ```
+    /// # use k8s_openapi::api::core::v1::ConfigMap;
+    /// # use seatrial_client::Api;
+    /// # use seatrial_testkit::FakeCluster;
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// let cluster = FakeCluster::builder()
+    ///     .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}")
+    ///     .build()
+    ///     .unwrap();
+    /// let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+    /// configs.delete("settings", &Default::default()).await.unwrap();
+    /// assert_eq!(cluster.changes(), "DELETED configmaps default/settings\n");
+    /// # });
+    /// ```
+    pub fn changes(&self) -> String {
+        snapshot::changes(&self.server, self.started)
     }
 }
 

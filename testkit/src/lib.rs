@@ -33,4 +33,5 @@ pub use oracle::FailureKind;
 pub use seatrial_fake_apiserver::Actor;
 #[cfg(feature = "kubelet")]
 pub use seatrial_fake_apiserver::{FakeKubelet, Program, Session};
+pub use snapshot::{ChangeKind, FieldDiff, ObjectDiff, State, StateDiff};
 pub use sweep::{Finding, Report, Strategy, Sweep, Tape, TapeError, Worlds, sweep};

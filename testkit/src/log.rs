@@ -1,6 +1,7 @@
 //! What was asked of the server: a service that writes down each request on its way through.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     pin::Pin,
     sync::{
@@ -11,17 +12,51 @@ use std::{
     time::Duration,
 };
 
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Uri, header::USER_AGENT};
 use http_body_util::{BodyExt as _, Full};
-use seatrial_client::{Env, client::Body};
+use seatrial_client::{Env, Resource, client::Body, core::Verb};
 use seatrial_fake_apiserver::FakeApiServer;
+use serde_json::Value;
 use tower::{BoxError, Service};
+
+use crate::request::{Target, param};
+
+/// How many requests a failed expectation shows, and how wide.
+const SHOWN: usize = 20;
+const WIDTH: usize = 200;
 
 /// The requests that clients made, in the order in which the server answered them.
 ///
-/// Its text is one line a request and the same for two runs with one seed.
+/// Its text is one line a request and the same for two runs with one seed. Filters give a log of fewer requests, and
+/// expectations fail the test with the requests that they did not expect:
+///
+/// ```
+/// use k8s_openapi::api::core::v1::ConfigMap;
+/// use seatrial_client::Api;
+/// use seatrial_testkit::{FakeCluster, sim::Verb};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// let cluster = FakeCluster::new();
+/// let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+/// configs.get_opt("settings").await.unwrap();
+///
+/// let log = cluster.requests();
+/// log.expect_no_writes();
+/// log.verb(Verb::Get).of::<ConfigMap>().expect_count(1);
+/// assert_eq!(log.counts()["get configmaps"], 1);
+///
+/// // From here on, only what is new.
+/// let seen = log.len();
+/// configs.create(&Default::default(), &serde_json::from_str(r#"{"metadata": {"name": "settings"}}"#).unwrap()).await.unwrap();
+/// cluster.requests().after(seen).writes().expect_count(1);
+/// # });
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestLog(Vec<LogEntry>);
+pub struct RequestLog {
+    entries: Vec<LogEntry>,
+    /// What was filtered by, in words, for the messages of expectations.
+    filters: Vec<String>,
+}
 
 /// One request and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +72,10 @@ pub struct LogEntry {
     pub body: String,
     /// The answer's status code.
     pub status: StatusCode,
+    /// The `User-Agent` header; empty where there is none.
+    pub user_agent: String,
+    /// Whether the cluster changed while the request was served. A write that asks for what is there already changes nothing.
+    pub changed: bool,
 }
 
 /// The fake behind a log.
@@ -62,34 +101,344 @@ struct InFlight(Arc<Shared>);
 impl RequestLog {
     /// The requests in order.
     pub fn iter(&self) -> std::slice::Iter<'_, LogEntry> {
-        self.0.iter()
+        self.entries.iter()
     }
 
-    /// The requests that change objects.
-    pub fn writes(&self) -> impl Iterator<Item = &LogEntry> {
-        self.0.iter().filter(|e| e.is_write())
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How many there are; the same as [`RequestLog::len`], where that reads better.
+    pub fn count(&self) -> usize {
+        self.len()
+    }
+
+    /// How many requests there are of each verb and resource, such as `create configmaps` or
+    /// `patch deployments.apps/status`.
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for entry in &self.entries {
+            *counts.entry(entry.action()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// Filters: each gives the requests that also fit it.
+impl RequestLog {
+    /// Those that ask for a change; see [`LogEntry::is_write`].
+    pub fn writes(&self) -> Self {
+        self.filtered("that write", LogEntry::is_write)
+    }
+
+    /// Those that did change something; see [`LogEntry::changed`].
+    pub fn changes(&self) -> Self {
+        self.filtered("that changed something", |entry| {
+            entry.is_write() && entry.changed
+        })
+    }
+
+    /// Those whose answer was an error.
+    pub fn failed(&self) -> Self {
+        self.filtered("that failed", |entry| {
+            entry.status.is_client_error() || entry.status.is_server_error()
+        })
+    }
+
+    /// Those with this verb of the Kubernetes API.
+    pub fn verb(&self, verb: Verb) -> Self {
+        self.filtered(format!("with verb {verb}"), |entry| entry.verb() == verb)
+    }
+
+    /// Those for objects of this type, subresources included, in any of its versions.
+    pub fn of<K>(&self) -> Self
+    where
+        K: Resource<DynamicType = ()>,
+    {
+        let (plural, group) = (K::plural(&()), K::group(&()));
+        if group.is_empty() {
+            self.resource(&plural)
+        } else {
+            self.resource(&format!("{plural}.{group}"))
+        }
+    }
+
+    /// Those for this resource with its group, such as `configmaps` or `deployments.apps`. With a subresource, as in
+    /// `deployments.apps/status`, those for that alone.
+    pub fn resource(&self, resource: &str) -> Self {
+        self.filtered(format!("of {resource}"), |entry| {
+            let own = entry.resource();
+            own == resource || own.split('/').next() == Some(resource)
+        })
+    }
+
+    /// Those for objects in this namespace.
+    pub fn namespace(&self, namespace: &str) -> Self {
+        self.filtered(format!("in namespace {namespace}"), |entry| {
+            entry.target(|target| target.namespace == Some(namespace))
+        })
+    }
+
+    /// Those for an object of this name, which a create may carry in its body.
+    pub fn named(&self, name: &str) -> Self {
+        self.filtered(format!("for an object {name}"), |entry| {
+            entry.name().as_deref() == Some(name)
+        })
+    }
+
+    /// Those whose `User-Agent` begins with this.
+    pub fn user_agent(&self, prefix: &str) -> Self {
+        self.filtered(format!("by user agent {prefix}"), |entry| {
+            entry.user_agent.starts_with(prefix)
+        })
+    }
+
+    /// Those that write as this field manager.
+    pub fn field_manager(&self, manager: &str) -> Self {
+        self.filtered(format!("by field manager {manager}"), |entry| {
+            entry.field_manager().as_deref() == Some(manager)
+        })
+    }
+
+    /// Those that were answered after the first `count` of this log.
+    pub fn after(&self, count: usize) -> Self {
+        Self {
+            entries: self.entries.iter().skip(count).cloned().collect(),
+            filters: self.filters.clone(),
+        }
+    }
+
+    /// Those for which this holds; `what` completes "requests …" in messages, such as `that name no version`.
+    pub fn filtered(&self, what: impl Into<String>, fits: impl Fn(&LogEntry) -> bool) -> Self {
+        let mut filters = self.filters.clone();
+        filters.push(what.into());
+        Self {
+            entries: self.entries.iter().filter(|entry| fits(entry)).cloned().collect(),
+            filters,
+        }
+    }
+}
+
+/// Expectations: each fails the test where it is not met, and shows the requests in question.
+impl RequestLog {
+    /// Nothing was written, not even without effect.
+    ///
+    /// # Panics
+    /// Where it was.
+    #[track_caller]
+    pub fn expect_no_writes(&self) {
+        self.writes().expect_none();
+    }
+
+    /// No write changed anything: those that there are asked for what was there already.
+    ///
+    /// # Panics
+    /// Where one did.
+    #[track_caller]
+    pub fn expect_no_changes(&self) {
+        self.changes().expect_none();
+    }
+
+    /// There are no requests.
+    ///
+    /// # Panics
+    /// Where there are.
+    #[track_caller]
+    pub fn expect_none(&self) {
+        self.expect(self.is_empty(), "no");
+    }
+
+    /// There are so many requests.
+    ///
+    /// # Panics
+    /// Where there are more or fewer.
+    #[track_caller]
+    pub fn expect_count(&self, count: usize) {
+        self.expect(self.len() == count, &count.to_string());
+    }
+
+    /// There are so many requests or fewer.
+    ///
+    /// # Panics
+    /// Where there are more.
+    #[track_caller]
+    pub fn expect_at_most(&self, count: usize) {
+        self.expect(self.len() <= count, &format!("at most {count}"));
+    }
+
+    /// There are so many requests or more.
+    ///
+    /// # Panics
+    /// Where there are fewer.
+    #[track_caller]
+    pub fn expect_at_least(&self, count: usize) {
+        self.expect(self.len() >= count, &format!("at least {count}"));
+    }
+
+    #[track_caller]
+    fn expect(&self, is_met: bool, expected: &str) {
+        if is_met {
+            return;
+        }
+        let mut what = String::from("requests");
+        for filter in &self.filters {
+            what.push(' ');
+            what.push_str(filter);
+        }
+        let there = match self.len() {
+            0 => "there are none".to_owned(),
+            1 => "there is 1".to_owned(),
+            many => format!("there are {many}"),
+        };
+        let mut shown: Vec<String> = self
+            .iter()
+            .take(SHOWN)
+            .map(|entry| format!("  {}", entry.brief()))
+            .collect();
+        if self.len() > SHOWN {
+            shown.push(format!("  … {} more", self.len() - SHOWN));
+        }
+        let colon = if shown.is_empty() { "" } else { ":\n" };
+        panic!("expected {expected} {what}, {there}{colon}{}", shown.join("\n"));
     }
 
     /// The last writes, one a line.
     pub(crate) fn tail_of_writes(&self, count: usize) -> String {
-        let lines: Vec<String> = self.writes().map(LogEntry::to_string).collect();
+        let lines: Vec<String> = self.writes().iter().map(LogEntry::to_string).collect();
         lines[lines.len().saturating_sub(count)..].join("\n")
+    }
+}
+
+impl<'a> IntoIterator for &'a RequestLog {
+    type Item = &'a LogEntry;
+    type IntoIter = std::slice::Iter<'a, LogEntry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
 impl fmt::Display for RequestLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|entry| writeln!(f, "{entry}"))
+        self.entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))
     }
 }
 
 // === impl LogEntry ===
 
 impl LogEntry {
-    /// Whether the request asks for a change.
+    /// Whether the request asks for a change of what is stored. A dry run does not, nor does a review of access or of a token.
     pub fn is_write(&self) -> bool {
-        !self.method.is_safe()
+        let is_dry = self.query("dryRun").is_some_and(|of| !of.is_empty());
+        let is_review =
+            self.target(|target| matches!(target.group, "authorization.k8s.io" | "authentication.k8s.io"));
+        !self.method.is_safe() && !is_dry && !is_review
     }
+
+    /// The verb of the Kubernetes API.
+    pub fn verb(&self) -> Verb {
+        let watches = matches!(self.query("watch").as_deref(), Some("true" | "1"));
+        self.target(|target| target.verb(&self.method, watches))
+    }
+
+    /// The resource with its group and subresource, such as `configmaps` or `deployments.apps/status`; empty for what is no
+    /// resource.
+    pub fn resource(&self) -> String {
+        self.target(|target| match target.subresource {
+            Some(subresource) => format!("{}/{subresource}", target.qualified()),
+            None => target.qualified(),
+        })
+    }
+
+    /// The namespace in the path.
+    pub fn namespace(&self) -> Option<String> {
+        self.target(|target| target.namespace.map(str::to_owned))
+    }
+
+    /// The object's name, from the path or from the body of a create.
+    pub fn name(&self) -> Option<String> {
+        let in_path = self.target(|target| target.name.map(str::to_owned));
+        in_path.or_else(|| {
+            let body: Value = serde_json::from_str(&self.body).ok()?;
+            body.pointer("/metadata/name")?.as_str().map(str::to_owned)
+        })
+    }
+
+    /// As whom the request writes: its `fieldManager`, or what the server takes from the `User-Agent` where there is none.
+    pub fn field_manager(&self) -> Option<String> {
+        if self.method.is_safe() || self.method == Method::DELETE {
+            return None;
+        }
+        self.query("fieldManager")
+            .filter(|given| !given.is_empty())
+            .or_else(|| {
+                let agent = self.user_agent.split('/').next()?;
+                (!agent.is_empty()).then(|| agent.to_owned())
+            })
+    }
+
+    /// The request in words: `patch deployments.apps/status`.
+    fn action(&self) -> String {
+        let resource = self.resource();
+        let what = if resource.is_empty() {
+            self.path.split('?').next().unwrap_or_default()
+        } else {
+            &resource
+        };
+        format!("{} {what}", self.verb())
+    }
+
+    /// The entry in a line of bounded length.
+    fn brief(&self) -> String {
+        let line = self.to_string();
+        if line.chars().count() <= WIDTH {
+            return line;
+        }
+        line.chars().take(WIDTH - 1).chain(['…']).collect()
+    }
+
+    fn target<T>(&self, of: impl FnOnce(Target<'_>) -> T) -> T {
+        match self.path.parse::<Uri>() {
+            Ok(uri) => of(Target::of(&uri)),
+            Err(_) => of(Target::default()),
+        }
+    }
+
+    /// A parameter of the query, decoded.
+    fn query(&self, name: &str) -> Option<String> {
+        let uri: Uri = self.path.parse().ok()?;
+        param(&uri, name).map(decoded)
+    }
+}
+
+/// A value of a query, in which the client writes some characters as `%` and two digits.
+fn decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let code = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match (first, code.and_then(|code| u8::from_str_radix(code, 16).ok())) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                rest = &tail[2..];
+            }
+            (b'+', _) => {
+                out.push(b' ');
+                rest = tail;
+            }
+            (other, _) => {
+                out.push(*other);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 impl fmt::Display for LogEntry {
@@ -122,7 +471,10 @@ impl Recorded {
     }
 
     pub(crate) fn log(&self) -> RequestLog {
-        RequestLog(self.shared.entries().clone())
+        RequestLog {
+            entries: self.shared.entries().clone(),
+            filters: Vec::new(),
+        }
     }
 
     pub(crate) fn in_flight(&self) -> usize {
@@ -154,6 +506,11 @@ impl Service<Request<Body>> for Recorded {
             let (parts, body) = request.into_parts();
             let body = body.collect().await?.to_bytes();
             let (method, path) = (parts.method.clone(), parts.uri.to_string());
+            let user_agent = parts
+                .headers
+                .get(USER_AGENT)
+                .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+            let before = server.revision();
             if !method.is_safe() {
                 shared.writes.fetch_add(1, Ordering::SeqCst);
             }
@@ -170,6 +527,8 @@ impl Service<Request<Body>> for Recorded {
                 path,
                 body: String::from_utf8_lossy(&body).into_owned(),
                 status: response.status(),
+                user_agent: user_agent.unwrap_or_default(),
+                changed: server.revision() != before,
             });
             drop(guard);
             Ok(response)
@@ -199,5 +558,70 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(method: Method, path: &str, body: &str) -> LogEntry {
+        LogEntry {
+            at: Duration::ZERO,
+            method,
+            path: path.to_owned(),
+            body: body.to_owned(),
+            status: StatusCode::OK,
+            user_agent: "greeter/1.0".to_owned(),
+            changed: false,
+        }
+    }
+
+    #[test]
+    fn an_entry_is_read_off_its_path() {
+        let patch = entry(
+            Method::PATCH,
+            "/apis/apps/v1/namespaces/shop/deployments/web/status?fieldManager=my%20manager",
+            "",
+        );
+        assert_eq!(patch.action(), "patch deployments.apps/status");
+        assert_eq!(patch.namespace().as_deref(), Some("shop"));
+        assert_eq!(patch.name().as_deref(), Some("web"));
+        assert_eq!(patch.field_manager().as_deref(), Some("my manager"));
+        assert!(patch.is_write());
+        let create = entry(
+            Method::POST,
+            "/api/v1/namespaces/a/pods",
+            r#"{"metadata":{"name":"p"}}"#,
+        );
+        assert_eq!(create.name().as_deref(), Some("p"));
+        assert_eq!(create.field_manager().as_deref(), Some("greeter"));
+        let version = entry(Method::GET, "/version", "");
+        assert_eq!(
+            (version.action().as_str(), version.field_manager()),
+            ("get /version", None)
+        );
+        assert_eq!(
+            entry(Method::GET, "/api/v1/pods?watch=true", "").action(),
+            "watch pods"
+        );
+        assert_eq!(
+            entry(Method::DELETE, "/api/v1/namespaces/a/pods", "").action(),
+            "deletecollection pods"
+        );
+    }
+
+    #[test]
+    fn what_stores_nothing_is_no_write() {
+        assert!(!entry(Method::POST, "/api/v1/namespaces/a/pods?dryRun=All", "{}").is_write());
+        let review = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+        assert!(!entry(Method::POST, review, "{}").is_write());
+        assert!(entry(Method::POST, "/api/v1/namespaces/a/pods/p/eviction", "{}").is_write());
+    }
+
+    #[test]
+    fn escapes_are_decoded_and_broken_ones_kept() {
+        assert_eq!(decoded("a%2Fb+c%"), "a/b c%");
+        assert_eq!(decoded("%zz%C3%A4"), "%zzä");
     }
 }

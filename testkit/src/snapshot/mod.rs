@@ -1,4 +1,11 @@
-//! What is there in the end: every object of the test's, with placeholders for what no test means to pin.
+//! What is there, and what changed: the test's own objects, with placeholders for what no test means to pin.
+//!
+//! Reading order: here (which objects, and what is replaced), `state` (the objects at one time), `diff` (two such times),
+//! `history` (one change after another).
+
+mod diff;
+mod history;
+mod state;
 
 use std::collections::BTreeMap;
 
@@ -6,6 +13,11 @@ use http::Method;
 use seatrial_fake_apiserver::FakeApiServer;
 use serde_json::Value;
 
+pub(crate) use self::history::{changes, events};
+pub use self::{
+    diff::{ChangeKind, FieldDiff, ObjectDiff, StateDiff},
+    state::State,
+};
 use crate::raw;
 
 /// The objects that a cluster has by itself, by identity and version.
@@ -35,31 +47,6 @@ impl Baseline {
     }
 }
 
-/// See [`FakeCluster::dump`](crate::FakeCluster::dump).
-pub(crate) fn dump(server: &FakeApiServer, baseline: &Baseline) -> String {
-    let mut own: Vec<Value> = objects(server)
-        .into_iter()
-        .filter(|o| !baseline.contains(o))
-        .collect();
-    own.sort_by_cached_key(identity);
-    let mut uids = Placeholders::default();
-    for object in &own {
-        // Objects' own UIDs come first, so that references read as "the first", "the second" object.
-        if let Some(uid) = object.pointer("/metadata/uid").and_then(Value::as_str) {
-            uids.number(uid);
-        }
-    }
-    own.iter_mut().for_each(|object| redact(object, &mut uids));
-    let documents: Vec<String> = own
-        .iter()
-        .map(|o| {
-            serde_saphyr::to_string(o)
-                .expect("JSON values have string keys only, which YAML can always write")
-        })
-        .collect();
-    documents.join("---\n")
-}
-
 /// Every stored object, once: each group in its preferred version.
 fn objects(server: &FakeApiServer) -> Vec<Value> {
     let mut out = Vec::new();
@@ -85,27 +72,14 @@ fn objects(server: &FakeApiServer) -> Vec<Value> {
 }
 
 fn identity(object: &Value) -> String {
-    let text = |pointer: &str| {
-        object
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
     // NUL sorts before every character of a name, so that namespaces stay together.
-    [
-        text("/kind"),
-        text("/metadata/namespace"),
-        text("/metadata/name"),
-        text("/apiVersion"),
-    ]
-    .join("\0")
+    ["/kind", "/metadata/namespace", "/metadata/name", "/apiVersion"]
+        .map(|pointer| text(object, pointer))
+        .join("\0")
 }
 
 fn version(object: &Value) -> &str {
-    object
-        .pointer("/metadata/resourceVersion")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    text(object, "/metadata/resourceVersion")
 }
 
 fn redact(value: &mut Value, uids: &mut Placeholders) {
@@ -131,9 +105,28 @@ fn is_time(text: &str) -> bool {
     text.len() >= 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
 }
 
+fn is_uid(text: &str) -> bool {
+    let parts = text.split('-').map(str::len);
+    text.len() == 36 && parts.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+}
+
+fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
 // === impl Placeholders ===
 
 impl Placeholders {
+    /// Numbers an object's own UID.
+    fn learn(&mut self, object: &Value) {
+        if let Some(uid) = object.pointer("/metadata/uid").and_then(Value::as_str) {
+            self.number(uid);
+        }
+    }
+
     fn number(&mut self, value: &str) -> usize {
         let next = self.0.len() + 1;
         *self.0.entry(value.to_owned()).or_insert(next)

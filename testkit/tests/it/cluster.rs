@@ -135,3 +135,147 @@ async fn one_seed_is_one_world() {
     assert_eq!(run(1).await, run(1).await);
     assert_ne!(run(1).await, run(2).await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_difference_tells_objects_and_fields() {
+    let cluster = FakeCluster::builder()
+        .yaml(
+            r"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: kept, labels: {app: web, old: 'yes'}, finalizers: [example.com/a]}
+data: {key: '1'}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: gone}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: again}
+data: {key: '1'}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: untouched}
+",
+        )
+        .build()
+        .unwrap();
+    let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+    let before = cluster.state();
+    assert!(before.diff(&cluster.state()).is_empty());
+    cluster.env().sleep(Duration::from_secs(90)).await;
+
+    let patch = Patch::Merge(json!({
+        "metadata": {"labels": {"old": null}, "finalizers": ["example.com/a", "example.com/b"]},
+        "data": {"key": "2", "long": "x".repeat(200)},
+    }));
+    configs
+        .patch("kept", &PatchParams::default(), &patch)
+        .await
+        .unwrap();
+    configs.delete("gone", &DeleteParams::default()).await.unwrap();
+    configs.delete("again", &DeleteParams::default()).await.unwrap();
+    let owner = configs.get("kept").await.unwrap();
+    for (name, value) in [("again", "2"), ("made", "3")] {
+        let mut made = config_map(name, value);
+        made.metadata.owner_references = Some(vec![
+            serde_json::from_value(json!({
+                "apiVersion": "v1", "kind": "ConfigMap", "name": "kept", "uid": owner.metadata.uid,
+            }))
+            .unwrap(),
+        ]);
+        configs.create(&PostParams::default(), &made).await.unwrap();
+    }
+    insta::assert_snapshot!("difference", before.diff(&cluster.state()).to_string());
+    insta::assert_snapshot!("changes", cluster.changes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_are_told_in_the_order_of_their_making() {
+    let event = |name: &str, uid: &str, count: u32, message: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": "default"},
+            "involvedObject": {"apiVersion": "v1", "kind": "ConfigMap", "namespace": "default", "name": "a", "uid": uid},
+            "type": "Normal", "reason": "Created", "message": message, "count": count,
+            "reportingComponent": "greeter", "reportingInstance": "greeter-0", "action": "Create",
+            "source": {"component": "greeter"},
+        })
+    };
+    let uid = "0b9f4a3e-5c1d-4e2f-8a7b-6c5d4e3f2a1b";
+    let cluster = FakeCluster::builder()
+        .object(event(
+            "z",
+            uid,
+            1,
+            &format!("made {uid} at 2026-01-01T00:00:00Z."),
+        ))
+        .object(event("a", uid, 3, "again"))
+        .build()
+        .unwrap();
+    assert_eq!(
+        cluster.events(),
+        "Normal Created ConfigMap default/a: made <uid-1> at <time>. (greeter)\n\
+         Normal Created ConfigMap default/a: again (greeter) ×3\n"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_are_counted_and_filtered() {
+    let cluster = FakeCluster::new();
+    let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+    let params = PatchParams {
+        field_manager: Some("me and you".to_owned()),
+        ..PatchParams::default()
+    };
+    configs
+        .create(&PostParams::default(), &config_map("a", "1"))
+        .await
+        .unwrap();
+    let patch = Patch::Merge(json!({ "data": { "key": "1" } }));
+    configs.patch("a", &params, &patch).await.unwrap();
+    configs.get_opt("b").await.unwrap();
+    let log = cluster.requests();
+    let counts: Vec<_> = log.counts().into_iter().collect();
+    assert_eq!(
+        counts,
+        [
+            ("create configmaps".to_owned(), 1),
+            ("get configmaps".to_owned(), 1),
+            ("patch configmaps".to_owned(), 1)
+        ]
+    );
+    log.of::<ConfigMap>().named("a").expect_count(2);
+    log.named("b").failed().expect_count(1);
+    log.field_manager("me and you").expect_count(1);
+    log.resource("configmaps/status").expect_none();
+    // The patch asked for what was there.
+    log.after(1).expect_no_changes();
+    log.namespace("elsewhere").expect_none();
+    log.expect_at_least(3);
+    log.user_agent("seatrial").expect_at_most(3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_expectation_shows_the_requests() {
+    let cluster = FakeCluster::new();
+    let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+    configs
+        .create(&PostParams::default(), &config_map("a", "1"))
+        .await
+        .unwrap();
+    let log = cluster.requests();
+    let message = |expectation: &dyn Fn()| {
+        let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(expectation)).unwrap_err();
+        broken.downcast_ref::<String>().unwrap().clone()
+    };
+    insta::assert_snapshot!(
+        "broken_expectations",
+        [
+            message(&|| log.expect_no_writes()),
+            message(&|| log.of::<ConfigMap>().namespace("shop").expect_at_least(1)),
+        ]
+        .join("\n")
+    );
+}
