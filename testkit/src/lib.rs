@@ -34,4 +34,6 @@ pub use seatrial_fake_apiserver::Actor;
 #[cfg(feature = "kubelet")]
 pub use seatrial_fake_apiserver::{FakeKubelet, Program, Session};
 pub use snapshot::{ChangeKind, FieldDiff, ObjectDiff, State, StateDiff};
-pub use sweep::{Finding, Report, Strategy, Sweep, Tape, TapeError, Worlds, sweep};
+pub use sweep::{
+    Finding, ReplayError, Report, Strategy, Sweep, Tally, Tape, TapeError, Workload, Worlds, plan, sweep,
+};

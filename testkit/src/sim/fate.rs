@@ -7,7 +7,7 @@ use http::Response;
 use serde::{Deserialize, Serialize};
 use tower::BoxError;
 
-use super::Site;
+use super::{Pattern, Site};
 use crate::fault::{Fault, TransportFault, WatchFault, wire};
 
 /// What becomes of a request, instead of an answer in due course.
@@ -33,12 +33,14 @@ pub enum Fate {
     Lags {
         /// As [`Site::resource`].
         resource: String,
-        /// For how long.
+        /// For how long: `20s`.
+        #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
         time: Duration,
     },
     /// The process stands still for this long with the request under way, and then goes on as if nothing had been.
     Paused {
-        /// For how long.
+        /// For how long: `60s`.
+        #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
         time: Duration,
     },
     /// The process hears nothing of the object's resource from this change on, and is told that its version is too old once the object has
@@ -90,6 +92,8 @@ pub enum Mishap {
 pub enum Trigger {
     /// A request reaches the server.
     Request(Site),
+    /// The so-manieth of the requests that are alike reaches the server.
+    Matching(Pattern),
     /// An object changes.
     Change(ChangeRef),
     /// Everything has come to rest for the so-manieth time, from 1: once for each `settle` of the script and once at its end.
@@ -101,7 +105,8 @@ pub enum Trigger {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChangeRef {
-    /// `pods`, `deployments.apps`.
+    /// `pods`, `deployments.apps`; in a plan also the kind, `Deployment`.
+    #[serde(alias = "kind")]
     pub resource: String,
     /// `namespace/name`, or `name`; generated names are told by what they are generated from.
     pub key: String,
@@ -268,6 +273,7 @@ impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request(site) => site.fmt(f),
+            Self::Matching(pattern) => pattern.fmt(f),
             Self::Change(change) => change.fmt(f),
             Self::Settled(1) => f.write_str("at rest"),
             Self::Settled(nth) => write!(f, "at rest (#{nth})"),

@@ -1,7 +1,7 @@
 //! The simulation: processes, a server and the network between them, on virtual time, with every choice in one hand.
 //!
 //! Reading order: `world` (the loop), `process` and `executor` (how a program under test runs and stops), `link` and `stream` (what
-//! is between it and the server), `schedule`, `fate` and `held` (what can be decided), `script` (the user), `invariant` (what a test says must hold), `record` and
+//! is between it and the server), `schedule`, `fate`, `pattern` and `held` (what can be decided), `script` (the user), `invariant` (what a test says must hold), `record` and
 //! `trace` (what is left of a run), `simulation` (the world in a test's hand).
 
 mod ambient;
@@ -12,6 +12,7 @@ mod fate;
 mod held;
 mod invariant;
 mod link;
+mod pattern;
 mod process;
 mod record;
 mod schedule;
@@ -27,6 +28,7 @@ pub use self::{
     call::Site,
     fate::{ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},
     invariant::View,
+    pattern::{Ask, Pattern},
     schedule::{Move, Overtaking},
     script::{Script, ScriptError},
     simulation::Simulation,
@@ -37,6 +39,7 @@ pub(crate) use self::{
     process::Factory,
     record::{Called, Ending, Run, Writer, Written},
     schedule::Schedule,
+    script::Op,
     trace::timeline,
     world::{Course, Limits, Setup, class_of, play},
 };

@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use http::{Method, StatusCode};
 use seatrial_fake_apiserver::FakeApiServer;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{fixture, raw};
@@ -21,21 +22,24 @@ pub struct Script {
 }
 
 /// One thing that a user does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Op {
     Apply(Value),
     Patch {
         target: Target,
         patch: Value,
+        #[serde(default)]
         status: bool,
     },
     Delete(Target),
     Settle,
-    Wait(Duration),
+    Wait(#[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")] Duration),
 }
 
-/// Which object.
-#[derive(Clone, Debug, PartialEq)]
+/// Which object; written as [`Script::patch`] takes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub(crate) struct Target {
     pub(crate) api_version: String,
     pub(crate) kind: String,
@@ -123,6 +127,11 @@ impl Script {
         self.broken.get_or_insert(error);
     }
 
+    /// These operations.
+    pub(crate) fn of(ops: Vec<Op>) -> Self {
+        Self { ops, broken: None }
+    }
+
     /// The operations, or what could not be read.
     pub(crate) fn ops(&self) -> Result<&[Op], String> {
         match &self.broken {
@@ -181,6 +190,31 @@ impl Target {
         let served = served.ok_or_else(|| format!("{} {} is not served", self.api_version, self.kind))?;
         let namespace = served.namespaced.then_some(self.namespace.as_str());
         Ok(format!("{}/{}", served.path(namespace), self.name))
+    }
+}
+
+impl From<Target> for String {
+    fn from(target: Target) -> Self {
+        let (group, version) = target
+            .api_version
+            .split_once('/')
+            .map_or(("", &*target.api_version), |(group, version)| (group, version));
+        let dot = if group.is_empty() { "" } else { "." };
+        let Target {
+            kind,
+            namespace,
+            name,
+            ..
+        } = &target;
+        format!("{kind}{dot}{group}/{version} {namespace}/{name}")
+    }
+}
+
+impl TryFrom<String> for Target {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
     }
 }
 
@@ -318,6 +352,20 @@ mod tests {
             ("v1", "kube-system")
         );
         assert!(Target::parse("web").unwrap_err().contains("KIND.GROUP/VERSION"));
+    }
+
+    #[test]
+    fn operations_are_read_as_they_are_written() {
+        let script = Script::new()
+            .apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
+            .patch_status("Deployment.apps/v1 web", "{status: {replicas: 1}}")
+            .delete("Pod/v1 kube-system/dns")
+            .settle()
+            .wait(Duration::from_millis(90_500));
+        let text = serde_json::to_string(script.ops().unwrap()).unwrap();
+        let read: Vec<Op> = serde_json::from_str(&text).unwrap();
+        assert_eq!(Script::of(read), script);
+        assert!(text.contains("Deployment.apps/v1 default/web"), "{text}");
     }
 
     #[test]

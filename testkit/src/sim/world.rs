@@ -85,7 +85,7 @@ pub(crate) struct World {
     /// The next operation of the user.
     script_at: usize,
     schedule: Schedule,
-    injections: Vec<Injection>,
+    injections: Vec<Planned>,
     befell: Vec<Injection>,
     overtakings: Vec<Overtaking>,
     holds: Vec<Hold>,
@@ -234,7 +234,7 @@ impl World {
                 .map_or(Replica::Absent, Replica::Stopping),
             rests: Vec::new(),
             changes: course.injections.iter().any(asks_for_changes).then(BTreeMap::new),
-            injections: course.injections,
+            injections: course.injections.into_iter().map(Planned::from).collect(),
             befell: Vec::new(),
             overtakings: Vec::new(),
             limits: setup.limits,
@@ -639,9 +639,13 @@ impl World {
 
     /// What becomes of a request; each injection happens once.
     fn fate(&mut self, site: &Site) -> Option<Fate> {
-        let matches = |injection: &Injection| matches!(&injection.at, Trigger::Request(at) if at == site);
-        let at = self.injections.iter().position(matches)?;
-        Some(self.befalls(at))
+        let mut at = None;
+        for (place, planned) in self.injections.iter_mut().enumerate() {
+            if planned.meets(site) && at.is_none() {
+                at = Some(place);
+            }
+        }
+        Some(self.befalls(at?))
     }
 
     /// What happens at a moment that is no request.
@@ -649,15 +653,50 @@ impl World {
         let at = self
             .injections
             .iter()
-            .position(|injection| injection.at == *trigger)?;
+            .position(|planned| planned.injection.at == *trigger)?;
         Some(self.befalls(at))
     }
 
     fn befalls(&mut self, at: usize) -> Fate {
-        let injection = self.injections.remove(at);
+        let injection = self.injections.remove(at).injection;
         self.note(|| Happening::Fault(injection.to_string()));
         self.befell.push(injection.clone());
         injection.fate
+    }
+}
+
+/// Something that is still to happen.
+struct Planned {
+    injection: Injection,
+    /// How many requests of its pattern there were, and the last of them: one that waits comes twice.
+    met: u32,
+    last: Option<Site>,
+}
+
+impl From<Injection> for Planned {
+    fn from(injection: Injection) -> Self {
+        Self {
+            injection,
+            met: 0,
+            last: None,
+        }
+    }
+}
+
+impl Planned {
+    /// Whether it happens at this request; requests are counted.
+    fn meets(&mut self, site: &Site) -> bool {
+        match &self.injection.at {
+            Trigger::Request(at) => at == site,
+            Trigger::Matching(pattern) if pattern.covers(site) => {
+                if self.last.as_ref() != Some(site) {
+                    self.met += 1;
+                    self.last = Some(site.clone());
+                }
+                self.met == pattern.nth
+            }
+            _ => false,
+        }
     }
 }
 

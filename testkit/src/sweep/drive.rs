@@ -1,207 +1,296 @@
 //! What is run, and in which order.
 
-use std::path::PathBuf;
-
-use seatrial_client::env::Rng;
-
 use super::{
     Finding, Report, Sweep,
-    explore::{self, Strategy},
+    attempt::Attempt,
+    budget::Budget,
+    ground::{Cost, Ground, Worlds},
+    kinds::Kinds,
+    lift::lift,
+    options::{Case, Options},
+    plan::{Plan, Shown},
     policy,
-    shrink::{Attempt, shrink},
-    tape::{self, Tape},
+    shrink::shrink,
+    strategy::{Explorer, Strategy},
+    tape,
+    workload::Workload,
 };
 use crate::{
-    oracle::{FailureKind, Reference, Verdict, judge},
-    sim::{Course, Injection, Overtaking, Run, Schedule, Setup, play, timeline},
+    oracle::Verdict,
+    sim::{Course, Injection, Rule, play, timeline},
     timeline::Failure,
 };
 
-/// Runs without faults in other orders than the usual one.
-const SCHEDULES: u64 = 5;
+/// How many runs a strategy makes before it is another's turn, where time is what limits them.
+const TURN: usize = 50;
 
-/// Runs that may be made to make a finding smaller.
-const SHRINK_RUNS_MAX: usize = 500;
-
-/// The worlds of one test.
+/// Makes the runs of one test.
 struct Driver<'a> {
     sweep: &'a Sweep,
-    setup: Setup,
-    /// Objects that were there before are the cluster's own.
-    since: u64,
+    options: Options,
+    seed: u64,
+    /// Which part of the runs is made here, of how many.
+    shard: (usize, usize),
+    budget: Budget,
     report: Report,
 }
 
-/// What runs are compared with: the reference, and the run it began with.
-struct Ground {
-    first: Run,
-    reference: Reference,
+/// A workload's world, and what runs without faults come to in it.
+struct Scene<'a> {
+    worlds: Worlds<'a>,
+    ground: Option<Ground>,
+    seed: u64,
+    workload: Option<Workload>,
 }
 
-/// Runs everything that a sweep says; `only` a tape, if one is given.
-pub(super) fn sweep(sweep: &Sweep, only: Option<&Tape>) -> Report {
-    let (setup, since) = match sweep.setup(only.map_or(sweep.seed, |tape| tape.seed)) {
-        Ok(setup) => setup,
+/// Runs everything that a sweep says.
+pub(super) fn sweep(sweep: &Sweep) -> Report {
+    let options = match Options::read(&*sweep.environment) {
+        Ok(options) => options,
         Err(error) => panic!("the sweep cannot begin: {error}"),
     };
     let mut driver = Driver {
         sweep,
-        setup,
-        since,
+        seed: options.seed.unwrap_or(sweep.seed),
+        shard: sweep.shard.or(options.shard).unwrap_or((0, 1)),
+        budget: Budget::begin(options.budget.or(sweep.budget)),
+        options,
         report: Report::default(),
     };
-    match only {
-        Some(tape) => driver.replay(tape),
-        None => driver.drive(),
-    }
+    driver.report.seed = driver.seed;
+    driver.report.shard = driver.shard;
+    driver.drive();
     driver.report
 }
 
 // === impl Driver ===
 
-impl Driver<'_> {
+impl<'a> Driver<'a> {
     fn drive(&mut self) {
-        let Some(ground) = self.ground() else {
-            return;
-        };
-        for (path, tape) in self.kept() {
-            match tape {
-                Ok(tape) => self.try_tape(&ground, &tape),
-                Err(error) => self.report.note(format!("{error}: {}", path.display())),
+        if !self.sweep.plans.is_empty() {
+            for (nth, plan) in self.sweep.plans.iter().enumerate() {
+                self.plan(None, plan, &format!("plan {}", nth + 1), Case::new("plan", nth));
             }
+            return;
         }
-        let plans = policy::singles(&ground.first);
-        self.report.plans = plans.len();
-        let (index, total) = self.sweep.shard;
-        for (_, injection) in plans.iter().enumerate().filter(|(at, _)| at % total == index) {
+        let scene = match self.scene(self.seed, None) {
+            Ok(scene) => scene,
+            Err(error) => panic!("the sweep cannot begin: {error}"),
+        };
+        if scene.ground.is_none() || self.is_over() {
+            return;
+        }
+        self.kept(&scene);
+        let singles = scene
+            .ground
+            .as_ref()
+            .map_or_else(Vec::new, |ground| policy::singles(&ground.first));
+        self.report.plans = singles.len();
+        for (nth, injection) in singles.iter().enumerate() {
             if self.is_over() {
                 break;
             }
-            let course = Course {
-                injections: vec![injection.clone()],
-                ..Course::default()
-            };
-            self.attempt(&ground, course);
+            let case = Case::new("single", nth);
+            if self.is_due(&case) {
+                let course = Course {
+                    injections: vec![injection.clone()],
+                    ..Course::default()
+                };
+                self.attempt(&scene, course, None, case);
+            }
         }
-        for (strategy, runs) in &self.sweep.strategies {
-            self.explore(&ground, *strategy, *runs, &plans);
-        }
-        self.vacuous();
+        self.explore(&scene, &singles);
+        self.vacuous(&scene);
     }
 
-    /// Makes runs of a strategy; the shard that is this one's.
-    fn explore(&mut self, ground: &Ground, strategy: Strategy, runs: usize, singles: &[Injection]) {
-        let (index, total) = self.sweep.shard;
-        let seed = Rng::new(self.sweep.seed)
-            .fork(&format!("{strategy:?}"))
-            .next_u64();
-        for nth in (index..runs).step_by(total) {
-            if self.is_over() {
+    /// Makes the runs of all strategies, in turn until time is up if that is limited.
+    fn explore(&mut self, scene: &Scene<'a>, singles: &[Injection]) {
+        let strategies = self.sweep.strategies.iter();
+        let mut explorers: Vec<(Strategy, Explorer, usize, usize)> = strategies
+            .map(|(strategy, runs)| (*strategy, Explorer::new(*strategy, self.seed), 0, *runs))
+            .collect();
+        loop {
+            for (strategy, explorer, next, runs) in &mut explorers {
+                let end = if self.budget.is_limited() {
+                    *next + TURN
+                } else {
+                    *runs
+                };
+                while *next < end {
+                    let case = Case::new(&strategy.to_string(), *next);
+                    *next += 1;
+                    if self.is_over() {
+                        return;
+                    }
+                    if !self.is_due(&case) {
+                        continue;
+                    }
+                    if let Some(course) = explorer.course(singles, case.nth) {
+                        self.attempt(scene, course, None, case);
+                    }
+                }
+            }
+            if !self.budget.is_limited() || explorers.is_empty() || self.is_past_case(&explorers) {
                 return;
             }
-            let course = explore::course(strategy, singles, seed, nth as u64);
-            self.attempt(ground, course);
         }
     }
 
-    fn replay(&mut self, tape: &Tape) {
-        if let Some(ground) = self.ground() {
-            self.try_tape(&ground, tape);
-        }
-    }
-
-    fn try_tape(&mut self, ground: &Ground, tape: &Tape) {
-        let course = Course {
-            injections: tape.injections.clone(),
-            schedule: Schedule::taped(&tape.overtakings),
-            ..Course::default()
+    /// Whether the one run that is asked for lies behind.
+    fn is_past_case(&self, explorers: &[(Strategy, Explorer, usize, usize)]) -> bool {
+        let Some(case) = &self.options.case else {
+            return false;
         };
-        let unmet = self.report.unmet;
-        self.attempt(ground, course);
-        if self.report.unmet > unmet {
-            self.report.note(format!(
-                "the tape about {} names a place that did not come up",
-                tape.about
-            ));
-        }
+        let is_ahead = |(strategy, _, next, _): &(Strategy, Explorer, usize, usize)| {
+            strategy.to_string() == case.strategy && *next <= case.nth
+        };
+        !explorers.iter().any(is_ahead)
     }
 
-    /// Runs without faults, in several orders; nothing where already they fail, or tell that they are not repeatable.
-    fn ground(&mut self) -> Option<Ground> {
-        let first = self.reference_run(Schedule::Usual);
-        let again = self.reference_run(Schedule::Usual);
-        let allowed = &self.sweep.allowed;
-        let verdict = unrepeatable(&first, &again).filter(|verdict| !allowed.contains(&verdict.kind));
-        if let Some(verdict) = verdict.or_else(|| judge(&first, None, allowed)) {
-            self.found(None, verdict, Course::default(), &[]);
-            return None;
-        }
-        let mut reference = Reference::of(&first, self.since);
-        for seed in 1..=SCHEDULES {
-            let run = self.reference_run(Schedule::random(self.sweep.seed.wrapping_add(seed)));
-            if let Some(verdict) = judge(&run, None, &self.sweep.allowed) {
-                let overtakings = run.overtakings.clone();
-                self.found(None, verdict, Course::default(), &overtakings);
-                if self.is_over() {
-                    return None;
-                }
+    /// Makes the runs of the failures that were kept.
+    fn kept(&mut self, scene: &Scene<'a>) {
+        let Some(folder) = &self.sweep.regressions else {
+            return;
+        };
+        for (nth, (path, plan)) in tape::saved(folder, &self.sweep.name).into_iter().enumerate() {
+            let case = Case::new("kept", nth);
+            if self.is_over() || self.options.case.as_ref().is_some_and(|only| *only != case) {
                 continue;
             }
-            for differing in reference.add(&run) {
-                let note = format!("{differing} depends on the order of things even without faults");
-                self.report.note(note);
+            match plan {
+                Ok(plan) => self.plan(Some(scene), &plan, &path.display().to_string(), case),
+                Err(error) => self.report.note(format!("{error}: {}", path.display())),
             }
         }
-        Some(Ground { first, reference })
+    }
+
+    /// Makes the run of a plan, in the world that is given if it says nothing else.
+    fn plan(&mut self, scene: Option<&Scene<'a>>, plan: &Plan, name: &str, case: Case) {
+        let seed = self.options.seed.or(plan.seed).unwrap_or(self.seed);
+        let own;
+        let scene = match scene {
+            Some(scene) if plan.workload.is_none() && seed == scene.seed => scene,
+            _ => match self.scene(seed, plan.workload.clone()) {
+                Ok(scene) => {
+                    own = scene;
+                    &own
+                }
+                Err(error) => return self.report.note(format!("{name} cannot be run: {error}")),
+            },
+        };
+        let found = self.report.findings.len();
+        if scene.ground.is_some() {
+            let kinds = Kinds::of(&scene.worlds.setup.server);
+            let mut attempt = Attempt {
+                injections: plan.faults.clone(),
+                overtakings: plan.order.clone(),
+                workload: plan.workload.clone(),
+            };
+            for injection in &mut attempt.injections {
+                if let Err(error) = kinds.resolve(injection) {
+                    self.report.note(format!("{name}: {error}"));
+                }
+            }
+            self.attempt(scene, attempt.course(), Some((&attempt, name)), case);
+        }
+        let shown = &plan.shows;
+        if let Some(shown) = shown
+            && !self.report.findings[found..]
+                .iter()
+                .any(|f| f.kind == shown.kind && f.about == shown.about)
+        {
+            let note = format!("{name} does not fail as it did: {}: {}", shown.about, shown.kind);
+            self.report.note(note);
+        }
+    }
+
+    /// A world, and the runs without faults in it; what already they find is noted.
+    fn scene(&mut self, seed: u64, workload: Option<Workload>) -> Result<Scene<'a>, String> {
+        let (setup, since) = self.sweep.setup(seed, workload.as_ref())?;
+        let worlds = Worlds {
+            setup,
+            since,
+            allowed: &self.sweep.allowed,
+        };
+        let laid = worlds.lay(|run| self.report.saw(run));
+        let laid = match laid {
+            Ok(laid) => laid,
+            Err(error) => return Err(format!("the scenario does not work without faults: {error}")),
+        };
+        for varying in laid.varying {
+            let note = format!("{varying} depends on the order of things even without faults");
+            self.report.note(note);
+        }
+        let scene = Scene {
+            worlds,
+            ground: None,
+            seed,
+            workload: workload.clone(),
+        };
+        for (nth, flaw) in laid.flaws.into_iter().enumerate() {
+            let attempt = Attempt {
+                overtakings: flaw.overtakings,
+                workload: workload.clone(),
+                ..Attempt::default()
+            };
+            self.found(&scene, flaw.verdict, attempt, Case::new("reference", nth));
+        }
+        Ok(Scene {
+            ground: laid.ground,
+            ..scene
+        })
+    }
+
+    /// Whether a run is this part's, and not another than the one that is asked for.
+    fn is_due(&self, case: &Case) -> bool {
+        let (index, total) = self.shard;
+        match &self.options.case {
+            Some(only) => only == case,
+            None => case.nth % total == index,
+        }
     }
 
     fn is_over(&self) -> bool {
-        self.report.findings.len() >= self.sweep.findings_max || self.report.runs >= self.sweep.runs_max
-    }
-
-    /// A run without faults, in which the script must work.
-    fn reference_run(&mut self, schedule: Schedule) -> Run {
-        let course = Course {
-            schedule,
-            ..Course::default()
-        };
-        self.report.runs += 1;
-        match play(&self.setup, course) {
-            Ok(run) => {
-                self.saw(&run);
-                run
-            }
-            Err(error) => panic!("the scenario does not work without faults: {error}"),
+        if self.report.findings.len() >= self.sweep.findings_max {
+            return true;
+        }
+        if self.budget.is_limited() {
+            self.budget.is_spent()
+        } else {
+            self.report.runs >= self.sweep.runs_max
         }
     }
 
-    fn attempt(&mut self, ground: &Ground, course: Course) {
-        self.report.runs += 1;
-        let has_faults = !course.injections.is_empty();
+    /// Makes a run and judges it; `told` is the plan that it comes from, and what that is called.
+    fn attempt(&mut self, scene: &Scene<'a>, course: Course, told: Option<(&Attempt, &str)>, case: Case) {
+        let injections = course.injections.clone();
         // A fault may take away what the user would work on: such a run says nothing.
-        let Ok(run) = play(&self.setup, course.clone()) else {
+        let Ok(run) = play(&scene.worlds.setup, course) else {
+            self.report.runs += 1;
             self.report.refused += 1;
             return;
         };
-        self.saw(&run);
-        self.report.unmet += usize::from(has_faults && run.befell.is_empty());
-        if let Some(verdict) = judge(&run, Some(&ground.reference), &self.sweep.allowed) {
-            self.found(Some(ground), verdict, course, &run.overtakings);
+        self.report.saw(&run);
+        self.report.tally(&case.strategy, &injections, &run);
+        if let Some((attempt, name)) = told
+            && let Some(step) = attempt.diverged(&run)
+        {
+            self.report.note(format!("{name} diverged at {step}"));
         }
-    }
-
-    fn saw(&mut self, run: &Run) {
-        for name in &run.seen {
-            if !self.report.seen.contains(name) {
-                self.report.seen.push(name.clone());
-            }
+        if let Some(verdict) = scene.worlds.judge(&run, scene.ground.as_ref()) {
+            let attempt = Attempt {
+                injections,
+                overtakings: run.overtakings,
+                workload: scene.workload.clone(),
+            };
+            self.found(scene, verdict, attempt, case);
         }
     }
 
     /// Notes what was to be seen sometimes, and never was.
-    fn vacuous(&mut self) {
-        for invariant in self.setup.invariants.iter() {
-            let is_due = matches!(invariant.rule, crate::sim::Rule::Sometimes(_));
+    fn vacuous(&mut self, scene: &Scene<'a>) {
+        for invariant in scene.worlds.setup.invariants.iter() {
+            let is_due = matches!(invariant.rule, Rule::Sometimes(_));
             if is_due && !self.report.seen.contains(&invariant.name) {
                 let note = format!("vacuous: `{}` was never seen", invariant.name);
                 self.report.note(note);
@@ -212,118 +301,109 @@ impl Driver<'_> {
     // --- findings ---
 
     /// Makes it smaller, and runs it once more to write down what happens.
-    fn found(
-        &mut self,
-        ground: Option<&Ground>,
-        verdict: Verdict,
-        course: Course,
-        overtakings: &[Overtaking],
-    ) {
+    fn found(&mut self, scene: &Scene<'a>, verdict: Verdict, attempt: Attempt, case: Case) {
         let known = |finding: &Finding| finding.kind == verdict.kind && finding.about == verdict.about;
         if self.report.findings.iter().any(known) {
             return;
         }
-        let attempt = Attempt {
-            injections: course.injections,
-            overtakings: overtakings.to_vec(),
+        self.report.credit(&case.strategy);
+        let drawn = (attempt.injections.len(), attempt.overtakings.len());
+        let all = Workload::of(self.sweep);
+        let mut cost = Cost::default();
+        let mut smaller: Option<Scene<'a>> = None;
+        let smallest = shrink(attempt, &all, |attempt| {
+            if cost.is_over() {
+                return false;
+            }
+            let known = [Some(scene), smaller.as_ref()].into_iter().flatten();
+            let known = known.into_iter().find(|scene| scene.workload == attempt.workload);
+            if let Some(Scene { worlds, ground, .. }) = known {
+                return worlds.fails(attempt, ground.as_ref(), &verdict, &mut cost);
+            }
+            let found = self.fails_elsewhere(scene.seed, attempt, &verdict, &mut cost);
+            let fails = found.is_some();
+            smaller = found.or(smaller.take());
+            fails
+        });
+        let scene = smaller
+            .as_ref()
+            .filter(|smaller| smaller.workload == smallest.workload)
+            .unwrap_or(scene);
+        let finding = self.told(scene, verdict, smallest, case, drawn, &mut cost);
+        self.report.shrink_runs += cost.runs;
+        self.report.findings.push(finding);
+    }
+
+    /// The world of an attempt, if the attempt fails there as one did before.
+    fn fails_elsewhere(
+        &self,
+        seed: u64,
+        attempt: &Attempt,
+        verdict: &Verdict,
+        cost: &mut Cost,
+    ) -> Option<Scene<'a>> {
+        let (setup, since) = self.sweep.setup(seed, attempt.workload.as_ref()).ok()?;
+        let worlds = Worlds {
+            setup,
+            since,
+            allowed: &self.sweep.allowed,
         };
-        let reference = ground.map(|ground| &ground.reference);
-        let smallest = self.smallest(reference, &verdict, attempt);
+        let ground = worlds.fails_alone(attempt, verdict, cost)?;
+        Some(Scene {
+            worlds,
+            ground,
+            seed,
+            workload: attempt.workload.clone(),
+        })
+    }
+
+    /// A finding, with what happens in the smallest run of it.
+    fn told(
+        &self,
+        scene: &Scene<'a>,
+        verdict: Verdict,
+        attempt: Attempt,
+        case: Case,
+        drawn: (usize, usize),
+        cost: &mut Cost,
+    ) -> Finding {
+        let (worlds, ground) = (&scene.worlds, scene.ground.as_ref());
         let course = Course {
             is_traced: true,
-            ..smallest.course()
+            ..attempt.course()
         };
-        let (events, details) = match play(&self.setup, course) {
-            Ok(run) => {
-                let again = judge(&run, reference, &self.sweep.allowed);
-                let again = again.filter(|again| again.kind == verdict.kind);
-                (run.trace, again.map_or(verdict.details, |again| again.details))
+        let (mut details, mut events, mut plan) = (verdict.details.clone(), Vec::new(), Plan::default());
+        if let Ok(run) = play(&worlds.setup, course) {
+            let again = worlds.judge(&run, ground);
+            if let Some(again) = again.filter(|again| again.kind == verdict.kind) {
+                details = again.details;
             }
-            Err(_) => (Vec::new(), verdict.details),
-        };
+            let kinds = Kinds::of(&worlds.setup.server);
+            plan = lift(&attempt, &run, &kinds, |attempt| {
+                !cost.is_over() && worlds.fails(attempt, ground, &verdict, cost)
+            });
+            events = run.trace;
+        }
+        plan.seed = (scene.seed != 0).then_some(scene.seed);
+        plan.shows = Some(Shown {
+            kind: verdict.kind,
+            about: verdict.about.clone(),
+        });
         let mut finding = Finding {
             kind: verdict.kind,
             about: verdict.about,
             details,
-            injections: smallest.injections,
-            overtakings: smallest.overtakings,
-            seed: self.setup.seed,
+            injections: attempt.injections,
+            overtakings: attempt.overtakings,
+            workload: attempt.workload,
+            seed: scene.seed,
+            case: case.to_string(),
+            shard: self.shard,
+            drawn,
+            plan,
             trace: timeline(&events, &self.sweep.name),
         };
         finding.trace.failure = Some(Failure::new(finding.kind.to_string(), finding.summary()));
-        self.report.findings.push(finding);
+        finding
     }
-
-    fn smallest(&mut self, reference: Option<&Reference>, verdict: &Verdict, attempt: Attempt) -> Attempt {
-        let (setup, allowed) = (&self.setup, &self.sweep.allowed);
-        let mut runs = 0;
-        let smallest = shrink(attempt, |attempt| {
-            if runs >= SHRINK_RUNS_MAX {
-                return false;
-            }
-            runs += 1;
-            let Ok(run) = play(setup, attempt.course()) else {
-                return false;
-            };
-            let again = judge(&run, reference, allowed);
-            again.is_some_and(|again| again.kind == verdict.kind && again.about == verdict.about)
-        });
-        self.report.shrink_runs += runs;
-        smallest
-    }
-
-    /// The tapes of earlier failures.
-    fn kept(&self) -> Vec<(PathBuf, Result<Tape, tape::TapeError>)> {
-        match &self.sweep.regressions {
-            Some(folder) => tape::saved(folder, &self.sweep.name),
-            None => Vec::new(),
-        }
-    }
-}
-
-// === impl Attempt ===
-
-impl Attempt {
-    fn course(&self) -> Course {
-        Course {
-            injections: self.injections.clone(),
-            schedule: Schedule::taped(&self.overtakings),
-            ..Course::default()
-        }
-    }
-}
-
-/// Compares two runs that should be the same: the first request in which they are not.
-fn unrepeatable(first: &Run, again: &Run) -> Option<Verdict> {
-    let same = first
-        .calls
-        .iter()
-        .zip(&again.calls)
-        .position(|(a, b)| a.hash != b.hash);
-    let at = match same {
-        Some(at) => at,
-        None if first.calls.len() == again.calls.len() => return None,
-        None => first.calls.len().min(again.calls.len()),
-    };
-    let told = |run: &Run| {
-        let call = run.calls.get(at);
-        call.map_or_else(
-            || "nothing".to_owned(),
-            |call| {
-                let code = call
-                    .code
-                    .map_or_else(|| "no answer".to_owned(), |code| code.to_string());
-                format!("{} at {:?} ({code})", call.site, call.at)
-            },
-        )
-    };
-    Some(Verdict {
-        kind: FailureKind::NotRepeatable,
-        about: "two runs with one seed".to_owned(),
-        details: vec![
-            format!("request {} differs: {} in the first run, {} in the second", at + 1, told(first), told(again)),
-            "look for hash maps that are iterated, for clocks and random numbers that are not the client's, for threads"
-                .to_owned(),
-        ],
-    })
 }

@@ -1,11 +1,16 @@
 //! What a sweep tells.
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
-use super::Tape;
+use super::{Tape, Workload, attempt::class, plan::Plan};
 use crate::{
     oracle::FailureKind,
-    sim::{Injection, Overtaking},
+    sim::{Injection, Overtaking, Run},
     timeline::Trace,
 };
 
@@ -27,8 +32,32 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What is worth knowing, but not wrong.
     pub notes: Vec<String>,
+    /// The seed of it all.
+    pub seed: u64,
+    /// The runs of each strategy, in the order in which they were first made.
+    pub strategies: Vec<Tally>,
+    /// The runs in which a fault of each class happened; a run with two faults counts for both.
+    pub faults: BTreeMap<String, usize>,
+    /// How many different requests were made, each with its outcome.
+    pub places: usize,
+    /// Which part of the runs this is, of how many.
+    pub(super) shard: (usize, usize),
     /// What was to be seen sometimes, and was.
     pub(super) seen: Vec<Arc<str>>,
+    /// The requests with their outcomes, as numbers.
+    met: BTreeSet<u64>,
+}
+
+/// The runs of a strategy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// `single`, `swarm`.
+    pub strategy: String,
+    /// Runs that were made.
+    pub runs: usize,
+    /// What was found by them.
+    pub findings: usize,
 }
 
 /// A run that failed, and how.
@@ -45,10 +74,19 @@ pub struct Finding {
     pub injections: Vec<Injection>,
     /// Where the order was another than the usual one.
     pub overtakings: Vec<Overtaking>,
+    /// What there is to do, where less than the test says is enough.
+    pub workload: Option<Workload>,
     /// The seed of names, UIDs and jitter.
     pub seed: u64,
+    /// The run that found it, as `TESTKIT_CASE` takes it.
+    pub case: String,
+    /// The same told by what it means, which outlives larger changes of the program.
+    pub plan: Plan,
     /// What happened.
     pub trace: Trace,
+    pub(super) shard: (usize, usize),
+    /// How many faults and decisions the run had that found it.
+    pub(super) drawn: (usize, usize),
 }
 
 // === impl Report ===
@@ -58,6 +96,105 @@ impl Report {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+
+    /// Takes a run into account.
+    pub(super) fn saw(&mut self, run: &Run) {
+        self.runs += 1;
+        for name in &run.seen {
+            if !self.seen.contains(name) {
+                self.seen.push(name.clone());
+            }
+        }
+        for call in &run.calls {
+            let mut hasher = DefaultHasher::new();
+            (&call.site, call.code).hash(&mut hasher);
+            self.met.insert(hasher.finish());
+        }
+        self.places = self.met.len();
+    }
+
+    /// Counts a run of a strategy, in which these faults were to happen.
+    pub(super) fn tally(&mut self, strategy: &str, injections: &[Injection], run: &Run) {
+        self.unmet += usize::from(!injections.is_empty() && run.befell.is_empty());
+        let classes: BTreeSet<String> = run.befell.iter().map(class).collect();
+        for class in classes {
+            *self.faults.entry(class).or_default() += 1;
+        }
+        self.strategy(strategy).runs += 1;
+    }
+
+    /// Counts a finding for a strategy.
+    pub(super) fn credit(&mut self, strategy: &str) {
+        self.strategy(strategy).findings += 1;
+    }
+
+    fn strategy(&mut self, name: &str) -> &mut Tally {
+        let at = self.strategies.iter().position(|tally| tally.strategy == name);
+        let at = at.unwrap_or_else(|| {
+            self.strategies.push(Tally {
+                strategy: name.to_owned(),
+                runs: 0,
+                findings: 0,
+            });
+            self.strategies.len() - 1
+        });
+        &mut self.strategies[at]
+    }
+
+    /// The whole campaign: how many runs each strategy made, what went wrong how often, what was reached, and what never was.
+    pub fn campaign(&self) -> String {
+        let mut lines = vec![format!(
+            "{} runs with seed {:#x}{}, {} to make findings smaller",
+            self.runs,
+            self.seed,
+            shard(self.shard),
+            self.shrink_runs
+        )];
+        lines.push(format!(
+            "{} faults to try; {} runs did not meet theirs, {} say nothing; {} requests with their outcomes",
+            self.plans, self.unmet, self.refused, self.places
+        ));
+        let mut column = |title: &str, rows: Vec<(String, String)>| {
+            let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+            lines.extend((!rows.is_empty()).then(|| title.to_owned()));
+            let told = rows
+                .into_iter()
+                .map(|(name, count)| format!("  {name:width$}  {count}"));
+            lines.extend(told);
+        };
+        let tallies = self.strategies.iter().map(|tally| {
+            let found = match tally.findings {
+                0 => String::new(),
+                1 => ", 1 finding".to_owned(),
+                count => format!(", {count} findings"),
+            };
+            (tally.strategy.clone(), format!("{:>6} runs{found}", tally.runs))
+        });
+        column("strategies:", tallies.collect());
+        let faults = self.faults.iter();
+        column(
+            "faults:",
+            faults
+                .map(|(class, runs)| (class.clone(), format!("{runs:>6} runs")))
+                .collect(),
+        );
+        lines.extend(
+            self.findings
+                .iter()
+                .map(|finding| format!("found by {}: {}: {}", finding.case, finding.about, finding.kind)),
+        );
+        lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
+        lines.join("\n")
+    }
+}
+
+/// ` (part 2 of 4)`, unless there is only one.
+fn shard((index, total): (usize, usize)) -> String {
+    if total > 1 {
+        format!(" (part {} of {total})", index + 1)
+    } else {
+        String::new()
     }
 }
 
@@ -97,6 +234,17 @@ impl Finding {
         }
         lines.join("\n")
     }
+
+    /// What there is to do, in a line, where that is less than the test says.
+    fn steps(&self) -> Option<String> {
+        let workload = self.workload.as_ref()?;
+        let steps: Vec<String> = workload.steps().collect();
+        Some(if steps.is_empty() {
+            "nothing".to_owned()
+        } else {
+            steps.join(", ")
+        })
+    }
 }
 
 impl fmt::Display for Finding {
@@ -113,6 +261,9 @@ impl fmt::Display for Finding {
         }
         for overtaking in self.overtakings.iter().take(DETAILS_MAX) {
             writeln!(f, "order: {overtaking}")?;
+        }
+        if let Some(steps) = self.steps() {
+            writeln!(f, "user: {steps}")?;
         }
         f.write_str(&self.trace.text())
     }

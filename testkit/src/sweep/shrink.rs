@@ -1,62 +1,229 @@
 //! Makes a failing run smaller, as long as it fails in the same way.
+//!
+//! Whole classes of faults go first, then single faults, then decisions about the order in halves; then what there is to do: operations of the
+//! user, processes, objects, and what is large in them; in the end delays get shorter.
 
-use std::time::Duration;
+mod size;
 
-use crate::sim::{Fate, Injection, Overtaking};
+use std::{collections::BTreeSet, time::Duration};
 
-/// What is tried: faults, and decisions about the order of things.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attempt {
-    pub(super) injections: Vec<Injection>,
-    pub(super) overtakings: Vec<Overtaking>,
-}
+use super::{
+    attempt::{Attempt, class},
+    workload::Workload,
+};
+use crate::sim::{Fate, Move, Op, Trigger};
 
 /// The shortest delay that is tried.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// The smallest attempt that was found to fail; `fails` says whether one does.
-///
-/// First whole groups go, then single faults, then decisions in halves, then delays get shorter.
-pub(super) fn shrink(attempt: Attempt, mut fails: impl FnMut(&Attempt) -> bool) -> Attempt {
-    let mut best = attempt;
-    let no_order = Attempt {
-        overtakings: Vec::new(),
-        ..best.clone()
-    };
-    if !best.overtakings.is_empty() && fails(&no_order) {
-        best = no_order;
+/// The smallest attempt that was found to fail; `fails` says whether one does. `all` is the workload of an attempt that names none.
+pub(super) fn shrink(attempt: Attempt, all: &Workload, fails: impl FnMut(&Attempt) -> bool) -> Attempt {
+    let mut shrinker = Shrinker { best: attempt, fails };
+    shrinker.classes();
+    shrinker.faults();
+    shrinker.order();
+    shrinker.operations(all);
+    shrinker.processes(all);
+    shrinker.objects(all);
+    shrinker.sizes(all);
+    shrinker.delays();
+    shrinker.best
+}
+
+struct Shrinker<F> {
+    best: Attempt,
+    fails: F,
+}
+
+// === impl Shrinker ===
+
+impl<F: FnMut(&Attempt) -> bool> Shrinker<F> {
+    /// Takes a smaller attempt for the best one if it fails.
+    fn accept(&mut self, smaller: Attempt) -> bool {
+        let fails = smaller != self.best && (self.fails)(&smaller);
+        if fails {
+            self.best = smaller;
+        }
+        fails
     }
-    let no_faults = Attempt {
-        injections: Vec::new(),
-        ..best.clone()
-    };
-    if !best.injections.is_empty() && fails(&no_faults) {
-        best = no_faults;
+
+    /// Whole classes of faults, and the order as one of them.
+    fn classes(&mut self) {
+        let all: Vec<BTreeSet<String>> = vec![self.best.injections.iter().map(class).collect()];
+        let ordered = Attempt {
+            overtakings: Vec::new(),
+            ..self.best.clone()
+        };
+        self.accept(ordered);
+        let faultless = Attempt {
+            injections: Vec::new(),
+            ..self.best.clone()
+        };
+        if self.accept(faultless) {
+            return;
+        }
+        for gone in all.into_iter().flatten() {
+            let mut smaller = self.best.clone();
+            smaller.injections.retain(|injection| class(injection) != gone);
+            self.accept(smaller);
+        }
     }
-    best.injections = minimal(best.injections.clone(), |injections| {
-        fails(&Attempt {
-            injections: injections.to_vec(),
-            overtakings: best.overtakings.clone(),
-        })
-    });
-    best.overtakings = minimal(best.overtakings.clone(), |overtakings| {
-        fails(&Attempt {
-            injections: best.injections.clone(),
-            overtakings: overtakings.to_vec(),
-        })
-    });
-    for at in 0..best.injections.len() {
-        let mut shorter = best.clone();
-        if let Fate::Lags { time, .. } | Fate::Paused { time } = &mut shorter.injections[at].fate
-            && *time > SHORT
-        {
-            *time = SHORT;
-            if fails(&shorter) {
-                best = shorter;
+
+    fn faults(&mut self) {
+        let faults = self.best.injections.clone();
+        minimal(faults, |injections| {
+            self.accept(Attempt {
+                injections: injections.to_vec(),
+                ..self.best.clone()
+            })
+        });
+    }
+
+    fn order(&mut self) {
+        let order = self.best.overtakings.clone();
+        minimal(order, |overtakings| {
+            self.accept(Attempt {
+                overtakings: overtakings.to_vec(),
+                ..self.best.clone()
+            })
+        });
+    }
+
+    fn operations(&mut self, all: &Workload) {
+        let before = self.best.clone();
+        let workload = before.workload.clone().unwrap_or_else(|| all.clone());
+        let places: Vec<usize> = (0..workload.script.len()).collect();
+        minimal(places, |kept| {
+            let Some(smaller) = without(&before, &workload, kept) else {
+                return false;
+            };
+            // What came second may come first once something before it is gone.
+            let first = with_first(&smaller);
+            self.accept(smaller) || self.accept(first)
+        });
+    }
+
+    fn processes(&mut self, all: &Workload) {
+        let workload = self.best.workload.clone().unwrap_or_else(|| all.clone());
+        minimal(workload.processes.clone(), |processes| {
+            !processes.is_empty()
+                && self.accept(Attempt {
+                    workload: Some(Workload {
+                        processes: processes.to_vec(),
+                        ..workload.clone()
+                    }),
+                    ..self.best.clone()
+                })
+        });
+    }
+
+    fn objects(&mut self, all: &Workload) {
+        let workload = self.best.workload.clone().unwrap_or_else(|| all.clone());
+        minimal(workload.given.clone(), |given| {
+            self.accept(Attempt {
+                workload: Some(Workload {
+                    given: given.to_vec(),
+                    ..workload.clone()
+                }),
+                ..self.best.clone()
+            })
+        });
+    }
+
+    /// Numbers and lists in specifications.
+    fn sizes(&mut self, all: &Workload) {
+        let mut place = 0;
+        loop {
+            let workload = self.best.workload.as_ref().unwrap_or(all);
+            match size::smaller(workload, place) {
+                Some(sizes) => {
+                    let tried = sizes.into_iter().any(|workload| {
+                        self.accept(Attempt {
+                            workload: Some(workload),
+                            ..self.best.clone()
+                        })
+                    });
+                    // What got smaller may get smaller still, unless it is as small as can be.
+                    place += usize::from(!tried);
+                }
+                None => return,
             }
         }
     }
-    best
+
+    fn delays(&mut self) {
+        for at in 0..self.best.injections.len() {
+            loop {
+                let mut smaller = self.best.clone();
+                let Some(time) = delay(&mut smaller.injections[at].fate).filter(|time| **time > SHORT) else {
+                    break;
+                };
+                let before = *time;
+                *time = SHORT;
+                if self.accept(smaller.clone()) {
+                    break;
+                }
+                if let Some(time) = delay(&mut smaller.injections[at].fate) {
+                    *time = before / 2;
+                }
+                if before / 2 <= SHORT || !self.accept(smaller) {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn delay(fate: &mut Fate) -> Option<&mut Duration> {
+    match fate {
+        Fate::Lags { time, .. } | Fate::Paused { time } => Some(time),
+        _ => None,
+    }
+}
+
+/// An attempt of which only some operations are left; what names others by their number is told the new one. None where something
+/// hangs on an operation that is gone.
+fn without(attempt: &Attempt, workload: &Workload, kept: &[usize]) -> Option<Attempt> {
+    let place = |at: usize| kept.iter().position(|other| *other == at);
+    let settles: Vec<usize> = (0..workload.script.len())
+        .filter(|at| workload.script[*at] == Op::Settle)
+        .collect();
+    let left = |count: usize| settles[..count].iter().filter(|at| kept.contains(at)).count();
+    let mut smaller = attempt.clone();
+    for injection in &mut smaller.injections {
+        if let Trigger::Settled(nth) = &mut injection.at {
+            // Where that rest is gone, it is the next one's.
+            let at = (*nth as usize).checked_sub(1)?;
+            *nth = u32::try_from(left(at.min(settles.len())) + 1).ok()?;
+        }
+    }
+    for overtaking in &mut smaller.overtakings {
+        for step in [&mut overtaking.usual, &mut overtaking.chosen] {
+            if let Move::User(step) = step {
+                *step = u32::try_from(place(*step as usize)?).ok()?;
+            }
+        }
+    }
+    let script = kept.iter().map(|at| workload.script[*at].clone());
+    smaller.workload = Some(Workload {
+        script: script.collect(),
+        ..workload.clone()
+    });
+    Some(smaller)
+}
+
+/// The same with each fault at the first of the requests and changes that are alike.
+fn with_first(attempt: &Attempt) -> Attempt {
+    let mut first = attempt.clone();
+    for injection in &mut first.injections {
+        match &mut injection.at {
+            Trigger::Request(site) => site.nth = 1,
+            Trigger::Matching(pattern) => pattern.nth = 1,
+            Trigger::Change(change) => change.nth = 1,
+            _ => {}
+        }
+    }
+    first
 }
 
 /// Takes away as much of a list as can be taken away: by halves, quarters, and so on down to single items (delta debugging).
@@ -68,8 +235,7 @@ fn minimal<T: Clone>(mut items: Vec<T>, mut fails: impl FnMut(&[T]) -> bool) -> 
         while start < items.len() {
             let mut fewer = items.clone();
             fewer.drain(start..(start + size).min(items.len()));
-            // The whole list at once was tried before.
-            if fewer.len() < items.len() && fails(&fewer) {
+            if fails(&fewer) {
                 items = fewer;
                 has_shrunk = true;
             } else {
@@ -85,22 +251,4 @@ fn minimal<T: Clone>(mut items: Vec<T>, mut fails: impl FnMut(&[T]) -> bool) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn what_is_needed_stays_and_nothing_else(needed in proptest::collection::btree_set(0_u32..40, 0..5)) {
-            let all: Vec<u32> = (0..40).collect();
-            let mut runs = 0;
-            let left = minimal(all, |items| {
-                runs += 1;
-                needed.iter().all(|n| items.contains(n))
-            });
-            prop_assert_eq!(left, needed.into_iter().collect::<Vec<_>>());
-            prop_assert!(runs < 200, "{}", runs);
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::Finding;
+use super::{
+    Finding, Workload,
+    plan::{Plan, PlanError},
+};
 use crate::{
     oracle::FailureKind,
     sim::{Injection, Overtaking},
@@ -17,7 +20,7 @@ use crate::{
 ///
 /// Places are named by what is asked and not by position, so that a tape outlives unrelated changes of the program. A place that does
 /// not come up is passed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Tape {
@@ -32,6 +35,21 @@ pub struct Tape {
     /// Where the order was another than the usual one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overtakings: Vec<Overtaking>,
+    /// What there is to do, where that is less than the test says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workload: Option<Workload>,
+}
+
+/// A file of a failure that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// It is no tape, though its name says so.
+    #[error(transparent)]
+    Tape(#[from] TapeError),
+    /// It is no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
 }
 
 /// A tape that cannot be read.
@@ -68,6 +86,7 @@ impl Tape {
             seed: finding.seed,
             injections: finding.injections.clone(),
             overtakings: finding.overtakings.clone(),
+            workload: finding.workload.clone(),
         }
     }
 
@@ -106,8 +125,16 @@ impl Tape {
     }
 }
 
-/// Where the tapes of a test are kept: a file for each failure, whose names begin with the test's.
-pub(super) fn saved(folder: &Path, name: &str) -> Vec<(PathBuf, Result<Tape, TapeError>)> {
+/// What a file says, which is a tape or a plan by its name.
+pub(super) fn read(path: &Path) -> Result<Plan, ReplayError> {
+    if path.extension().is_some_and(|extension| extension == "json") {
+        return Ok(Tape::load(path)?.into());
+    }
+    Ok(Plan::load(path)?)
+}
+
+/// Where the failures of a test are kept: a tape for each, and the plans that people put beside them; names begin with the test's.
+pub(super) fn saved(folder: &Path, name: &str) -> Vec<(PathBuf, Result<Plan, ReplayError>)> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -118,12 +145,12 @@ pub(super) fn saved(folder: &Path, name: &str) -> Vec<(PathBuf, Result<Tape, Tap
             .file_name()
             .and_then(|file| file.to_str())
             .unwrap_or_default();
-        file.starts_with(&prefix) && file.ends_with(".tape.json")
+        file.starts_with(&prefix) && [".tape.json", ".plan.yaml"].iter().any(|end| file.ends_with(end))
     });
     paths.sort();
     let load = |path: PathBuf| {
-        let tape = Tape::load(&path);
-        (path, tape)
+        let plan = read(&path);
+        (path, plan)
     };
     paths.into_iter().map(load).collect()
 }
@@ -171,6 +198,7 @@ mod tests {
                 },
             }],
             overtakings: Vec::new(),
+            workload: None,
         };
         let text = tape.text();
         assert_eq!(serde_json::from_str::<Tape>(&text).unwrap(), tape);
@@ -207,6 +235,7 @@ mod tests {
             seed: 0,
             injections: Vec::new(),
             overtakings: Vec::new(),
+            workload: None,
         };
         let path = path(Path::new("d"), "module::test one", &tape);
         let name = path.file_name().unwrap().to_str().unwrap();

@@ -6,4 +6,5 @@ mod faults_writes;
 mod fixtures;
 mod sim_policies;
 mod sim_sweep;
+mod sweep_kept;
 mod timeline;

@@ -1,0 +1,153 @@
+//! How a sweep is run, and the worlds that it runs in.
+
+use std::path::Path;
+
+use super::{
+    Report, Sweep, Tape, Workload, drive, ready,
+    tape::{self, ReplayError},
+};
+use crate::{
+    fixture,
+    sim::{Setup, Simulation},
+};
+
+impl Sweep {
+    /// Sweeps, and tells what was found. Failures that were kept are tried first.
+    ///
+    /// Call it from a plain `#[test]`: each process of each world has a runtime of its own.
+    ///
+    /// # Panics
+    /// Where a fixture or the script cannot be read, or the server refuses it in a run without faults.
+    pub fn run(self) -> Report {
+        drive::sweep(&self)
+    }
+
+    /// Makes the run of a tape, and no other besides the runs without faults.
+    ///
+    /// # Panics
+    /// As [`Sweep::run`].
+    pub fn replay(mut self, tape: &Tape) -> Report {
+        self.plans = vec![tape.clone().into()];
+        drive::sweep(&self)
+    }
+
+    /// The same from a file: a tape if its name ends in `.json`, a [`Plan`](crate::plan::Plan) otherwise.
+    ///
+    /// Files outlive changes of the program: what does not come up any more is passed over, and a note says `diverged at step 2`. Where
+    /// the program fails no more, or in another way, a note says so.
+    ///
+    /// # Errors
+    /// [`ReplayError`] where the file cannot be read.
+    ///
+    /// # Panics
+    /// As [`Sweep::run`].
+    pub fn replay_file(mut self, path: impl AsRef<Path>) -> Result<Report, ReplayError> {
+        self.plans = vec![tape::read(path.as_ref())?];
+        Ok(drive::sweep(&self))
+    }
+
+    /// Sweeps, and fails the test by the first thing that is found, which is kept in a file.
+    ///
+    /// # Panics
+    /// With the timeline of the shortest run that fails; and as [`Sweep::run`] does.
+    pub fn check(self) {
+        let report = drive::sweep(&self);
+        let Some(finding) = report.findings.first() else {
+            return;
+        };
+        let tape = finding.tape();
+        let kept = self.regressions.as_ref().map(|folder| {
+            let path = tape::path(folder, &self.name, &tape);
+            match tape.save(&path) {
+                Ok(()) => format!("kept in {}, and tried first from now on", path.display()),
+                Err(error) => format!("could not be kept in {}: {error}", path.display()),
+            }
+        });
+        let again = ready::again(finding, &self.name);
+        let test = ready::test(finding, &self.name);
+        panic!(
+            "{finding}\n{again}\n{}\n\n{test}\n{report}",
+            kept.unwrap_or_default()
+        );
+    }
+
+    /// A world of its own for a test that drives it by hand; the script is not played.
+    ///
+    /// # Panics
+    /// Where a fixture cannot be read or the server refuses it.
+    pub fn simulation(self) -> Simulation {
+        Simulation::new(&self.worlds().setup, true)
+    }
+
+    /// The populated cluster that worlds grow from, for tests that drive many of them by hand.
+    ///
+    /// # Panics
+    /// Where a fixture cannot be read or the server refuses it.
+    pub fn worlds(self) -> Worlds {
+        match self.setup(self.seed, None) {
+            Ok((setup, _)) => Worlds { setup },
+            Err(error) => panic!("the simulation cannot begin: {error}"),
+        }
+    }
+
+    /// The populated server that every world grows from, and the revision before which everything is the cluster's own.
+    pub(super) fn setup(&self, seed: u64, workload: Option<&Workload>) -> Result<(Setup, u64), String> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
+        self.script.ops()?;
+        let all = Workload::of(self);
+        let workload = workload.unwrap_or(&all);
+        let server = self
+            .server
+            .clone()
+            .seed(seed)
+            .clock(crate::sim::WorldClock::new())
+            .build();
+        let since = server.revision();
+        for object in self.crds.iter().chain(&workload.given) {
+            fixture::create(&server, object).map_err(|error| error.to_string())?;
+        }
+        let runs = |name: &str| workload.processes.iter().any(|other| other == name);
+        let processes = self
+            .processes
+            .iter()
+            .filter(|(name, _)| runs(name))
+            .cloned()
+            .collect();
+        let setup = Setup {
+            server,
+            processes,
+            actors: self.actors.clone(),
+            script: workload.script(),
+            invariants: self.invariants.clone().into(),
+            seed,
+            limits: self.limits,
+        };
+        Ok((setup, since))
+    }
+}
+
+/// A populated cluster that any number of worlds grow from; see [`Sweep::worlds`].
+pub struct Worlds {
+    setup: Setup,
+}
+
+// === impl Worlds ===
+
+impl Worlds {
+    /// A world of its own. What the cluster holds is shared until it changes, so that this costs next to nothing; what happens is not
+    /// written down.
+    pub fn fork(&self) -> Simulation {
+        Simulation::new(&self.setup, false)
+    }
+
+    /// The same with another seed for the jitter of processes.
+    pub fn fork_with_seed(&self, seed: u64) -> Simulation {
+        let setup = Setup {
+            seed,
+            ..self.setup.clone()
+        };
+        Simulation::new(&setup, true)
+    }
+}
