@@ -1,6 +1,6 @@
 //! What runs without faults agree on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -166,17 +166,41 @@ pub(super) enum Turn {
 }
 
 /// The objects that were made and deleted, in order.
+///
+/// What is made for an owner that is gone already does not count: whoever makes it cannot know yet, and it is collected again.
 pub(super) fn turnover(run: &Run) -> impl Iterator<Item = (&Written, Class, Turn)> {
-    run.written.iter().filter_map(|written| {
+    let mut gone = BTreeSet::new();
+    let mut posthumous = BTreeSet::new();
+    run.written.iter().filter_map(move |written| {
         let change = &written.change;
+        let uid = change.new.pointer("/metadata/uid").and_then(Value::as_str);
+        let uid = uid.unwrap_or_default();
         let turn = match (&change.old, change.removed) {
-            (_, true) => Turn::Deleted,
-            (None, false) => Turn::Made,
+            (_, true) => {
+                gone.insert(uid);
+                Turn::Deleted
+            }
+            (None, false) => {
+                if is_posthumous(&change.new, &gone) {
+                    posthumous.insert(uid);
+                }
+                Turn::Made
+            }
             _ => return None,
         };
         let (class, _) = normal::class(&change.resource, &change.key, &change.new);
-        normal::counts(&change.resource).then_some((written, class, turn))
+        let does_count = normal::counts(&change.resource) && !posthumous.contains(uid);
+        does_count.then_some((written, class, turn))
     })
+}
+
+/// Whether an object has owners, and all of them are gone.
+fn is_posthumous(object: &Value, gone: &BTreeSet<&str>) -> bool {
+    let owners = object
+        .pointer("/metadata/ownerReferences")
+        .and_then(Value::as_array);
+    let is_gone = |owner: &Value| owner["uid"].as_str().is_some_and(|uid| gone.contains(uid));
+    owners.is_some_and(|owners| !owners.is_empty() && owners.iter().all(is_gone))
 }
 
 fn widen(counts: &mut BTreeMap<Class, usize>, others: BTreeMap<Class, usize>) {

@@ -23,7 +23,7 @@ const FINALIZER: &str = "bugs.seatrial.dev/members-in-order";
 pub(crate) const BUG: Bug = Bug {
     name: "psmdb_430",
     kind: FailureKind::DeletedTooOften,
-    about: "pods default/db-0",
+    about: "pods default/db-1",
     world,
 };
 
