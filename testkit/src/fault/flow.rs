@@ -6,6 +6,7 @@ use http::{
     header::{CONNECTION, RETRY_AFTER, WARNING},
     request::Parts,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::wire::{
@@ -13,7 +14,8 @@ use super::wire::{
 };
 
 /// What stands between a request and its being served.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum FlowFault {
     /// B1: priority and fairness has no room for the request.
@@ -56,12 +58,13 @@ pub enum FlowFault {
     /// B11: the answer has warnings beside it.
     Warning {
         /// What it says, without quotation marks.
-        text: &'static str,
+        text: String,
     },
 }
 
 /// How a webhook fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum WebhookFailure {
     /// An admission webhook does not answer in time.
@@ -115,7 +118,8 @@ impl FlowFault {
     }
 
     pub(super) fn verdict(&self) -> Verdict {
-        if let Self::Warning { text } = *self {
+        if let Self::Warning { text } = self {
+            let text = text.clone();
             return Verdict::play(move |exchange| async move {
                 let mut response = exchange.serve().await?;
                 if let Ok(value) = HeaderValue::try_from(format!("299 - \"{text}\"")) {

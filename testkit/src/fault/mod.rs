@@ -33,6 +33,7 @@ pub(crate) mod wire;
 mod write;
 
 use http::request::Parts;
+use serde::{Deserialize, Serialize};
 
 use self::wire::Verdict;
 pub use self::{
@@ -46,7 +47,9 @@ pub use self::{
 };
 
 /// Something that goes wrong between a client and the server.
-#[derive(Clone, Debug)]
+/// Faults of sections A, B, C and E can be written and read, those that carry a server of their own excepted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Fault {
     /// A: the connection, whatever is asked.
@@ -56,10 +59,12 @@ pub enum Fault {
     /// C: lists and reads of one object.
     Read(ReadFault),
     /// D: writes.
+    #[serde(skip)]
     Write(WriteFault),
     /// E: watches.
     Watch(WatchFault),
     /// F: what others do in between.
+    #[serde(skip)]
     Coordination(CoordinationFault),
 }
 

@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, Method, header::ACCEPT, request::Parts};
 use seatrial_fake_apiserver::FakeApiServer;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
@@ -11,13 +12,16 @@ use super::{
 };
 
 /// What a read may meet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum ReadFault {
     /// C1, C4: a read that may be of any age is answered by a cache that is behind. Make it by [`FakeApiServer::fork`] at the time that it is stuck in.
+    #[serde(skip)]
     Stale(FakeApiServer),
     /// C3, C7: a replica answers that is at an older state, even to those who ask for the newest, as some servers and stores once did. Make it as
     /// for [`Stale`](Self::Stale), which is what a correct server may do.
+    #[serde(skip)]
     Replica(FakeApiServer),
     /// C2: the replica has not reached the version that the request asks for, and gives up waiting.
     TooLargeVersion,

@@ -5,12 +5,16 @@ use std::{io, time::Duration};
 use bytes::Bytes;
 use http::{HeaderValue, Response, header::CONNECTION, request::Parts};
 use seatrial_client::error::NotSent;
+use serde::{Deserialize, Serialize};
 use tower::BoxError;
+
+use crate::duration;
 
 use super::wire::{Changes, Chunks, Edit, Pace, Step, Verdict, answer, full};
 
 /// What happens to a connection, whatever goes over it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum TransportFault {
     /// A1: nobody answers at the address. The request was certainly not applied.
@@ -48,6 +52,7 @@ pub enum TransportFault {
         /// Bytes in a piece, at least one.
         bytes: usize,
         /// The time between two pieces.
+        #[serde(with = "duration")]
         every: Duration,
     },
     /// A9: the request is served, and nothing comes back until the client gives up.

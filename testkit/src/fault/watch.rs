@@ -5,7 +5,10 @@ use std::{collections::VecDeque, time::Duration};
 use bytes::Bytes;
 use http::request::Parts;
 use seatrial_fake_apiserver::FakeApiServer;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use crate::duration;
 
 use super::{
     Class,
@@ -16,12 +19,14 @@ use super::{
 };
 
 /// What a watch may meet. `after` counts events, bookmarks included, that the client gets before.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum WatchFault {
     /// C4, C6: everything that this watch tells comes so late, while others are on time.
     Late {
         /// How late.
+        #[serde(with = "duration")]
         by: Duration,
     },
     /// E1: the server ends the watch after so many seconds.
@@ -111,10 +116,12 @@ pub enum WatchFault {
     /// E22: the watch lands on a replica that is at an older state. Make it by [`FakeApiServer::fork`] at the time that it is stuck in.
     ///
     /// Only watches from a version land there: one that names none is promised the newest state.
+    #[serde(skip)]
     Replica(FakeApiServer),
     /// E23: nothing comes for this time, and then all at once.
     Bursts {
         /// From one burst to the next.
+        #[serde(with = "duration")]
         every: Duration,
     },
     /// E24: an event about an object of another kind and version.
@@ -135,6 +142,7 @@ pub enum WatchFault {
         every: usize,
     },
     /// E27: a cache is stuck, and answers even those who ask for the newest state, lists included. Make it as for [`Replica`](Self::Replica).
+    #[serde(skip)]
     StuckCache(FakeApiServer),
 }
 

@@ -9,8 +9,20 @@ mod normal;
 mod reference;
 mod verdict;
 
+use seatrial_fake_apiserver::FakeApiServer;
+
 pub use self::verdict::FailureKind;
 pub(crate) use self::{
     reference::Reference,
     verdict::{Verdict, judge},
 };
+
+/// How the state of a server differs from that of another, one line each; what says nothing about what an object is does not count.
+pub(crate) fn differences(expected: &FakeApiServer, found: &FakeApiServer) -> Vec<String> {
+    let (expected, found) = (
+        normal::state(&expected.held(), 0),
+        normal::state(&found.held(), 0),
+    );
+    let told = reference::differences(&expected, &found);
+    told.into_iter().map(|(_, line)| line).collect()
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::normal::{self, Class};
+use super::normal::{self, Class, State};
 use crate::sim::{Run, Writer, Written};
 
 /// The end that runs without faults have in common, and how much they made and deleted on the way.
@@ -87,38 +87,9 @@ impl Reference {
 
     /// How a state differs, one line each, with the class that it is about.
     pub(super) fn differences(&self, run: &Run) -> Vec<(Class, String)> {
-        let state = normal::state(&run.held, self.since);
-        let mut told = Vec::new();
-        for (class, pinned) in &self.pinned {
-            let (resource, key) = class;
-            match state.get(class) {
-                None => told.push((class.clone(), format!("{resource} {key} is missing"))),
-                Some(found) if found.len() != pinned.len() => {
-                    let line = format!("there are {} {resource} {key}, not {}", found.len(), pinned.len());
-                    told.push((class.clone(), line));
-                }
-                Some(found) => {
-                    for (pinned, found) in pinned.iter().zip(found) {
-                        let mut lines = Vec::new();
-                        differ(pinned, found, &mut String::new(), &mut lines);
-                        let lines = lines
-                            .into_iter()
-                            .map(|line| (class.clone(), format!("{resource} {key}: {line}")));
-                        told.extend(lines);
-                    }
-                }
-            }
-        }
-        let extra = state
-            .keys()
-            .filter(|c| !self.pinned.contains_key(*c) && !self.varying.contains(c));
-        told.extend(extra.map(|class| {
-            (
-                class.clone(),
-                format!("{} {} should not be there", class.0, class.1),
-            )
-        }));
-        told
+        let mut state = normal::state(&run.held, self.since);
+        state.retain(|class, _| !self.varying.contains(class));
+        differences(&self.pinned, &state)
     }
 
     /// How often this may become of objects of a class.
@@ -201,6 +172,39 @@ fn is_posthumous(object: &Value, gone: &BTreeSet<&str>) -> bool {
         .and_then(Value::as_array);
     let is_gone = |owner: &Value| owner["uid"].as_str().is_some_and(|uid| gone.contains(uid));
     owners.is_some_and(|owners| !owners.is_empty() && owners.iter().all(is_gone))
+}
+
+/// How a state differs from a pinned one, one line each, with the class that it is about.
+pub(super) fn differences(pinned: &State, state: &State) -> Vec<(Class, String)> {
+    let mut told = Vec::new();
+    for (class, pinned) in pinned {
+        let (resource, key) = class;
+        match state.get(class) {
+            None => told.push((class.clone(), format!("{resource} {key} is missing"))),
+            Some(found) if found.len() != pinned.len() => {
+                let line = format!("there are {} {resource} {key}, not {}", found.len(), pinned.len());
+                told.push((class.clone(), line));
+            }
+            Some(found) => {
+                for (pinned, found) in pinned.iter().zip(found) {
+                    let mut lines = Vec::new();
+                    differ(pinned, found, &mut String::new(), &mut lines);
+                    let lines = lines
+                        .into_iter()
+                        .map(|line| (class.clone(), format!("{resource} {key}: {line}")));
+                    told.extend(lines);
+                }
+            }
+        }
+    }
+    let extra = state.keys().filter(|class| !pinned.contains_key(*class));
+    told.extend(extra.map(|class| {
+        (
+            class.clone(),
+            format!("{} {} should not be there", class.0, class.1),
+        )
+    }));
+    told
 }
 
 fn widen(counts: &mut BTreeMap<Class, usize>, others: BTreeMap<Class, usize>) {

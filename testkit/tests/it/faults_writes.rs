@@ -232,7 +232,13 @@ fn b10_b11_a_request_is_not_taken_or_taken_with_a_warning() {
             (status, reason)
         );
     }
-    let got = post(&server, FlowFault::Warning { text: "v1 is old" }, "a");
+    let got = post(
+        &server,
+        FlowFault::Warning {
+            text: "v1 is old".into(),
+        },
+        "a",
+    );
     assert_eq!(
         (got.status, &got.headers["warning"]),
         (201, &HeaderValue::from_static("299 - \"v1 is old\""))
@@ -650,7 +656,7 @@ fn every_row_has_a_fault_or_happens_in_the_cluster() {
         FlowFault::QuotaExceeded.into(),
         FlowFault::Webhook(WebhookFailure::Denied).into(),
         FlowFault::BodyTooLarge.into(),
-        FlowFault::Warning { text: "" }.into(),
+        FlowFault::Warning { text: String::new() }.into(),
         ReadFault::Stale(server.clone()).into(),
         ReadFault::TooLargeVersion.into(),
         ReadFault::Replica(server.clone()).into(),
