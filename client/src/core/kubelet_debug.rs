@@ -2,7 +2,7 @@
 
 use super::{
     path::{Query, push_segment},
-    request::{Error, Method, Request, build, check_name},
+    request::{Error, Method, Request, build, check_name, port_list, push_command},
     subresource::{AttachParams, LogParams},
 };
 
@@ -64,7 +64,7 @@ impl Request {
     /// Runs a command in a container.
     ///
     /// # Errors
-    /// As [`Self::kubelet_node_attach`].
+    /// As [`Self::kubelet_node_attach`], and for an empty command.
     pub fn kubelet_node_exec<I, T>(
         kubelet_debug_params: &KubeletDebugParams<'_>,
         container: &str,
@@ -79,9 +79,7 @@ impl Request {
         let path = kubelet_debug_params.container_path("exec", container, true)?;
         let mut query = Query::default();
         ap.populate_kubelet(&mut query);
-        for word in command {
-            query.push("command", &word.into());
-        }
+        push_command(&mut query, command)?;
         build(Method::GET, query.onto(path), None, Vec::new())
     }
 
@@ -95,7 +93,7 @@ impl Request {
     ) -> Result<http::Request<Vec<u8>>, Error> {
         let path = kubelet_debug_params.path("portForward", true)?;
         let mut query = Query::default();
-        query.push("port", &super::request::port_list(ports)?);
+        query.push("port", &port_list(ports)?);
         build(Method::GET, query.onto(path), None, Vec::new())
     }
 

@@ -273,6 +273,24 @@ pub(super) fn port_list(ports: &[u16]) -> Result<String, Error> {
     Ok(ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","))
 }
 
+/// The words of a command, in their order.
+///
+/// # Errors
+/// [`Error::Validation`] if there is none.
+pub(super) fn push_command<T: Into<String>>(
+    query: &mut Query,
+    command: impl IntoIterator<Item = T>,
+) -> Result<(), Error> {
+    let mut words = command.into_iter().peekable();
+    if words.peek().is_none() {
+        return Err(Error::Validation("command cannot be empty".to_owned()));
+    }
+    for word in words {
+        query.push("command", &word.into());
+    }
+    Ok(())
+}
+
 pub(super) fn build(
     method: Method,
     uri: String,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Error, JSON, Method, Request, build, json_request, patch_request, port_list};
+use super::{Error, JSON, Method, Request, build, json_request, patch_request, port_list, push_command};
 use crate::core::{
     params::{DeleteParams, Patch, PatchParams, PostParams},
     path::Query,
@@ -166,13 +166,7 @@ impl Request {
         ap.validate()?;
         let mut query = Query::default();
         ap.populate(&mut query);
-        let mut words = command.into_iter().map(Into::into).peekable();
-        if words.peek().is_none() {
-            return Err(Error::Validation("command cannot be empty".to_owned()));
-        }
-        for word in words {
-            query.push("command", &word);
-        }
+        push_command(&mut query, command)?;
         build(
             Method::GET,
             query.onto(self.under(name, "exec")?),
