@@ -136,13 +136,17 @@ impl<T: Clone + Serialize> Serialize for ObjectList<T> {
 
 impl<'de, T: Clone + Deserialize<'de>> Deserialize<'de> for ObjectList<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Go writes an empty slice or struct pointer as null: both `items` and `metadata` may be.
+        // Go writes an empty slice or struct pointer as null: both `items` and `metadata` may be. What has no `items` at all is no list.
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase", rename = "List")]
         struct Wire<T> {
             api_version: Option<String>,
             kind: Option<String>,
             metadata: Option<ListMeta>,
+            #[serde(
+                deserialize_with = "Option::deserialize",
+                bound(deserialize = "T: Deserialize<'de>")
+            )]
             items: Option<Vec<T>>,
         }
 
@@ -298,12 +302,16 @@ mod tests {
     fn lists_tolerate_what_go_leaves_out() {
         for body in [
             json!({"items": null, "metadata": null}),
-            json!({}),
+            json!({"items": null}),
             json!({"kind": null, "items": [], "metadata": {}, "unknown": {"items": [1]}}),
         ] {
             let list: ObjectList<Pod> = serde_json::from_value(body).unwrap();
             assert_eq!(list, ObjectList::default());
             assert_eq!(list.types.kind, "List");
+        }
+        for none in [json!({}), json!({"kind": "Pod", "metadata": {}})] {
+            let error = serde_json::from_value::<ObjectList<Pod>>(none).unwrap_err();
+            assert_eq!(error.to_string(), "missing field `items`");
         }
     }
 

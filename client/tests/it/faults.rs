@@ -277,6 +277,38 @@ async fn c10_lists_of_any_shape_are_read() {
     );
 }
 
+#[tokio::test]
+async fn c13_an_answer_of_another_kind_is_an_error() {
+    let table = json!({
+        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": "7"},
+        "columnDefinitions": [{"name": "Name"}], "rows": [{"cells": ["web"]}],
+    });
+    let metadata =
+        json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": {"name": "web"}});
+    let of_kind =
+        |kind: &str, version: &str| json!({"kind": kind, "apiVersion": version, "metadata": {"name": "web"}});
+    for object in [
+        &table,
+        &metadata,
+        &of_kind("Pod", "v1"),
+        &of_kind("ConfigMap", "v2"),
+    ] {
+        let (client, server) = pair();
+        let get = async { maps(client).get("web").await };
+        let got = answer(get, server, GET, json(200, object)).await;
+        assert!(matches!(got, Err(Error::SerdeError(_))), "{object}: {got:?}");
+    }
+    let item = of_kind("Pod", "v1");
+    let of_others = json!({"kind": "ConfigMapList", "apiVersion": "v1", "metadata": {}, "items": [item]});
+    let of_metadata = json!({"kind": "PartialObjectMetadataList", "metadata": {}, "items": [metadata]});
+    for list in [&table, &of_others, &of_metadata, &of_kind("ConfigMap", "v1")] {
+        let (client, server) = pair();
+        let listed = async { maps(client).list(&ListParams::default()).await };
+        let got = answer(listed, server, LIST, json(200, list)).await;
+        assert!(got.is_err(), "{list}: {got:?}");
+    }
+}
+
 fn page(names: &[&str], token: &str) -> http::Response<Body> {
     let items: Vec<_> = names
         .iter()

@@ -1,22 +1,26 @@
 //! What befalls reads and writes on their way to a cluster, with the faults of the testkit: the rows of the catalogue that
 //! need an object with a history. Those that a single answer shows are in `faults.rs` and `calls.rs`.
 
-use std::time::Duration;
+use std::{fmt::Debug, pin::pin, time::Duration};
 
 use either::Either;
-use k8s_openapi::api::core::v1::ConfigMap;
+use futures::{TryStreamExt as _, stream};
+use k8s_openapi::{
+    api::core::v1::{ConfigMap, Secret},
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
 use seatrial_client::{
-    Api, Client, Error, ResourceExt,
+    Api, Client, Error, Resource, ResourceExt,
     api::{
         DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions, VersionMatch,
-        WatchParams, retry_on_conflict,
+        WatchEvent, WatchParams, retry_on_conflict,
     },
     client::{Body, ClientBuilder},
     error::Outcome,
 };
 use seatrial_testkit::{
     FakeCluster,
-    fault::{DeleteAnswer, Propagation, ReadFault, Rule, TransportFault, WriteFault},
+    fault::{DeleteAnswer, Propagation, ReadFault, Rule, TransportFault, WatchFault, WriteFault},
 };
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -132,6 +136,76 @@ async fn c5_an_answer_that_comes_late_is_told_from_what_came_since_by_its_versio
     let version = |map: &ConfigMap| map.resource_version().unwrap().parse::<u64>().unwrap();
     assert!(version(&late) < version(&quick), "what came last is older");
     assert_eq!(late.uid(), quick.uid());
+}
+
+/// What an event tells, and of which object.
+fn told<K: Resource + Debug>(event: WatchEvent<K>) -> (&'static str, ObjectMeta) {
+    match event {
+        WatchEvent::Added(object) => ("added", object.meta().clone()),
+        WatchEvent::Deleted(object) => ("deleted", object.meta().clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn c6_watches_of_two_resources_keep_no_order_between_them() {
+    let by = Duration::from_secs(30);
+    for late in ["/configmaps", "/secrets"] {
+        let cluster = FakeCluster::new();
+        let env = cluster.env().clone();
+        cluster
+            .faults()
+            .inject(Rule::new(WatchFault::Late { by }).on(late));
+        let maps = maps(cluster.client());
+        let secrets: Api<Secret> = Api::default_namespaced(cluster.client());
+        let from = maps.list(&ListParams::default()).await.unwrap().metadata;
+        let from = from.resource_version.unwrap();
+        let params = WatchParams::default().disable_bookmarks();
+        let seen_maps = maps.watch(&params, &from).await.unwrap();
+        let seen_secrets = secrets.watch(&params, &from).await.unwrap();
+        let mut seen = pin!(stream::select(
+            seen_maps.map_ok(|event| ("owner", told(event))),
+            seen_secrets.map_ok(|event| ("owned", told(event))),
+        ));
+
+        let owner = maps
+            .create(&PostParams::default(), &map("owner", "v"))
+            .await
+            .unwrap();
+        let mut owned = Secret::default();
+        owned.metadata.name = Some("owned".to_owned());
+        owned.metadata.owner_references = Some(vec![owner.controller_owner_ref(&()).unwrap()]);
+        secrets.create(&PostParams::default(), &owned).await.unwrap();
+
+        // Whichever is on time is told at once: neither stream waits for the other.
+        let order = if late == "/configmaps" {
+            ["owned", "owner"]
+        } else {
+            ["owner", "owned"]
+        };
+        let began = env.monotonic();
+        for (index, expect) in order.into_iter().enumerate() {
+            let (which, (what, meta)) = seen.try_next().await.unwrap().unwrap();
+            assert_eq!((which, what), (expect, "added"), "{late} is late");
+            assert_eq!(env.monotonic() - began >= by, index == 1);
+            // The server knows the owner, whatever its watch has told so far.
+            let is_there = maps.get_opt("owner").await.unwrap();
+            let refers = meta.owner_references.unwrap_or_default();
+            assert!(
+                is_there.is_some()
+                    && refers
+                        .iter()
+                        .all(|one| Some(&one.uid) == owner.metadata.uid.as_ref())
+            );
+        }
+
+        // And so it is when they go: the owner is outlived, or was gone before.
+        maps.delete("owner", &DeleteParams::background()).await.unwrap();
+        for expect in order {
+            let (which, (what, _)) = seen.try_next().await.unwrap().unwrap();
+            assert_eq!((which, what), (expect, "deleted"), "{late} is late");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -266,6 +340,79 @@ async fn d4_a_create_whose_drawn_names_are_all_taken_is_told_from_a_taken_name()
     // The whole create may be tried again: it draws other names.
     let created = maps.create(&PostParams::default(), &drawn).await.unwrap();
     assert!(created.name_any().starts_with("web-"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn d8_what_has_gone_meanwhile_is_told_to_every_write() {
+    let (cluster, maps, first) = cluster().await;
+    maps.delete("web", &DeleteParams::default()).await.unwrap();
+    let maps = persistent(&cluster);
+    let before = cluster.requests().iter().count();
+    let errors = [
+        maps.patch("web", &PatchParams::default(), &patch("late"))
+            .await
+            .unwrap_err(),
+        maps.replace("web", &PostParams::default(), &first)
+            .await
+            .unwrap_err(),
+        maps.delete("web", &DeleteParams::default()).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.is_not_found() && !error.is_not_served(), "{error}");
+        assert_eq!(error.outcome(), Outcome::Terminal);
+    }
+    let gone = maps.delete_if_present("web", &DeleteParams::default()).await;
+    assert!(gone.unwrap().is_none());
+    assert_eq!(
+        cluster.requests().iter().count(),
+        before + 4,
+        "each was sent once"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn d9_what_breaks_the_rules_says_where_and_is_not_sent_again() {
+    let (cluster, _, _) = cluster().await;
+    let maps = persistent(&cluster);
+    let mut fixed = map("fixed", "v");
+    fixed.immutable = Some(true);
+    let made = maps.create(&PostParams::default(), &fixed).await.unwrap();
+    let before = cluster.requests().iter().count();
+    let mut unnamable = map("web", "v");
+    unnamable.metadata.name = Some("Not_A_Name".to_owned());
+    let mut other = made.clone();
+    other
+        .data
+        .get_or_insert_default()
+        .insert("k".to_owned(), "other".to_owned());
+    for (error, field) in [
+        (
+            maps.create(&PostParams::default(), &unnamable).await.unwrap_err(),
+            "metadata.name",
+        ),
+        (
+            maps.replace("fixed", &PostParams::default(), &other)
+                .await
+                .unwrap_err(),
+            "data",
+        ),
+        (
+            maps.patch("fixed", &PatchParams::default(), &patch("other"))
+                .await
+                .unwrap_err(),
+            "data",
+        ),
+    ] {
+        assert!(error.is_invalid(), "{error}");
+        assert_eq!(error.outcome(), Outcome::Terminal);
+        let causes = &error.status().unwrap().details.as_ref().unwrap().causes;
+        assert_eq!(causes[0].field, field);
+    }
+    assert_eq!(
+        cluster.requests().iter().count(),
+        before + 3,
+        "each was sent once"
+    );
 }
 
 #[tokio::test(start_paused = true)]

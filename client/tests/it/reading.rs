@@ -70,7 +70,7 @@ async fn an_absent_object_is_an_error_or_none() {
 }
 
 #[tokio::test]
-async fn an_unknown_path_says_nothing_about_the_object() {
+async fn c12_an_unknown_path_says_nothing_about_the_object() {
     let (client, server) = pair();
     let get = async { maps(client).get_opt("web").await };
     let page = http::Response::builder()

@@ -143,9 +143,11 @@ impl<T: DeserializeOwned> ListDecoder<T> {
     /// What the list says besides its items, at the end of the body.
     ///
     /// # Errors
-    /// [`Error::Truncated`] if the list has not ended, or was broken before.
+    /// [`Error::Truncated`] if the list has not ended, or was broken before; [`Error::Malformed`] if it was none: an object or a table without
+    /// `items` must not pass for an empty list, because whoever lists would take all that it knows for deleted.
     pub fn finish(self) -> Result<ListEnd, Error> {
         match self.at {
+            At::End if !self.seen_items => Err(self.malformed("expected `items` before this")),
             At::End => Ok(ListEnd {
                 types: TypeMeta::from_parts(self.api_version.flatten(), self.kind.flatten())
                     .unwrap_or_else(untyped_list),

@@ -102,7 +102,7 @@ fn keys_come_in_any_order_and_may_be_unknown() {
 fn nulls_are_empty() {
     for body in [
         r#"{"items":null,"metadata":null,"kind":null,"apiVersion":null}"#,
-        "{}",
+        r#"{"items":null}"#,
         r#"{"items":[]}"#,
     ] {
         assert_eq!(
@@ -145,6 +145,11 @@ fn what_is_no_list_is_refused() {
     check_list_error(
         "{\"items\":\"\"}",
         "unexpected data at byte 9: expected a list of items",
+    );
+    check_list_error("{}", "unexpected data at byte 2: expected `items` before this");
+    check_list_error(
+        "{\"kind\":\"Pod\",\"metadata\":{}}",
+        "unexpected data at byte 28: expected `items` before this",
     );
     check_list_error("{\"items\":nil}", "failed to decode items of the list");
     check_list_error("{\"items\":[}", "unexpected data at byte 10: expected a value");
