@@ -341,7 +341,6 @@ impl From<SetupError> for Error {
             SetupError::Kubeconfig(error) => Self::InferKubeconfig(error),
             SetupError::Auth(error) => Self::Auth(error),
             SetupError::Tls(error) => Self::RustlsTls(error),
-            SetupError::Header(error) => Self::HttpError(error),
             SetupError::TlsRequired => Self::TlsRequired,
             SetupError::ProxyDisabled {
                 proxy_url,

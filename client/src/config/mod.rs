@@ -126,6 +126,8 @@ pub struct Config {
     pub credential_timeout: Option<Duration>,
     /// Whether requests that did not reach the server, or that it asks to send again, are sent again.
     pub default_retry: bool,
+    /// Which entry of a kubeconfig says where the cluster is, for errors about it.
+    pub(crate) cluster_origin: Origin,
     /// Which entry of a kubeconfig `auth_info` came from, for errors about it.
     pub(crate) user_origin: Origin,
     /// What credentials are read through when they are needed.
@@ -155,6 +157,7 @@ impl Config {
             headers: Vec::new(),
             credential_timeout: Some(CREDENTIAL_TIMEOUT),
             default_retry: true,
+            cluster_origin: Origin::default(),
             user_origin: Origin::default(),
             host: Arc::new(SystemHost),
             #[cfg(feature = "exec")]

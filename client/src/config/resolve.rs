@@ -74,6 +74,7 @@ pub(super) fn resolve(
     config.tls_server_name = cluster.tls_server_name.filter(|name| !name.is_empty());
     config.proxy_url = proxy_url;
     config.auth_info = auth_info;
+    config.cluster_origin = cluster_origin;
     config.user_origin = user_origin;
     config.host = host;
     Ok(config)

@@ -5,6 +5,8 @@ use std::task::{Context, Poll};
 use http::{Request, Uri, uri};
 use tower::{Layer, Service};
 
+use super::userinfo::without_userinfo;
+
 /// Puts the server's URL before the path of every request.
 #[derive(Clone, Debug)]
 pub struct BaseUriLayer {
@@ -13,8 +15,13 @@ pub struct BaseUriLayer {
 
 impl BaseUriLayer {
     /// A layer for the server at `base_uri`, whose path, if it has one, is kept.
+    ///
+    /// A name and a password in it are left out: whoever sends a request may log where to. [`AuthLayer`](super::AuthLayer) makes a header of
+    /// them.
     pub fn new(base_uri: Uri) -> Self {
-        Self { base: base_uri }
+        Self {
+            base: without_userinfo(&base_uri),
+        }
     }
 }
 

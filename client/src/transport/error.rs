@@ -46,8 +46,8 @@ pub enum RustlsTlsError {
     AddRootCertificate(#[source] FieldError<TlsError>),
 
     /// `tls-server-name` is neither a name nor an address.
-    #[error("`tls-server-name` is neither a DNS name nor an IP address")]
-    InvalidServerName(#[source] TlsError),
+    #[error("the name of the server is neither a DNS name nor an IP address")]
+    InvalidServerName(#[source] FieldError<TlsError>),
 
     /// The platform has no certificate authorities to trust.
     #[error("the platform's certificate authorities cannot be read")]
@@ -96,8 +96,6 @@ pub(crate) enum SetupError {
     Auth(#[from] AuthError),
     #[error("TLS cannot be set up")]
     Tls(#[from] RustlsTlsError),
-    #[error("a header cannot be built")]
-    Header(#[source] http::Error),
     #[error("the server's URL needs TLS")]
     TlsRequired,
     #[error("the proxy {proxy_url} needs the feature `{protocol_feature}`")]

@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tower::{Layer, Service};
 
-use super::SetupError;
+use super::AuthError;
 use crate::config::Config;
 
 /// Bytes of a key of the user's extra that cannot stand in the name of a header, and `%`, which announces one.
@@ -44,25 +44,28 @@ pub struct ExtraHeadersLayer {
 }
 
 impl ExtraHeadersLayer {
-    pub(crate) fn of(config: &Config) -> Result<Self, SetupError> {
+    pub(crate) fn of(config: &Config) -> Result<Self, AuthError> {
         let mut headers = HeaderMap::new();
         for (name, value) in &config.headers {
             headers.append(name, value.clone());
         }
         let user = &config.auth_info;
-        let mut add = |name: HeaderName, text: &str| {
-            let value = HeaderValue::from_str(text).map_err(|error| SetupError::Header(error.into()))?;
+        let unfit = |field, error: http::Error| {
+            AuthError::InvalidImpersonation(Arc::new(config.user_origin.error(field, error)))
+        };
+        let mut add = |name: HeaderName, field, text: &str| {
+            let value = HeaderValue::from_str(text).map_err(|error| unfit(field, error.into()))?;
             headers.append(name, value);
-            Ok::<_, SetupError>(())
+            Ok::<_, AuthError>(())
         };
         if let Some(name) = &user.impersonate {
-            add(HeaderName::from_static("impersonate-user"), name)?;
+            add(HeaderName::from_static("impersonate-user"), "as", name)?;
         }
         if let Some(uid) = &user.impersonate_uid {
-            add(HeaderName::from_static("impersonate-uid"), uid)?;
+            add(HeaderName::from_static("impersonate-uid"), "as-uid", uid)?;
         }
         for group in user.impersonate_groups.iter().flatten() {
-            add(HeaderName::from_static("impersonate-group"), group)?;
+            add(HeaderName::from_static("impersonate-group"), "as-groups", group)?;
         }
         for (key, values) in user
             .impersonate_user_extra
@@ -72,9 +75,9 @@ impl ExtraHeadersLayer {
         {
             let key = utf8_percent_encode(key, NOT_IN_A_HEADER_NAME);
             let name = HeaderName::try_from(format!("impersonate-extra-{key}"))
-                .map_err(|error| SetupError::Header(error.into()))?;
+                .map_err(|error| unfit("as-user-extra", error.into()))?;
             for value in values {
-                add(name.clone(), value)?;
+                add(name.clone(), "as-user-extra", value)?;
             }
         }
         Ok(Self {

@@ -7,7 +7,7 @@
 //! [`Host`](crate::config::Host), no task is spawned but hyper's own for each connection, and nothing knows the client
 //! or its error: what cannot be set up is a `SetupError`.
 //!
-//! Reading order: `base_uri.rs`, `extra_headers.rs`, `auth` (layers); `connections.rs`, `lanes.rs`, `connect.rs`, `stream.rs`,
+//! Reading order: `base_uri.rs` (with `userinfo.rs`), `extra_headers.rs`, `auth` (layers); `connections.rs`, `lanes.rs`, `connect.rs`, `stream.rs`,
 //! `proxy.rs`, `tls` (connections).
 
 mod auth;
@@ -20,6 +20,7 @@ mod lanes;
 mod proxy;
 mod stream;
 mod tls;
+mod userinfo;
 
 #[cfg(feature = "openssl-tls")]
 pub(crate) use self::tls::openssl;

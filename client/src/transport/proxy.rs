@@ -9,7 +9,7 @@ use http::{HeaderValue, Uri};
 #[cfg(any(feature = "http-proxy", feature = "socks5"))]
 use tower::BoxError;
 
-use super::{SetupError, connect::Dial, tls::Tls};
+use super::{SetupError, connect::Dial, tls::Tls, userinfo::without_userinfo};
 use crate::config::{self, Config};
 
 /// Connects to `target` through the proxy.
@@ -48,19 +48,6 @@ pub(super) fn authorization(config: &Config) -> Option<HeaderValue> {
     None
 }
 
-/// The name and the password in a URL.
-#[cfg(any(feature = "http-proxy", feature = "socks5"))]
-fn userinfo(url: &Uri) -> Option<(String, String)> {
-    let (userinfo, _) = url.authority()?.as_str().rsplit_once('@')?;
-    let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
-    let decode = |text| {
-        percent_encoding::percent_decode_str(text)
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    Some((decode(user), decode(password)))
-}
-
 /// The error of a connection that failed at the proxy.
 #[cfg(any(feature = "http-proxy", feature = "socks5"))]
 fn unusable(proxy: &Uri, error: impl Into<BoxError>) -> BoxError {
@@ -72,22 +59,8 @@ fn unusable(proxy: &Uri, error: impl Into<BoxError>) -> BoxError {
 
 #[cfg(any(feature = "http-proxy", feature = "socks5"))]
 #[derive(Debug, thiserror::Error)]
-#[error("the proxy {proxy} (`proxy-url`) did not connect")]
+#[error("the proxy {proxy} (of `proxy-url`, or of the environment) did not connect")]
 struct Unusable {
     proxy: Uri,
     source: BoxError,
-}
-
-/// The URL without the password that it may carry.
-fn without_userinfo(url: &Uri) -> Uri {
-    let authority = url
-        .authority()
-        .map(http::uri::Authority::as_str)
-        .unwrap_or_default();
-    let mut parts = url.clone().into_parts();
-    if let Some((_, host)) = authority.rsplit_once('@') {
-        parts.authority = host.parse().ok();
-    }
-    // The parts were those of a URL; without them there is nothing to show.
-    Uri::from_parts(parts).unwrap_or_default()
 }

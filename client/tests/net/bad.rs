@@ -12,11 +12,15 @@ use crate::{
 };
 
 async fn from_file(directory: &Directory, user: &str) -> Config {
+    from_file_of(directory, "{server: 'https://127.0.0.1:1'}", user).await
+}
+
+async fn from_file_of(directory: &Directory, cluster: &str, user: &str) -> Config {
     let path = directory.write(
         "config",
         &format!(
             "current-context: x\ncontexts: [{{name: x, context: {{cluster: c, user: joe}}}}]\n\
-             clusters: [{{name: c, cluster: {{server: 'https://127.0.0.1:1'}}}}]\nusers: [{{name: joe, user: {user}}}]"
+             clusters: [{{name: c, cluster: {cluster}}}]\nusers: [{{name: joe, user: {user}}}]"
         ),
     );
     let host = Pinned(path);
@@ -161,6 +165,20 @@ async fn certificate_authorities_that_cannot_be_used() {
     config.root_cert = None;
     config.tls_server_name = Some("not a name".to_owned());
     errors += &format!("{}\n", chain(&Client::try_from(config.clone()).unwrap_err()));
+    // PEM that holds no certificate, and a name that is none, in a kubeconfig.
+    let rubbish = data("-----BEGIN CERTIFICATE-----\naHVudGVyMg==\n-----END CERTIFICATE-----\n");
+    for field in [
+        format!("certificate-authority-data: {rubbish}"),
+        "tls-server-name: 'not a name'".to_owned(),
+    ] {
+        let config = from_file_of(
+            &directory,
+            &format!("{{server: 'https://127.0.0.1:1', {field}}}"),
+            "{}",
+        )
+        .await;
+        errors += &format!("{}\n", chain(&Client::try_from(config).unwrap_err()));
+    }
     let path = directory.path("").display().to_string();
     // The rest is in the words of the library.
     if !cfg!(feature = "rustls-tls") {
@@ -177,33 +195,60 @@ async fn certificate_authorities_that_cannot_be_used() {
       because: there is no such PEM section
     TLS cannot be set up
       because: the certificate authorities cannot be trusted
-      because: the certificate authority
+      because: certificate-authority-data
       because: invalid peer certificate: BadEncoding
     TLS cannot be set up
-      because: `tls-server-name` is neither a DNS name nor an IP address
+      because: the name of the server is neither a DNS name nor an IP address
+      because: tls-server-name
+      because: invalid dns name
+    TLS cannot be set up
+      because: the certificate authorities cannot be trusted
+      because: /home/joe/config: cluster `c`: certificate-authority-data
+      because: invalid peer certificate: BadEncoding
+    TLS cannot be set up
+      because: the name of the server is neither a DNS name nor an IP address
+      because: /home/joe/config: cluster `c`: tls-server-name
       because: invalid dns name
     ");
 }
 
 #[tokio::test]
 async fn what_cannot_stand_in_a_header() {
+    let directory = Directory::new();
     let mut errors = String::new();
     for user in [
         r#"{token: "hunter2\nx"}"#,
         r#"{as: "hunter2\nx"}"#,
-        r#"{as-user-extra: {"a key": ["hunter2\nx"]}}"#,
+        r#"{as: jane, as-uid: "hunter2\nx"}"#,
+        r#"{as: jane, as-groups: [a, "hunter2\nx"]}"#,
+        r#"{as: jane, as-user-extra: {"a key": ["hunter2\nx"]}}"#,
     ] {
-        let error = Client::try_from(config("{server: 'http://host'}", user).await).unwrap_err();
+        let config = from_file_of(&directory, "{server: 'http://host'}", user).await;
+        let error = Client::try_from(config).unwrap_err();
         errors += &format!("{}\n", chain(&error));
     }
     assert!(!errors.contains("hunter2"), "{errors}");
-    insta::assert_snapshot!(errors, @r"
+    let path = directory.path("").display().to_string();
+    insta::assert_snapshot!(errors.replace(&path, "/home/joe/"), @r"
     the credentials cannot be used
       because: the bearer token cannot stand in a header
+      because: /home/joe/config: user `joe`: token
       because: failed to parse header value
-    the request is not valid HTTP
+    the credentials cannot be used
+      because: whom to act as cannot stand in a header
+      because: /home/joe/config: user `joe`: as
       because: failed to parse header value
-    the request is not valid HTTP
+    the credentials cannot be used
+      because: whom to act as cannot stand in a header
+      because: /home/joe/config: user `joe`: as-uid
+      because: failed to parse header value
+    the credentials cannot be used
+      because: whom to act as cannot stand in a header
+      because: /home/joe/config: user `joe`: as-groups
+      because: failed to parse header value
+    the credentials cannot be used
+      because: whom to act as cannot stand in a header
+      because: /home/joe/config: user `joe`: as-user-extra
       because: failed to parse header value
     ");
 }

@@ -106,6 +106,13 @@ async fn static_credentials_are_in_every_request() {
     }
     assert_eq!(server.last().uri, "/prefix/healthz");
     assert_eq!(server.count(), 5);
+
+    // A name and a password in the URL are for those who have nothing else.
+    let cluster = format!("{{server: 'http://joe:s3cr%33t@{}/prefix'}}", server.address);
+    for (user, expect) in [("{}", Some("ok")), ("{token: other}", None)] {
+        let client = Client::try_from(config(&cluster, user).await).unwrap();
+        assert_eq!(get(&client).await.ok().as_deref(), expect, "{user}");
+    }
 }
 
 #[tokio::test]

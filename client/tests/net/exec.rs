@@ -343,10 +343,11 @@ async fn a_plugin_that_fails_is_an_error_that_names_it_and_shows_nothing() {
     the credentials cannot be used
       because: the credential plugin cannot be used: what `/plugins/version.sh` printed is of another `apiVersion` than client.authentication.k8s.io/v1beta1
     the credentials cannot be used
-      because: the time at which the token ends is not an RFC 3339 timestamp
+      because: the time at which the token ends (`expirationTimestamp` of a credential plugin, `expiry` of an auth provider) is not an RFC 3339 timestamp
       because: failed to parse four digit integer as year: invalid digit, expected 0-9 but got h
     the credentials cannot be used
       because: the bearer token cannot stand in a header
+      because: what `/plugins/header.sh` printed: status.token
       because: failed to parse header value
     the credentials cannot be used
       because: the credential plugin cannot be used: `/plugins/long.sh` did not run to its end: it prints more than credentials

@@ -270,7 +270,7 @@ async fn proxies_that_fail_are_named_without_their_password() {
       because: there was no answer to get /healthz
       because: the request was not sent
       because: the connection could not be made
-      because: the proxy http://proxy:1/ (`proxy-url`) did not connect
+      because: the proxy http://proxy:1/ (of `proxy-url`, or of the environment) did not connect
       because: tunnel error: failed to create underlying connection
       because: tcp connect error
       because: Connection refused (os error 111)
@@ -278,25 +278,25 @@ async fn proxies_that_fail_are_named_without_their_password() {
       because: there was no answer to get /healthz
       because: the request was not sent
       because: the connection could not be made
-      because: the proxy http://proxy:1/ (`proxy-url`) did not connect
+      because: the proxy http://proxy:1/ (of `proxy-url`, or of the environment) did not connect
       because: tunnel error: unsuccessful
     the request was not answered
       because: there was no answer to get /healthz
       because: the request was not sent
       because: the connection could not be made
-      because: the proxy http://proxy:1/ (`proxy-url`) did not connect
+      because: the proxy http://proxy:1/ (of `proxy-url`, or of the environment) did not connect
       because: tunnel error: proxy authorization required
     the request was not answered
       because: there was no answer to get /healthz
       because: the request was not sent
       because: the connection could not be made
-      because: the proxy socks5://proxy:1/ (`proxy-url`) did not connect
+      because: the proxy socks5://proxy:1/ (of `proxy-url`, or of the environment) did not connect
       because: SOCKS error: failed to create underlying connection
     the request was not answered
       because: there was no answer to get /healthz
       because: the request was not sent
       because: the connection could not be made
-      because: the proxy socks5://proxy:1/ (`proxy-url`) did not connect
+      because: the proxy socks5://proxy:1/ (of `proxy-url`, or of the environment) did not connect
       because: SOCKS error: credentials not accepted
     ");
 }

@@ -60,6 +60,9 @@ async fn no_credential_is_shown_by_debug_the_log_or_an_error() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    // With one subscriber alone, whether an event is of interest would be asked of the thread that meets it first, which
+    // may be another test's.
+    let _other = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let _told = tracing::subscriber::set_default(subscriber);
 
     let (authority, directory) = (Authority::new("CA"), Directory::new());
@@ -70,6 +73,12 @@ async fn no_credential_is_shown_by_debug_the_log_or_an_error() {
         "plugin",
         r#"echo '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "hunter2"}}'"#,
     );
+    let credential = serde_json::json!({
+        "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+        "status": {"clientCertificateData": leaf.certificate, "clientKeyData": leaf.key},
+    });
+    let credential = directory.write("credential", &credential.to_string());
+    let certifier = directory.script("certifier", &format!("cat '{credential}'"));
     let rubbish = directory.script("rubbish", "echo 'token: [hunter2'; exit 1");
     let token_printer = directory.script("gcp", r#"echo '{"access_token": "hunter2"}'"#);
     let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(r#"{"exp": 99999999999}"#);
@@ -87,7 +96,13 @@ async fn no_credential_is_shown_by_debug_the_log_or_an_error() {
             "{{client-certificate-data: {}, client-key-data: {key}}}",
             data(&leaf.certificate)
         ),
+        format!(
+            "{{client-certificate: {}, client-key: {}}}",
+            directory.write("jane.crt", &leaf.certificate),
+            directory.write("jane.key", &leaf.key)
+        ),
         exec(&plugin),
+        exec(&certifier),
         exec(&rubbish),
         format!("{{auth-provider: {{name: gcp, config: {{cmd-path: {token_printer}}}}}}}"),
         "{auth-provider: {name: gcp, config: {access-token: hunter2}}}".to_owned(),
@@ -109,6 +124,8 @@ async fn no_credential_is_shown_by_debug_the_log_or_an_error() {
             (format!("http://{}", accepting.address), ""),
             (format!("http://{}", refusing.address), ""),
             ("http://127.0.0.1:1".to_owned(), ""),
+            (format!("http://jane:hunter2@{}", accepting.address), ""),
+            ("http://jane:hunter2@127.0.0.1:1".to_owned(), ""),
             (
                 "https://127.0.0.1:1".to_owned(),
                 ", proxy-url: 'http://jane:hunter2@127.0.0.1:1'",

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, sync::Arc};
 use http::header::InvalidHeaderValue;
 
 use crate::{
-    config::{ParseError, PemError},
+    config::{FieldError, ParseError, PemError},
     transport::TlsError,
 };
 
@@ -21,7 +21,11 @@ pub enum AuthError {
 
     /// The token cannot stand in a header.
     #[error("the bearer token cannot stand in a header")]
-    InvalidBearerToken(#[source] Arc<InvalidHeaderValue>),
+    InvalidBearerToken(#[source] Arc<FieldError<InvalidHeaderValue>>),
+
+    /// The name, the UID, a group or an extra of the user to act as cannot stand in a header.
+    #[error("whom to act as cannot stand in a header")]
+    InvalidImpersonation(#[source] Arc<FieldError<http::Error>>),
 
     /// The file with the token cannot be read, or is empty.
     #[error("the token file {} (`tokenFile`) cannot be used", .1.display())]
@@ -82,7 +86,9 @@ pub enum AuthError {
     ExecPluginFailed,
 
     /// The time at which the token ends is none.
-    #[error("the time at which the token ends is not an RFC 3339 timestamp")]
+    #[error(
+        "the time at which the token ends (`expirationTimestamp` of a credential plugin, `expiry` of an auth provider) is not an RFC 3339 timestamp"
+    )]
     MalformedTokenExpirationDate(#[source] jiff::Error),
 
     /// What a command of an auth provider printed is not JSON.
@@ -115,6 +121,13 @@ pub enum AuthError {
     /// The default credentials of an application cannot be had or used.
     #[error("the default credentials of the application cannot be used")]
     OAuth(#[source] OAuthError),
+}
+
+impl AuthError {
+    /// The token cannot stand in a header, and this is where it came from.
+    pub(super) fn bearer(error: FieldError<InvalidHeaderValue>) -> Self {
+        Self::InvalidBearerToken(Arc::new(error))
+    }
 }
 
 fn hint(hint: Option<&str>) -> String {

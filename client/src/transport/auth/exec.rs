@@ -26,7 +26,7 @@ use super::{
     credentials::{Credential, Source},
 };
 use crate::{
-    config::{Config, ExecAuthCluster, ExecConfig, ExecInteractiveMode, IdentityPem, parse},
+    config::{Config, ExecAuthCluster, ExecConfig, ExecInteractiveMode, FieldError, IdentityPem, parse},
     env::Env,
     transport::tls::Tls,
 };
@@ -172,7 +172,13 @@ impl Plugin {
             (Some(_), None) => return Err(unfit("has a `clientCertificateData` and no `clientKeyData`")),
             (None, Some(_)) => return Err(unfit("has a `clientKeyData` and no `clientCertificateData`")),
         };
-        let header = text(status.token).map(|token| bearer(token.trim())).transpose()?;
+        let unfit_token = |error| {
+            let field = format!("what `{}` printed: status.token", self.command);
+            AuthError::bearer(FieldError::new(None, field, error))
+        };
+        let header = text(status.token)
+            .map(|token| bearer(token.trim()).map_err(unfit_token))
+            .transpose()?;
         if header.is_none() && identity.is_none() {
             return Err(unfit("has neither a `token` nor a `clientCertificateData`"));
         }

@@ -17,8 +17,10 @@ use super::{
     AuthError, bearer,
     credentials::{Credential, Source},
 };
+#[cfg(feature = "exec")]
+use crate::config::FieldError;
 use crate::{
-    config::{Config, StringMap},
+    config::{Config, Origin, StringMap},
     env::Env,
 };
 
@@ -28,6 +30,8 @@ pub(super) struct Gcp {
     expires: Option<Timestamp>,
     /// How the next token is had, if there is a way.
     next: Option<Next>,
+    /// Whose token it is, for errors about it.
+    origin: Origin,
     env: Env,
 }
 
@@ -60,6 +64,7 @@ impl Gcp {
             token: Mutex::new(field("access-token").map(SecretString::from)),
             expires: field("expiry").map(|time| parse_time(&time)).transpose()?,
             next,
+            origin: config.user_origin.clone(),
             env: env.clone(),
         };
         if gcp.first().is_none() && gcp.next.is_none() {
@@ -89,7 +94,9 @@ impl Gcp {
                 self.forget_first();
             }
             return Ok(Credential {
-                header: Some(bearer(token.expose_secret())?),
+                header: Some(bearer(token.expose_secret()).map_err(|error| {
+                    AuthError::bearer(self.origin.error("auth-provider: access-token", error))
+                })?),
                 expires: self.expires,
                 ..Credential::default()
             });
@@ -161,7 +168,10 @@ impl Command {
             .ok_or_else(|| AuthError::MissingTokenKey(self.token_key.clone()))?;
         let expires = lookup(&printed, &self.expiry_key).map(parse_time).transpose()?;
         Ok(Credential {
-            header: Some(bearer(token)?),
+            header: Some(bearer(token).map_err(|error| {
+                let field = format!("what `{}` printed: {}", self.path, self.token_key);
+                AuthError::bearer(FieldError::new(None, field, error))
+            })?),
             expires,
             ..Credential::default()
         })

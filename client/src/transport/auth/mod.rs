@@ -94,8 +94,8 @@ pub(crate) fn basic(name: &str, password: &str) -> Result<HeaderValue, InvalidHe
 }
 
 /// The header of a bearer token, RFC 6750.
-fn bearer(token: &str) -> Result<HeaderValue, AuthError> {
-    secret(&format!("Bearer {token}")).map_err(|error| AuthError::InvalidBearerToken(Arc::new(error)))
+fn bearer(token: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    secret(&format!("Bearer {token}"))
 }
 
 /// A value that HTTP/2 does not index and `Debug` does not print.

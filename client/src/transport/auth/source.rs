@@ -9,7 +9,7 @@ use super::{AuthError, Credentials, basic, bearer, token::TokenFile};
 use crate::{
     config::{AuthInfo, AuthProviderConfig, Config, ExecConfig},
     env::Env,
-    transport::SetupError,
+    transport::{SetupError, userinfo::userinfo},
 };
 
 pub(super) enum Found {
@@ -19,7 +19,7 @@ pub(super) enum Found {
     Renewed(Arc<Credentials>),
 }
 
-/// The first that is there: an auth provider, a name with a password, a token file, a token, a plugin.
+/// The first that is there: an auth provider, a name with a password, a token file, a token, a plugin, the URL.
 pub(super) fn of(config: &Config, env: &Env) -> Result<Found, SetupError> {
     let user = &config.auth_info;
     if let Some(provider) = &user.auth_provider {
@@ -41,12 +41,23 @@ pub(super) fn of(config: &Config, env: &Env) -> Result<Found, SetupError> {
         ))));
     }
     if let Some(token) = token(user) {
-        return Ok(Found::Fixed(bearer(token)?));
+        let header =
+            bearer(token).map_err(|error| AuthError::bearer(config.user_origin.error("token", error)))?;
+        return Ok(Found::Fixed(header));
     }
     match &user.exec {
         Some(exec) => Ok(Found::Renewed(plugin(config, env, exec)?)),
-        None => Ok(Found::Nothing),
+        None => in_url(config),
     }
+}
+
+/// What the URL of the server says, for those who have nothing else, as Go's HTTP client does.
+fn in_url(config: &Config) -> Result<Found, SetupError> {
+    let Some((name, password)) = userinfo(&config.cluster_url) else {
+        return Ok(Found::Nothing);
+    };
+    let header = basic(&name, &password).map_err(|error| AuthError::InvalidBasicAuth(Arc::new(error)))?;
+    Ok(Found::Fixed(header))
 }
 
 fn token(user: &AuthInfo) -> Option<&str> {

@@ -10,21 +10,24 @@ use http::{Uri, uri};
 use hyper_util::client::legacy::connect::proxy::SocksV5;
 use tower::ServiceExt;
 
-use crate::transport::connect::Dial;
+use crate::transport::{
+    connect::Dial,
+    userinfo::{userinfo, without_userinfo},
+};
 
 const DEFAULT_PORT: u16 = 1080;
 
 pub(super) fn dial(proxy_url: &Uri, tcp: Dial) -> Dial {
     let mut socks = SocksV5::new(with_port(proxy_url), tcp).local_dns(false);
-    if let Some((user, password)) = super::userinfo(proxy_url) {
+    if let Some((user, password)) = userinfo(proxy_url) {
         socks = socks.with_auth(user, password);
     }
-    let proxy = super::without_userinfo(proxy_url);
+    let proxy = without_userinfo(proxy_url);
     Dial::new(socks.map_err(move |error| super::unusable(&proxy, error)))
 }
 
 fn with_port(proxy_url: &Uri) -> Uri {
-    let mut parts = super::without_userinfo(proxy_url).into_parts();
+    let mut parts = without_userinfo(proxy_url).into_parts();
     if let (None, Some(host)) = (proxy_url.port(), proxy_url.host()) {
         parts.authority = format!("{host}:{DEFAULT_PORT}").parse().ok();
     }

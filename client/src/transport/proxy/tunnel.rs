@@ -8,7 +8,13 @@ use http::{HeaderValue, Uri};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use tower::{Service, ServiceExt};
 
-use crate::transport::{SetupError, connect::Dial, stream::Stream, tls::Tls};
+use crate::transport::{
+    SetupError,
+    connect::Dial,
+    stream::Stream,
+    tls::Tls,
+    userinfo::{userinfo, without_userinfo},
+};
 
 pub(super) fn dial(proxy_url: &Uri, target: &Uri, tcp: Dial, tls: &Tls) -> Result<Dial, SetupError> {
     let to_proxy = match proxy_url.scheme_str() {
@@ -22,7 +28,7 @@ pub(super) fn dial(proxy_url: &Uri, target: &Uri, tcp: Dial, tls: &Tls) -> Resul
     if let Some(authorization) = authorization(proxy_url) {
         tunnel = tunnel.with_auth(authorization);
     }
-    let proxy = super::without_userinfo(proxy_url);
+    let proxy = without_userinfo(proxy_url);
     Ok(Dial::new(
         tunnel.map_err(move |error| super::unusable(&proxy, error)),
     ))
@@ -31,7 +37,7 @@ pub(super) fn dial(proxy_url: &Uri, target: &Uri, tcp: Dial, tls: &Tls) -> Resul
 /// Whatever the host, the connection is one to the proxy; the requests on it name their host.
 fn forward(proxy_url: &Uri, to_proxy: Dial) -> Dial {
     let destination = proxy_url.clone();
-    let proxy = super::without_userinfo(proxy_url);
+    let proxy = without_userinfo(proxy_url);
     Dial::new(tower::service_fn(move |_: Uri| {
         let mut to_proxy = to_proxy.clone();
         let (destination, proxy) = (destination.clone(), proxy.clone());
@@ -47,6 +53,6 @@ fn forward(proxy_url: &Uri, to_proxy: Dial) -> Dial {
 
 /// What to tell the proxy about who asks.
 pub(super) fn authorization(proxy_url: &Uri) -> Option<HeaderValue> {
-    let (user, password) = super::userinfo(proxy_url)?;
+    let (user, password) = userinfo(proxy_url)?;
     crate::transport::auth::basic(&user, &password).ok()
 }

@@ -55,8 +55,12 @@ fn server_name(config: &Config) -> Result<Option<ServerName<'static>>, RustlsTls
         return Ok(None);
     };
     let bare = name.trim_start_matches('[').trim_end_matches(']').to_owned();
-    let name =
-        ServerName::try_from(bare).map_err(|error| RustlsTlsError::InvalidServerName(TlsError::new(error)));
+    let name = ServerName::try_from(bare).map_err(|error| {
+        let error = config
+            .cluster_origin
+            .error("tls-server-name", TlsError::new(error));
+        RustlsTlsError::InvalidServerName(error)
+    });
     name.map(Some)
 }
 

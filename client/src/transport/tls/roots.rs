@@ -47,8 +47,12 @@ impl<T: Clone> Roots<T> {
             (Some(Err(error)), None) => return Err(error),
             (None, None) => return Ok(None),
         };
-        let made = make(certificates)
-            .map_err(|error| RustlsTlsError::AddRootCertificate(field(file.as_ref(), error)))?;
+        let made = make(certificates).map_err(|error| {
+            RustlsTlsError::AddRootCertificate(match &file {
+                Some(_) => field(file.as_ref(), error),
+                None => config.cluster_origin.error("certificate-authority-data", error),
+            })
+        })?;
         Ok(Some(Self {
             file,
             make: Box::new(make),
