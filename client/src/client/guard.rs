@@ -31,10 +31,11 @@ pub(super) fn is_guarded(method: &Method, headers: &HeaderMap, body: &[u8]) -> b
     }
 }
 
-/// An object, or a part of one, with its resource version.
+/// An object, or a part of one, with its resource version. Zero is none: the server takes it as "whatever there is".
 fn names_version(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(|Object { metadata }| {
-        metadata.is_some_and(|metadata| is_named(&metadata.resource_version))
+        let version = metadata.and_then(|metadata| metadata.resource_version);
+        is_named(&version) && version.is_none_or(|version| version.parse() != Ok(0_u64))
     })
 }
 
@@ -97,6 +98,7 @@ mod tests {
         check(Method::POST, "application/json", versioned, false);
         for body in [
             r#"{"metadata": {"resourceVersion": ""}}"#,
+            r#"{"metadata": {"resourceVersion": "0"}}"#,
             r#"{"metadata": {"resourceVersion": null}}"#,
             r#"{"metadata": {"uid": "u"}}"#,
             r#"{"spec": {"resourceVersion": "7"}}"#,
