@@ -100,17 +100,25 @@ fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
     if let Some(rest) = entry.strip_prefix('[') {
         let (address, rest) = rest.split_once(']')?;
         return match rest.strip_prefix(':') {
-            Some(port) => Some((address, Some(port.parse().ok()?))),
+            Some(port) => Some((address, self::port(port)?)),
             None => rest.is_empty().then_some((address, None)),
         };
     }
     match entry.split_once(':') {
         // More than one colon: an IPv6 address.
         Some((_, rest)) if rest.contains(':') => Some((entry, None)),
-        Some((host, port)) if !host.is_empty() => Some((host, Some(port.parse().ok()?))),
+        Some((host, port)) if !host.is_empty() => Some((host, self::port(port)?)),
         Some(_) => None,
         None => Some((entry, None)),
     }
+}
+
+/// The port after a colon, where nothing is any port; `None` if it is no number.
+fn port(text: &str) -> Option<Option<u16>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    text.parse().ok().map(Some)
 }
 
 #[cfg(test)]
@@ -223,6 +231,17 @@ mod tests {
                 "a.com, b.com ,,c.com,",
                 &["https://a.com", "https://b.com", "https://c.com"],
                 &["https://d.com"],
+            ),
+            // After a colon, nothing is any port.
+            (
+                "a.com:,.b.com:,10.0.0.1:,[fd00::1]:",
+                &[
+                    "https://a.com:6443",
+                    "https://x.b.com",
+                    "https://10.0.0.1:6443",
+                    "https://[fd00::1]",
+                ],
+                &["https://b.com", "https://10.0.0.2"],
             ),
             // None of these is an entry, and none is an error.
             (

@@ -1,11 +1,17 @@
 //! Kubeconfigs: how they are read, merged, and turned into a configuration.
 
-use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+use proptest::{
+    collection::{btree_map, vec},
+    option,
+    prelude::*,
+};
 use seatrial_client::{
     Config, Error,
     config::{
         AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, KubeconfigError, MemoryHost,
-        NamedAuthInfo, NamedCluster, NamedContext,
+        NamedAuthInfo, NamedCluster, NamedContext, NamedExtension, Preferences,
     },
 };
 
@@ -512,6 +518,24 @@ fn a_pod_goes_through_the_proxy_of_its_environment() {
     ");
 }
 
+#[test]
+fn the_environment_can_override_for_a_look_at_what_another_user_sees() {
+    let host = pod("10.0.0.1")
+        .with_var("KUBE_RS_DEBUG_IMPERSONATE_USER", "jane")
+        .with_var("KUBE_RS_DEBUG_IMPERSONATE_GROUP", "a, b")
+        .with_var("KUBE_RS_DEBUG_OVERRIDE_URL", "http://localhost:8001");
+    let mut config = Config::incluster_on(host).unwrap();
+    config.apply_debug_overrides();
+    assert_eq!(config.auth_info.impersonate.as_deref(), Some("jane"));
+    assert_eq!(config.auth_info.impersonate_groups.unwrap(), ["a", "b"]);
+    assert_eq!(config.cluster_url, "http://localhost:8001");
+
+    let mut config =
+        Config::incluster_on(pod("10.0.0.1").with_var("KUBE_RS_DEBUG_OVERRIDE_URL", "http://[")).unwrap();
+    config.apply_debug_overrides();
+    assert_eq!(config.cluster_url, "https://10.0.0.1:443");
+}
+
 /// Each bad kubeconfig, and what its user reads.
 #[tokio::test]
 async fn bad_input_is_an_error_that_names_the_file_and_the_field() {
@@ -636,16 +660,43 @@ fn name() -> impl Strategy<Value = String> {
     prop_oneof!["a", "b", "c"].prop_map(|name: String| name)
 }
 
+fn other() -> impl Strategy<Value = BTreeMap<String, serde_json::Value>> {
+    btree_map(name(), any::<u8>().prop_map(serde_json::Value::from), 0..3)
+}
+
+fn extensions() -> impl Strategy<Value = Option<Vec<NamedExtension>>> {
+    let named = |(name, seen): (String, u8)| NamedExtension {
+        name,
+        extension: seen.into(),
+    };
+    let all = btree_map(name(), any::<u8>(), 0..3);
+    option::of(all.prop_map(move |all| all.into_iter().map(named).collect()))
+}
+
+prop_compose! {
+    fn preferences()(colors: Option<bool>, extensions in extensions(), other in other()) -> Preferences {
+        Preferences { colors, extensions, other }
+    }
+}
+
 prop_compose! {
     fn kubeconfig()(
-        current_context in proptest::option::of(name()),
-        clusters in proptest::collection::btree_map(name(), "[a-z]{1,4}", 0..3),
-        users in proptest::collection::btree_map(name(), "[a-z]{1,4}", 0..3),
-        contexts in proptest::collection::btree_map(name(), name(), 0..3),
-        other in proptest::collection::btree_map(name(), any::<u8>().prop_map(serde_json::Value::from), 0..3),
+        current_context in option::of(prop_oneof![name(), Just(String::new())]),
+        clusters in btree_map(name(), "[a-z]{1,4}", 0..3),
+        users in btree_map(name(), "[a-z]{1,4}", 0..3),
+        contexts in btree_map(name(), name(), 0..3),
+        kind: bool,
+        api_version: bool,
+        preferences in option::of(preferences()),
+        extensions in extensions(),
+        other in other(),
     ) -> Kubeconfig {
         Kubeconfig {
+            kind: kind.then(|| "Config".to_owned()),
+            api_version: api_version.then(|| "v1".to_owned()),
             current_context,
+            preferences,
+            extensions,
             clusters: clusters
                 .into_iter()
                 .map(|(name, server)| NamedCluster {
@@ -671,7 +722,6 @@ prop_compose! {
                 })
                 .collect(),
             other,
-            ..Kubeconfig::default()
         }
     }
 }
@@ -680,10 +730,26 @@ fn value(kubeconfig: &Kubeconfig) -> serde_json::Value {
     serde_json::to_value(kubeconfig).unwrap()
 }
 
-/// The entry of this name in the first kubeconfig that has one.
+/// The entry of this name in the first of these that has one.
 fn first<'a>(files: &'a [serde_json::Value], list: &str, name: &str) -> Option<&'a serde_json::Value> {
-    let entries = files.iter().flat_map(|file| file[list].as_array().unwrap());
-    entries.into_iter().find(|entry| entry["name"] == name)
+    let mut entries = files
+        .iter()
+        .filter_map(|file| file.get(list)?.as_array())
+        .flatten();
+    entries.find(|entry| entry["name"] == name)
+}
+
+/// Holds what was merged against the rule, for the values and named entries at one level.
+fn check_first_wins(merged: &serde_json::Value, all: &[serde_json::Value], values: &[&str], lists: &[&str]) {
+    for key in values {
+        assert_eq!(merged.get(key), all.iter().find_map(|one| one.get(key)), "{key}");
+    }
+    for list in lists {
+        for name in ["a", "b", "c"] {
+            let found = first(std::slice::from_ref(merged), list, name);
+            assert_eq!(found, first(all, list, name), "{name} of {list}");
+        }
+    }
 }
 
 proptest! {
@@ -702,20 +768,20 @@ proptest! {
     }
 
     #[test]
-    fn the_first_to_name_something_wins(files in proptest::collection::vec(kubeconfig(), 1..4)) {
+    fn the_first_to_name_something_wins(files in vec(kubeconfig(), 1..4)) {
         let merged = files.iter().cloned().try_fold(Kubeconfig::default(), Kubeconfig::merge).unwrap();
         let (merged, files) = (value(&merged), files.iter().map(value).collect::<Vec<_>>());
-        for list in ["clusters", "users", "contexts"] {
-            for name in ["a", "b", "c"] {
-                let found = first(std::slice::from_ref(&merged), list, name);
-                prop_assert_eq!(found, first(&files, list, name));
-            }
+        let lists = ["clusters", "users", "contexts", "extensions"];
+        check_first_wins(&merged, &files, &["kind", "apiVersion", "a", "b", "c"], &lists);
+        let preferences: Vec<_> = files.iter().filter_map(|file| file.get("preferences").cloned()).collect();
+        prop_assert_eq!(merged.get("preferences").is_some(), !preferences.is_empty());
+        if let Some(merged) = merged.get("preferences") {
+            check_first_wins(merged, &preferences, &["colors", "a", "b", "c"], &["extensions"]);
         }
-        let current = files.iter().find_map(|file| file.get("current-context"));
-        prop_assert_eq!(merged.get("current-context"), current);
-        for key in ["a", "b", "c"] {
-            prop_assert_eq!(merged.get(key), files.iter().find_map(|file| file.get(key)));
-        }
+        // An empty name is what kubectl leaves where it unsets the context.
+        let current = || files.iter().filter_map(|file| file.get("current-context"));
+        let named = current().find(|name| *name != "");
+        prop_assert_eq!(merged.get("current-context"), named.or_else(|| current().next()));
     }
 
     #[test]
@@ -730,7 +796,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_the_parser_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+    fn no_bytes_make_the_parser_panic(bytes in vec(any::<u8>(), 0..64)) {
         let host = MemoryHost::new().with_var("KUBECONFIG", "/c").with_file("/c", bytes);
         let _ = Kubeconfig::read_on(&host);
     }
