@@ -730,6 +730,9 @@ async fn told(level: tracing::Level, run: impl Future<Output = ()>) -> String {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    // With one subscriber alone, whether an event is of interest would be asked of the thread that meets it first, which
+    // may be another test's.
+    let _other = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let guard = tracing::subscriber::set_default(subscriber);
     run.await;
     drop(guard);

@@ -10,6 +10,7 @@ mod credentials;
 mod discovery;
 mod faults;
 mod faults_cluster;
+mod kinds;
 mod layers;
 mod manifests;
 mod reading;
