@@ -124,6 +124,10 @@ impl<K: Resource> Resource for PartialObjectMeta<K> {
         K::version(dt)
     }
 
+    fn api_version(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::api_version(dt)
+    }
+
     fn plural(dt: &Self::DynamicType) -> Cow<'_, str> {
         K::plural(dt)
     }
@@ -213,6 +217,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::core::discovery::ApiResource;
 
     #[test]
     fn partial_objects_read_any_object() {
@@ -227,6 +232,11 @@ mod tests {
             PartialObjectMeta::<Pod>::url_path(&(), None)
         );
         assert!(PartialObjectMeta::<Pod>::metadata_api());
+        let odd = ApiResource {
+            api_version: "as/told".to_owned(),
+            ..ApiResource::erase::<Pod>(&())
+        };
+        assert_eq!(PartialObjectMeta::<DynamicObject>::api_version(&odd), "as/told");
         let bare: PartialObjectMeta<Pod> = serde_json::from_value(json!({"metadata": null})).unwrap();
         assert_eq!(bare, PartialObjectMeta::default());
     }

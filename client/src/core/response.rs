@@ -29,7 +29,7 @@ pub mod reason {
     pub const GONE: &str = "Gone";
     /// 422: the object breaks rules of its kind.
     pub const INVALID: &str = "Invalid";
-    /// 500: the server cannot do it now; try later.
+    /// 500: the server could not do it in reasonable time; a write may have been done.
     pub const SERVER_TIMEOUT: &str = "ServerTimeout";
     /// 500: the stored object cannot be read.
     pub const STORAGE_READ_ERROR: &str = "StorageReadError";
@@ -336,7 +336,9 @@ impl Status {
         self.is(reason::TIMEOUT, 504)
     }
 
-    /// The server cannot do it now; it has not been started.
+    /// The server could not do it in reasonable time; a write may have been done.
+    ///
+    /// It shares its code with faults of the server, so that only the reason tells.
     pub fn is_server_timeout(&self) -> bool {
         self.reason == reason::SERVER_TIMEOUT
     }
