@@ -33,6 +33,11 @@ fn lists() {
 }
 
 #[test]
+fn objects() {
+    replay("object", targets::object::run);
+}
+
+#[test]
 fn watches() {
     replay("watch", targets::watch::run);
 }

@@ -2,6 +2,7 @@
 
 pub mod kubeconfig;
 pub mod list;
+pub mod object;
 pub mod selector;
 pub mod watch;
 

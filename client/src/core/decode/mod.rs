@@ -8,15 +8,16 @@
 //! A value that lies whole in a chunk is parsed where it lies, and its end is where the parser stopped. Only where a chunk cuts a value, or the parser
 //! objects, is the end looked for by counting brackets; what is said of a faulty value is therefore the same however the bytes were cut.
 //!
-//! Reading order: `skip.rs` passes over managed fields; `scan.rs` finds where a JSON value ends; `window.rs` holds the bytes between two chunks;
+//! Reading order: `word.rs` finds where strings end; `reader.rs` reads a value and passes over managed fields; `scan.rs` finds where a JSON value ends; `window.rs` holds the bytes between two chunks;
 //! `members.rs` splits one object that is whole; then the decoders.
 
 mod list;
 mod members;
+mod reader;
 mod scan;
-mod skip;
 mod watch;
 mod window;
+mod word;
 
 pub use list::{ListDecoder, ListEnd};
 pub use watch::WatchDecoder;
@@ -24,7 +25,7 @@ pub use watch::WatchDecoder;
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 
-use self::skip::Lean;
+use self::reader::Reader;
 
 /// How objects are decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,18 +124,38 @@ impl Decode {
     /// # Errors
     /// If it does not have the shape of `T`.
     pub fn object<T: DeserializeOwned>(&self, json: &[u8]) -> Result<T, serde_json::Error> {
-        match self.managed_fields {
-            ManagedFields::Keep => from_json(json),
-            ManagedFields::Skip => from_json(json).map(|Lean(value)| value),
+        match str::from_utf8(json) {
+            Ok(text) => reader::read(text, self.managed_fields),
+            // The parser says where the fault is, and need not be compiled for every type to say so.
+            Err(error) => Err(serde_json::from_slice::<Value>(json)
+                .err()
+                .unwrap_or_else(|| serde_json::Error::custom(error))),
         }
+    }
+
+    /// Decodes what the text begins with, as far as `read` reads it, and says how long it is; nothing unless all is well.
+    fn leading<T>(
+        &self,
+        text: &[u8],
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T, serde_json::Error>,
+    ) -> Option<(T, usize)> {
+        // Looked at once, instead of string by string. A chunk may end within a character.
+        let text = match str::from_utf8(text) {
+            Ok(text) => text,
+            Err(error) => str::from_utf8(&text[..error.valid_up_to()]).ok()?,
+        };
+        let mut reader = Reader::new(text, self.managed_fields);
+        let value = read(&mut reader).ok()?;
+        Some((value, reader.offset()))
     }
 
     /// Decodes the object that `text` begins with, and says how long it is; nothing unless all is well.
     fn leading_object<T: DeserializeOwned>(&self, text: &[u8]) -> Option<(T, usize)> {
-        match self.managed_fields {
-            ManagedFields::Keep => leading_object(text),
-            ManagedFields::Skip => leading_object(text).map(|(Lean(value), len)| (value, len)),
+        // Anything else may go on behind the text, as a number does.
+        if text.first() != Some(&b'{') {
+            return None;
         }
+        self.leading(text, |reader| T::deserialize(reader))
     }
 }
 
@@ -143,30 +164,7 @@ impl Decode {
 /// # Errors
 /// If it is not a `T`.
 pub(crate) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
-    match str::from_utf8(json) {
-        // Text that was looked at as a whole need not be looked at string by string.
-        Ok(text) => serde_json::from_str(text),
-        // The parser says where the fault is, and need not be compiled for every type to say so.
-        Err(error) => Err(serde_json::from_slice::<Value>(json)
-            .err()
-            .unwrap_or_else(|| serde_json::Error::custom(error))),
-    }
-}
-
-/// See [`Decode::leading_object`].
-fn leading_object<T: DeserializeOwned>(text: &[u8]) -> Option<(T, usize)> {
-    // Anything else may go on behind the text, as a number does.
-    if text.first() != Some(&b'{') {
-        return None;
-    }
-    // Looked at once, instead of string by string. A chunk may end within a character.
-    let text = match str::from_utf8(text) {
-        Ok(text) => text,
-        Err(error) => str::from_utf8(&text[..error.valid_up_to()]).ok()?,
-    };
-    let mut values = serde_json::Deserializer::from_str(text).into_iter();
-    let value = values.next()?.ok()?;
-    Some((value, values.byte_offset()))
+    Decode::default().object(json)
 }
 
 #[cfg(test)]

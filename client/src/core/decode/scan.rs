@@ -2,10 +2,7 @@
 //!
 //! Brackets are counted and strings passed over; whether the value is well formed is the decoder's to say, which reads it once it is whole.
 
-use memchr::memchr2;
-
-/// How far a string's end is looked for byte by byte.
-const NEAR_BYTES: usize = 24;
+use super::word::quoted_len;
 
 /// A position in one JSON value. The bytes may come in pieces, cut anywhere; each is looked at once.
 #[derive(Debug)]
@@ -62,8 +59,10 @@ impl Scan {
                     at += 1;
                 }
                 State::Text { escaped } => {
-                    at += quote_or_backslash(&bytes[at..])? + 1;
-                    if bytes[at - 1] == b'\\' {
+                    at += quoted_len(&bytes[at..]);
+                    let end = *bytes.get(at)?;
+                    at += 1;
+                    if end == b'\\' {
                         *escaped = true;
                     } else if self.depth == 0 {
                         return Some(at);
@@ -97,14 +96,6 @@ impl Scan {
         self.depth += 1;
         self.state = State::Container;
     }
-}
-
-/// Where a string ends or an escape begins.
-fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    // Most strings are shorter than what the call of a vectorised search costs.
-    let (near, far) = bytes.split_at(bytes.len().min(NEAR_BYTES));
-    let found = near.iter().position(|b| matches!(b, b'"' | b'\\'));
-    found.or_else(|| Some(NEAR_BYTES + memchr2(b'"', b'\\', far)?))
 }
 
 /// How many bytes of space the text begins with.

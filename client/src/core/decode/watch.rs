@@ -4,16 +4,15 @@ use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 use bytes::Bytes;
 use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor},
+    Deserialize,
+    de::{DeserializeOwned, Error as _, IgnoredAny},
 };
 use serde_json::Value;
 
 use super::{
-    Decode, Error, ManagedFields, leading_object,
+    Decode, Error,
     members::Members,
     scan::{Scan, leading_space},
-    skip::Lean,
     window::Window,
 };
 use crate::core::{
@@ -153,83 +152,31 @@ impl<K> fmt::Debug for WatchDecoder<K> {
     }
 }
 
-/// Decodes the event that the text begins with if it is one of an object, in the form in which servers write it.
+/// Decodes the event that the text begins with if it is one of an object, in the form in which servers write it: what happened, then the object, and
+/// nothing else.
 fn plain_event<K: DeserializeOwned>(text: &[u8], options: Decode) -> Option<(WatchEvent<K>, usize)> {
-    let (change, object, n) = match options.managed_fields {
-        ManagedFields::Keep => {
-            let (Plain { change, object }, n) = leading_object(text)?;
-            (change, object, n)
+    options.leading(text, |reader| {
+        let other = || serde_json::Error::custom("an event of another form");
+        reader.expect(b'{')?;
+        if reader.string()? != "type" {
+            return Err(other());
         }
-        ManagedFields::Skip => {
-            let (
-                Plain {
-                    change,
-                    object: Lean(object),
-                },
-                n,
-            ) = leading_object(text)?;
-            (change, object, n)
+        reader.expect(b':')?;
+        let event = match reader.string()? {
+            "ADDED" => WatchEvent::Added,
+            "MODIFIED" => WatchEvent::Modified,
+            "DELETED" => WatchEvent::Deleted,
+            _ => return Err(other()),
+        };
+        reader.expect(b',')?;
+        if reader.string()? != "object" {
+            return Err(other());
         }
-    };
-    let event = match change {
-        Changed::Added => WatchEvent::Added(object),
-        Changed::Modified => WatchEvent::Modified(object),
-        Changed::Deleted => WatchEvent::Deleted(object),
-    };
-    Some((event, n))
-}
-
-/// An event of an object that says what happened before it shows the object, and nothing else.
-struct Plain<T> {
-    change: Changed,
-    object: T,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum Changed {
-    Added,
-    Modified,
-    Deleted,
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Plain<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PlainVisitor<T>(PhantomData<T>);
-
-        #[derive(Deserialize, PartialEq)]
-        #[serde(field_identifier, rename_all = "lowercase")]
-        enum Key {
-            Type,
-            Object,
-        }
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for PlainVisitor<T> {
-            type Value = Plain<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an event as servers write it")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Plain<T>, A::Error> {
-                let other = || A::Error::custom("another form");
-                if map.next_key()? != Some(Key::Type) {
-                    return Err(other());
-                }
-                let change = map.next_value()?;
-                if map.next_key()? != Some(Key::Object) {
-                    return Err(other());
-                }
-                let object = map.next_value()?;
-                match map.next_key::<Key>()? {
-                    None => Ok(Plain { change, object }),
-                    Some(_) => Err(other()),
-                }
-            }
-        }
-
-        deserializer.deserialize_map(PlainVisitor(PhantomData))
-    }
+        reader.expect(b':')?;
+        let object = K::deserialize(&mut *reader)?;
+        reader.expect(b'}')?;
+        Ok(event(object))
+    })
 }
 
 /// Decodes an event of any form.
