@@ -61,8 +61,28 @@ impl Body {
     /// # Errors
     ///
     /// The error of the underlying body; the bytes read so far are dropped.
-    pub async fn collect_bytes(self) -> Result<Bytes, Error> {
-        Ok(self.collect().await?.to_bytes())
+    pub async fn collect_bytes(mut self) -> Result<Bytes, Error> {
+        let Some(first) = self.next_chunk().await? else {
+            return Ok(Bytes::new());
+        };
+        let Some(second) = self.next_chunk().await? else {
+            return Ok(first);
+        };
+        let mut chunks = vec![first, second];
+        while let Some(chunk) = self.next_chunk().await? {
+            chunks.push(chunk);
+        }
+        Ok(chunks.concat().into())
+    }
+
+    /// The next bytes; trailers are passed over.
+    async fn next_chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        while let Some(frame) = self.frame().await {
+            if let Ok(chunk) = frame?.into_data() {
+                return Ok(Some(chunk));
+            }
+        }
+        Ok(None)
     }
 
     /// The bytes, unless this is a stream.
@@ -192,6 +212,21 @@ mod tests {
         let body = stream(&["a", "bc"]);
         assert!(body.try_clone().is_none());
         assert_eq!(block_on(body.collect_bytes()).unwrap(), "abc");
+    }
+
+    #[test]
+    fn trailers_are_no_bytes_and_an_error_ends_the_body() {
+        let body = |end: Result<Frame<Bytes>, BoxError>| {
+            let frames = [
+                Ok(Frame::trailers(http::HeaderMap::new())),
+                Ok(Frame::data(Bytes::from_static(b"a"))),
+                Ok(Frame::data(Bytes::from_static(b"b"))),
+                end,
+            ];
+            block_on(Body::wrap(StreamBody::new(futures::stream::iter(frames))).collect_bytes())
+        };
+        assert_eq!(body(Ok(Frame::trailers(http::HeaderMap::new()))).unwrap(), "ab");
+        assert!(body(Err("reset".into())).is_err());
     }
 
     #[test]
