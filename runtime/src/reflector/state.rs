@@ -86,8 +86,10 @@ impl Equivalent<Key> for (&str, &str) {
 pub(super) struct State<K> {
     /// Every event and most readers ask for one name, which a tree would answer by comparing a dozen.
     objects: Map<Key, Slot<K>>,
-    /// The places in `objects` by name, so that what a reader sees does not depend on the history of the watch. Made when somebody wants to see
-    /// everything, and gone when a name comes or goes.
+    /// The objects stand in the order of their names, as a list brings them.
+    sorted: bool,
+    /// The places in `objects` by name where they do not stand so, so that what a reader sees does not depend on the history of the watch. Made when
+    /// somebody wants to see everything, and gone when a name comes or goes.
     order: OnceLock<Box<[usize]>>,
     /// Counts lists.
     round: u32,
@@ -114,6 +116,7 @@ impl<K> Default for State<K> {
     fn default() -> Self {
         Self {
             objects: Map::default(),
+            sorted: true,
             order: OnceLock::new(),
             round: 0,
             scopes: BTreeMap::new(),
@@ -193,6 +196,8 @@ impl<K: Lookup> State<K> {
         let held = &self.objects[index].object;
         let is_another = held.uid().is_some() && object.uid().is_some() && held.uid() != object.uid();
         if !is_another && let Some((key, _)) = self.objects.swap_remove_index(index) {
+            // The last one is there now, unless it is the one that went.
+            self.sorted &= index == self.objects.len();
             self.order.take();
             changed(&key, Change::Deleted(Arc::new(object)));
         }
@@ -221,6 +226,7 @@ impl<K: Lookup> State<K> {
         if gone.is_empty() {
             return;
         }
+        // Those that are left stay in their order.
         self.order.take();
         gone.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (key, object) in gone {
@@ -238,6 +244,7 @@ impl<K: Lookup> State<K> {
             .and_then(|index| self.objects.get_index_mut(index))
         else {
             let key = self.new_key(&object);
+            self.sorted &= self.objects.last().is_none_or(|(last, _)| *last < key);
             let object = Arc::new(object);
             let slot = Slot {
                 object: Arc::clone(&object),
@@ -304,24 +311,21 @@ impl<K: Lookup> State<K> {
 
     /// All objects, by namespace and name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Arc<K>)> {
-        let order = self.order.get_or_init(|| {
-            let mut order: Box<[usize]> = (0..self.objects.len()).collect();
-            // Lists come in order, which makes this a single pass over most sets.
-            order.sort_by(|a, b| {
-                self.objects
-                    .get_index(*a)
-                    .map(by_name)
-                    .cmp(&self.objects.get_index(*b).map(by_name))
-            });
-            order
-        });
-        let slots = order.iter().filter_map(|index| self.objects.get_index(*index));
+        let order = (!self.sorted).then(|| self.order.get_or_init(|| self.order()));
+        let in_order = order.into_iter().flatten();
+        let in_order = in_order.filter_map(|index| self.objects.get_index(*index));
+        let as_they_are = order.is_none().then(|| self.objects.iter());
+        let slots = as_they_are.into_iter().flatten().chain(in_order);
         slots.map(|(key, slot)| (key, &slot.object))
     }
-}
 
-fn by_name<'a, K>((key, _): (&'a Key, &Slot<K>)) -> &'a Key {
-    key
+    fn order(&self) -> Box<[usize]> {
+        let mut order: Box<[usize]> = (0..self.objects.len()).collect();
+        let key = |index: usize| self.objects.get_index(index).map(|(key, _)| key);
+        // Most of them are in order, which makes this few passes.
+        order.sort_by(|a, b| key(*a).cmp(&key(*b)));
+        order
+    }
 }
 
 /// The version of an object as a number; zero if it has none.

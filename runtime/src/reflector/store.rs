@@ -336,11 +336,10 @@ where
 
     /// All objects, by namespace and name.
     pub fn state(&self) -> Vec<Arc<K>> {
-        self.read()
-            .state
-            .iter()
-            .map(|(_, object)| Arc::clone(object))
-            .collect()
+        let inner = self.read();
+        let mut objects = Vec::with_capacity(inner.state.len());
+        objects.extend(inner.state.iter().map(|(_, object)| Arc::clone(object)));
+        objects
     }
 
     /// The objects that `predicate` accepts.

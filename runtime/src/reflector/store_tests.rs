@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use futures::{FutureExt, StreamExt};
 use k8s_openapi::api::core::v1::ConfigMap;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -382,5 +385,51 @@ mod versions {
         assert_eq!(reached("opaque"), Some(Ok(())));
         drop(writer);
         assert!(matches!(reached("10"), Some(Err(WriterDropped(())))));
+    }
+}
+
+proptest! {
+    /// Whatever came and went, and whenever somebody looked.
+    #[test]
+    fn objects_are_seen_in_the_order_of_their_names(
+        steps in prop::collection::vec((0u8..3, "[a-e]{1,2}", any::<bool>()), 0..60),
+        list_sorted in any::<bool>(),
+    ) {
+        let (reader, mut writer) = store();
+        let mut expect = BTreeMap::new();
+        writer.apply(Event::Init);
+        let mut names = vec!["m", "c", "x"];
+        if list_sorted {
+            names.sort_unstable();
+        }
+        for name in names {
+            writer.apply(Event::InitApply(object(name, "1", "1")));
+            expect.insert(name.to_owned(), "1".to_owned());
+        }
+        writer.apply(Event::InitDone);
+        for (version, (what, name, look)) in steps.into_iter().enumerate() {
+            let version = (version + 2).to_string();
+            if what == 0 {
+                expect.remove(&name);
+                writer.apply(Event::Delete(object(&name, "1", &version)));
+            } else {
+                writer.apply(Event::Apply(object(&name, "1", &version)));
+                expect.insert(name, version);
+            }
+            if look {
+                let seen = reader.state().into_iter().map(|object| {
+                    let meta = object.metadata.clone();
+                    (meta.name.unwrap(), meta.resource_version.unwrap())
+                });
+                prop_assert!(seen.eq(expect.clone()));
+            }
+        }
+        // A relist takes away without bringing anything.
+        writer.apply(Event::Init);
+        writer.apply(Event::InitApply(object("c", "1", "999")));
+        writer.apply(Event::InitDone);
+        writer.apply(Event::Apply(object("b", "1", "1000")));
+        let seen: Vec<_> = reader.state().iter().filter_map(|object| object.metadata.name.clone()).collect();
+        prop_assert_eq!(seen, ["b", "c"]);
     }
 }
