@@ -29,9 +29,34 @@ pub struct Cost {
 /// At most so much of the peer's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Targets {
-    pub time: Option<f64>,
-    pub peak: Option<f64>,
-    pub held: Option<f64>,
+    pub time: Option<Target>,
+    pub peak: Option<Target>,
+    pub held: Option<Target>,
+}
+
+/// What is asked of a ratio.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// At most this.
+    pub wanted: f64,
+    /// It is known to be missed, but by no more than this.
+    pub known: Option<f64>,
+}
+
+impl From<f64> for Target {
+    fn from(wanted: f64) -> Self {
+        Self { wanted, known: None }
+    }
+}
+
+impl Target {
+    /// A target that is known to be missed, and what is held instead.
+    pub fn missed(wanted: f64, known: f64) -> Self {
+        Self {
+            wanted,
+            known: Some(known),
+        }
+    }
 }
 
 /// A ratio of times: of the best runs, and of runs that followed each other.
