@@ -299,6 +299,11 @@ where
                 for (_, recall) in self.recalls.values().filter(|(held, _)| *held == slot) {
                     recall.recall();
                 }
+                // Whoever comes next does not know of them, and in the next term of this process they say nothing.
+                if let Some(tenure) = &self.tenure {
+                    let leadership = tenure.leadership();
+                    self.limiter.retain(|key| leadership.slot_of(key) != slot);
+                }
             }
             Event::SourceFailed(error) => return Some(Err(Error::QueueError(error))),
             Event::SourcesEnded => self.sources = None,
@@ -414,9 +419,10 @@ where
             {
                 None => None,
                 Some(Some(permit)) => Some((permit, Arc::new(Recall::default()))),
-                // Somebody else's: whoever gains it looks at everything then.
+                // Somebody else's: whoever gains it looks at everything then. Its last run may have failed just after the turn.
                 Some(None) => {
                     self.queue.done(now, &key);
+                    self.limiter.succeeded(&key);
                     continue;
                 }
             };

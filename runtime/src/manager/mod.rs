@@ -29,6 +29,9 @@ use crate::{
     lease::{Election, Leadership, Shards},
 };
 
+/// How long controllers may finish what runs: below the thirty seconds after which a kubelet kills what it asked to end, so that the lease can still be given up.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
+
 /// Runs several controllers, and what else a process consists of, until it is asked to end.
 ///
 /// It ends in order: no new work, the reconciles under way are finished, the lease is given up, and then [`run`](Self::run) returns. With an election or with shards the controllers
@@ -66,7 +69,8 @@ pub struct Manager {
     metrics: Option<Arc<dyn Metrics>>,
     parts: Vec<(String, Kind, Part)>,
     shutdown: Vec<BoxFuture<'static, ()>>,
-    drain_timeout: Option<Duration>,
+    abort: Vec<BoxFuture<'static, ()>>,
+    drain_timeout: Duration,
     health: Health,
 }
 
@@ -104,8 +108,8 @@ pub enum ManagerError {
     /// This part ended though nobody asked for it, so the others were ended, too.
     #[error("{0} ended by itself")]
     Ended(String),
-    /// These parts were still busy when the time for it was over, and were dropped.
-    #[error("still busy after the time for shutting down: {}", .0.join(", "))]
+    /// These controllers were still busy when the time for it was over, or nobody wanted to wait any more, and were dropped.
+    #[error("still busy when the process had to end: {}", .0.join(", "))]
     NotDrained(Vec<String>),
 }
 
@@ -129,7 +133,8 @@ impl Manager {
             metrics: None,
             parts: Vec::new(),
             shutdown: Vec::new(),
-            drain_timeout: None,
+            abort: Vec::new(),
+            drain_timeout: DRAIN_TIMEOUT,
             health: Health::default(),
         }
     }
@@ -203,14 +208,21 @@ impl Manager {
         self
     }
 
-    /// Ends on SIGINT, SIGTERM or Ctrl-C.
-    pub fn shutdown_on_signal(self) -> Self {
-        self.shutdown_on(controller::signal(1))
+    /// Ends without waiting for what runs once `trigger` is ready; the lease is given up all the same.
+    pub fn abort_on(mut self, trigger: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.abort.push(trigger.boxed());
+        self
     }
 
-    /// Gives the controllers at most this long to finish what runs; without, as long as it takes.
+    /// Ends on SIGINT, SIGTERM or Ctrl-C, and on a second one without waiting for what runs.
+    pub fn shutdown_on_signal(self) -> Self {
+        self.shutdown_on(controller::signal(1))
+            .abort_on(controller::signal(2))
+    }
+
+    /// Gives the controllers at most this long to finish what runs; 25 seconds unless this is said, which fits into the thirty that a pod has by default.
     pub fn drain_timeout(mut self, timeout: Duration) -> Self {
-        self.drain_timeout = Some(timeout);
+        self.drain_timeout = timeout;
         self
     }
 
@@ -235,6 +247,7 @@ impl Manager {
             metrics,
             parts,
             shutdown,
+            abort,
             drain_timeout,
             health,
         } = self;
@@ -261,8 +274,8 @@ impl Manager {
             running.add(name, kind, part(&around));
         }
         let work = async {
-            let asked =
-                futures::future::select_all(shutdown.into_iter().chain([futures::future::pending().boxed()]));
+            let abort = any(abort).shared();
+            let asked = select(any(shutdown), abort.clone());
             let outcome = match select(asked, pin!(running.first_end())).await {
                 Either::Left(_) => Ok(()),
                 Either::Right((name, _)) => Err(ManagerError::Ended(name)),
@@ -270,13 +283,8 @@ impl Manager {
             health.set_stopping();
             // Nobody listens any more if all parts ended already.
             let _ = stop.send(());
-            let drained_in_time = match drain_timeout {
-                Some(limit) => env.timeout(limit, running.drain()).await.is_ok(),
-                None => {
-                    running.drain().await;
-                    true
-                }
-            };
+            let end = select(env.sleep(drain_timeout), abort);
+            let drained_in_time = matches!(select(pin!(running.drain()), end).await, Either::Left(_));
             // What is still there is dropped before the lease is given up.
             let left = running.finish();
             drop(drained);
@@ -306,6 +314,11 @@ impl fmt::Debug for Manager {
             .field("parts", &names)
             .finish_non_exhaustive()
     }
+}
+
+/// Ready once one of them is.
+fn any(futures: Vec<BoxFuture<'static, ()>>) -> impl Future<Output = ()> + Unpin + Send {
+    futures::future::select_all(futures.into_iter().chain([futures::future::pending().boxed()])).map(drop)
 }
 
 async fn log_errors<S>(name: String, reports: S)

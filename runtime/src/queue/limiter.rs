@@ -44,6 +44,11 @@ where
         // Most keys never failed: the lookup is all that they cost.
         self.failures.swap_remove(key);
     }
+
+    /// Forgets the failures of all keys but those that `kept` names.
+    pub(crate) fn retain(&mut self, mut kept: impl FnMut(&K) -> bool) {
+        self.failures.retain(|key, _| kept(key));
+    }
 }
 
 #[cfg(test)]

@@ -432,6 +432,46 @@ async fn f1_a_leader_that_cannot_reach_the_server_stops_before_the_other_begins(
 }
 
 #[tokio::test(start_paused = true)]
+async fn failures_of_a_term_that_is_over_are_forgotten() {
+    let cluster = cluster_with(1).await;
+    let env = cluster.env().clone();
+    let election = Election::new(cluster.client(), "default", "operator", "a");
+    let leadership = election.leadership();
+    let runs = Arc::new(Mutex::new(Vec::new()));
+    let controller = Controller::new(
+        Api::<ConfigMap>::default_namespaced(cluster.client()),
+        watcher::Config::default(),
+    )
+    .led_by(leadership.clone())
+    .run_with_backoff(
+        |_, runs: Arc<Mutex<Vec<Duration>>>| {
+            runs.lock().unwrap().push(env.monotonic());
+            std::future::ready(Err::<Action, _>(std::io::Error::other("as planned")))
+        },
+        Arc::clone(&runs),
+    )
+    .for_each(|_| std::future::ready(()));
+    let script = async {
+        env.sleep(Duration::from_secs(200)).await;
+        let taken = CoordinationFault::LeaseTaken { by: "stranger" };
+        cluster.faults().inject(Rule::new(taken).on("/leases/").times(1));
+        leadership.lost().await;
+        // Meanwhile the time of the object comes, and it is not this process's.
+        env.sleep(Duration::from_secs(5)).await;
+        leadership.gained().await;
+        runs.lock().unwrap().clear();
+        env.sleep(Duration::from_secs(30)).await;
+    };
+    let running = futures::future::join(election.run(std::future::pending()), controller);
+    futures::future::select(pin!(script), pin!(running)).await;
+    let runs = runs.lock().unwrap();
+    assert!(
+        runs.len() >= 4 && runs[1] - runs[0] < Duration::from_secs(1),
+        "{runs:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn writes_without_the_leadership_are_not_sent() {
     let cluster = cluster_with(1).await;
     let election = Election::new(cluster.client(), "default", "operator", "a");

@@ -16,5 +16,6 @@ mod regressions;
 mod shared;
 mod signatures;
 mod support;
+mod sweeps;
 mod watcher;
 mod webhook;

@@ -167,20 +167,52 @@ async fn a_process_tells_what_it_does_and_ends_in_order() {
 #[tokio::test(start_paused = true)]
 async fn what_does_not_finish_in_time_is_dropped_and_named() {
     let cluster = cluster().await;
-    let hang =
-        async |_: Arc<ConfigMap>, _: Arc<()>| future::pending::<Result<Action, std::io::Error>>().await;
-    let manager = Manager::new(&cluster.client())
-        .controller("hangs", configs(&cluster), move |controller| {
-            controller.run_with_backoff(move |o, c| hang(o, c).boxed(), Arc::new(()))
-        })
-        .drain_timeout(Duration::from_secs(30))
-        .shutdown_on(cluster.env().sleep(Duration::from_secs(5)));
+    let manager = hanging(&cluster).drain_timeout(Duration::from_secs(30));
     let began = cluster.env().monotonic();
     assert_eq!(
         manager.run().await,
         Err(ManagerError::NotDrained(vec!["hangs".to_owned()]))
     );
     assert_eq!((cluster.env().monotonic() - began).as_secs(), 35);
+}
+
+/// A manager whose reconciles hang, asked to end after five seconds.
+fn hanging(cluster: &FakeCluster) -> Manager {
+    let hang =
+        async |_: Arc<ConfigMap>, _: Arc<()>| future::pending::<Result<Action, std::io::Error>>().await;
+    Manager::new(&cluster.client())
+        .controller("hangs", configs(cluster), move |controller| {
+            controller.run_with_backoff(move |o, c| hang(o, c).boxed(), Arc::new(()))
+        })
+        .shutdown_on(cluster.env().sleep(Duration::from_secs(5)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_hangs_does_not_keep_a_process_past_the_time_that_a_kubelet_gives_it() {
+    let cluster = cluster().await;
+    let env = cluster.env().clone();
+    let election = Election::new(cluster.client(), "default", "operator", "me");
+    let began = env.monotonic();
+    let outcome = hanging(&cluster).with_election(election).run().await;
+    assert_eq!(outcome, Err(ManagerError::NotDrained(vec!["hangs".to_owned()])));
+    assert!(env.monotonic() - began < Duration::from_secs(5 + 30));
+    let lease = &cluster.server().list("leases.coordination.k8s.io")[0];
+    assert_eq!(lease["spec"]["holderIdentity"], "", "the next need not wait");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_twice_does_not_wait_for_what_hangs() {
+    for asked in [2, 9] {
+        let cluster = cluster().await;
+        let env = cluster.env().clone();
+        let began = env.monotonic();
+        let manager = hanging(&cluster).abort_on(env.sleep(Duration::from_secs(asked)));
+        assert_eq!(
+            manager.run().await,
+            Err(ManagerError::NotDrained(vec!["hangs".to_owned()]))
+        );
+        assert_eq!((env.monotonic() - began).as_secs(), asked);
+    }
 }
 
 #[tokio::test(start_paused = true)]

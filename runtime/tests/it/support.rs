@@ -182,9 +182,17 @@ pub(crate) async fn for_a_while<S: Stream + Unpin>(env: &Env, secs: u64, stream:
 /// The cases are the same at every run, so that a failure is due to the change at hand. `SEATRIAL_SEED` asks for others.
 pub(crate) fn property(usual: u32) -> ProptestConfig {
     ProptestConfig {
-        rng_seed: RngSeed::Fixed(asked("SEATRIAL_SEED").unwrap_or(1)),
-        ..ProptestConfig::with_cases(asked("SEATRIAL_CASES").unwrap_or(usual))
+        rng_seed: RngSeed::Fixed(seed()),
+        ..ProptestConfig::with_cases(cases(usual))
     }
+}
+
+pub(crate) fn seed() -> u64 {
+    asked("SEATRIAL_SEED").unwrap_or(1)
+}
+
+pub(crate) fn cases(usual: u32) -> u32 {
+    asked("SEATRIAL_CASES").unwrap_or(usual)
 }
 
 fn asked<T: FromStr>(variable: &str) -> Option<T> {
