@@ -37,5 +37,6 @@ pub use seatrial_fake_apiserver::Actor;
 pub use seatrial_fake_apiserver::{FakeKubelet, Program, Session};
 pub use snapshot::{ChangeKind, FieldDiff, ObjectDiff, State, StateDiff};
 pub use sweep::{
-    Finding, ReplayError, Report, Strategy, Sweep, Tally, Tape, TapeError, Workload, Worlds, plan, sweep,
+    Finding, FuzzFinding, FuzzReport, ReplayError, Report, SpecFuzz, Strategy, Sweep, Tally, Tape, TapeError,
+    Workload, Worlds, plan, sweep,
 };

@@ -14,7 +14,7 @@ use seatrial_fake_apiserver::FakeApiServer;
 pub use self::verdict::FailureKind;
 pub(crate) use self::{
     reference::Reference,
-    verdict::{Verdict, judge},
+    verdict::{Verdict, judge, stuck},
 };
 
 /// How the state of a server differs from that of another, one line each; what says nothing about what an object is does not count.

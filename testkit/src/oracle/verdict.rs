@@ -45,6 +45,8 @@ pub enum FailureKind {
     StatusLies,
     /// An object outlives its owners.
     Orphan,
+    /// The state depends on what was wanted before, and not only on what is wanted now.
+    HistoryDependent,
     /// A run without faults was not repeatable.
     NotRepeatable,
 }
@@ -180,7 +182,8 @@ fn counts(run: &Run, reference: &Reference, allowed_kinds: &[FailureKind]) -> Op
     None
 }
 
-fn stuck(run: &Run, reference: &Reference) -> Option<Verdict> {
+/// Whether a run ends otherwise than runs without faults.
+pub(crate) fn stuck(run: &Run, reference: &Reference) -> Option<Verdict> {
     let differences = reference.differences(run);
     let ((resource, key), _) = differences.first()?;
     Some(Verdict {
@@ -207,6 +210,7 @@ impl fmt::Display for FailureKind {
             Self::WriteAfterDeletion => "changed while it is being deleted",
             Self::StatusLies => "the status says more than is known",
             Self::Orphan => "left behind",
+            Self::HistoryDependent => "depends on what was wanted before",
             Self::NotRepeatable => "not repeatable",
         })
     }

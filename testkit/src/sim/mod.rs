@@ -38,7 +38,7 @@ pub(crate) use self::{
     invariant::{Invariant, Rule},
     process::Factory,
     record::{Called, Ending, Run, Writer, Written},
-    schedule::Schedule,
+    schedule::{Led, Schedule},
     script::Op,
     trace::timeline,
     world::{Course, Limits, Setup, class_of, play},

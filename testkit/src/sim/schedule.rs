@@ -1,6 +1,6 @@
 //! What happens next, where several things could.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{cell::RefCell, collections::BTreeMap, fmt, rc::Rc, sync::Arc};
 
 use seatrial_client::env::Rng;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub(crate) enum Schedule {
     Random(Box<Rng>),
     /// Priorities, drawn for each line of messages; at some moments the first loses its own.
     Priorities(Box<Priorities>),
+    /// Some decisions by their numbers, all others as usual; what there was to decide is written down.
+    Led(Led),
     /// What was decided before. A situation that did not arise then is decided as usual.
     Taped(BTreeMap<Move, Move>),
 }
@@ -56,6 +58,18 @@ pub(crate) struct Priorities {
     changes: Vec<u64>,
     decided: u64,
 }
+
+/// Decisions that are given by their numbers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Led {
+    lead: BTreeMap<usize, Move>,
+    decided: usize,
+    /// The moves that there were at each decision, the usual one first.
+    log: Rc<RefCell<Vec<Vec<Move>>>>,
+}
+
+/// So many decisions of a run are written down.
+const LOG_MAX: usize = 2_000;
 
 /// Within so many decisions priorities change.
 const HORIZON: u64 = 200;
@@ -96,13 +110,13 @@ impl Schedule {
     pub(super) fn is_usual(&self) -> bool {
         match self {
             Self::Usual => true,
-            Self::Random(_) | Self::Priorities(_) => false,
+            Self::Random(_) | Self::Priorities(_) | Self::Led(_) => false,
             Self::Taped(moves) => moves.is_empty(),
         }
     }
 
     /// Decides between moves, of which the first is the usual one.
-    pub(super) fn choose(&mut self, moves: &[Move]) -> usize {
+    pub(crate) fn choose(&mut self, moves: &[Move]) -> usize {
         match self {
             Self::Usual => 0,
             Self::Random(rng) => {
@@ -113,12 +127,41 @@ impl Schedule {
                 rng.below(moves.len() as u64) as usize
             }
             Self::Priorities(priorities) => priorities.choose(moves),
+            Self::Led(led) => led.choose(moves),
             Self::Taped(tape) => {
                 let chosen = moves.first().and_then(|usual| tape.get(usual));
                 let place = chosen.and_then(|chosen| moves.iter().position(|other| other == chosen));
                 place.unwrap_or(0)
             }
         }
+    }
+}
+
+// === impl Led ===
+
+impl Led {
+    pub(crate) fn new(lead: impl IntoIterator<Item = (usize, Move)>) -> Self {
+        Self {
+            lead: lead.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// What there was to decide so far, taken out.
+    pub(crate) fn take_log(&self) -> Vec<Vec<Move>> {
+        self.log.take()
+    }
+
+    fn choose(&mut self, moves: &[Move]) -> usize {
+        let at = self.decided;
+        self.decided += 1;
+        let mut log = self.log.borrow_mut();
+        if at < LOG_MAX {
+            log.push(moves.to_vec());
+        }
+        let chosen = self.lead.get(&at);
+        let place = chosen.and_then(|chosen| moves.iter().position(|other| other == chosen));
+        place.unwrap_or(0)
     }
 }
 

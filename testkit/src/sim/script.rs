@@ -228,7 +228,7 @@ impl fmt::Display for Target {
 
 impl Op {
     /// Does it; waiting is for whoever plays the script.
-    pub(super) fn perform(&self, server: &FakeApiServer) -> Result<(), ScriptError> {
+    pub(crate) fn perform(&self, server: &FakeApiServer) -> Result<(), ScriptError> {
         let refused = |message: String| ScriptError {
             step: self.to_string(),
             message,

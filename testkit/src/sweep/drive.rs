@@ -11,13 +11,13 @@ use super::{
     plan::{Plan, Shown},
     policy,
     shrink::shrink,
-    strategy::{Explorer, Strategy},
+    strategy::Explorer,
     tape,
     workload::Workload,
 };
 use crate::{
     oracle::Verdict,
-    sim::{Course, Injection, Rule, play, timeline},
+    sim::{Course, Injection, Rule, Run, play, timeline},
     timeline::Failure,
 };
 
@@ -41,6 +41,14 @@ struct Scene<'a> {
     ground: Option<Ground>,
     seed: u64,
     workload: Option<Workload>,
+}
+
+/// The runs of a strategy, and how far they are.
+struct Turn {
+    name: String,
+    explorer: Explorer,
+    next: usize,
+    runs: usize,
 }
 
 /// Runs everything that a sweep says.
@@ -105,46 +113,61 @@ impl<'a> Driver<'a> {
 
     /// Makes the runs of all strategies, in turn until time is up if that is limited.
     fn explore(&mut self, scene: &Scene<'a>, singles: &[Injection]) {
-        let strategies = self.sweep.strategies.iter();
-        let mut explorers: Vec<(Strategy, Explorer, usize, usize)> = strategies
-            .map(|(strategy, runs)| (*strategy, Explorer::new(*strategy, self.seed), 0, *runs))
-            .collect();
-        loop {
-            for (strategy, explorer, next, runs) in &mut explorers {
-                let end = if self.budget.is_limited() {
-                    *next + TURN
-                } else {
-                    *runs
-                };
-                while *next < end {
-                    let case = Case::new(&strategy.to_string(), *next);
-                    *next += 1;
-                    if self.is_over() {
-                        return;
-                    }
-                    if !self.is_due(&case) {
-                        continue;
-                    }
-                    if let Some(course) = explorer.course(singles, case.nth) {
-                        self.attempt(scene, course, None, case);
-                    }
-                }
-            }
-            if !self.budget.is_limited() || explorers.is_empty() || self.is_past_case(&explorers) {
-                return;
-            }
+        let mut turns: Vec<Turn> = Vec::new();
+        for (strategy, runs) in &self.sweep.strategies {
+            let explorer = Explorer::new(*strategy, self.seed, singles, self.shard);
+            // Each part learns by itself.
+            let parts = if explorer.learns() { self.shard.1 } else { 1 };
+            turns.push(Turn {
+                name: strategy.to_string(),
+                explorer,
+                next: 0,
+                runs: runs.div_ceil(parts),
+            });
+        }
+        if let Some(only) = &self.options.case {
+            turns.retain(|turn| turn.name == only.strategy);
+        }
+        while !turns.is_empty() {
+            turns.retain_mut(|turn| self.turn(scene, singles, turn));
         }
     }
 
-    /// Whether the one run that is asked for lies behind.
-    fn is_past_case(&self, explorers: &[(Strategy, Explorer, usize, usize)]) -> bool {
-        let Some(case) = &self.options.case else {
-            return false;
+    /// Makes some runs of a strategy; whether there are more.
+    fn turn(&mut self, scene: &Scene<'a>, singles: &[Injection], turn: &mut Turn) -> bool {
+        let last = self.options.case.as_ref().map(|only| only.nth + 1);
+        let is_limited = self.budget.is_limited();
+        let end = match last {
+            Some(last) => last,
+            None if is_limited => turn.next + TURN,
+            None => turn.runs,
         };
-        let is_ahead = |(strategy, _, next, _): &(Strategy, Explorer, usize, usize)| {
-            strategy.to_string() == case.strategy && *next <= case.nth
-        };
-        !explorers.iter().any(is_ahead)
+        while turn.next < end {
+            let case = Case::new(&turn.name, turn.next);
+            turn.next += 1;
+            if self.is_over() {
+                return false;
+            }
+            let learns = turn.explorer.learns();
+            let is_due = self.is_due(&case) || (learns && self.options.case.is_none());
+            if !is_due && !learns {
+                continue;
+            }
+            let Some(course) = turn.explorer.course(singles, case.nth) else {
+                return false;
+            };
+            let run = if is_due {
+                self.attempt(scene, course, None, case)
+            } else {
+                // It only leads to the one that is asked for.
+                self.report.runs += 1;
+                play(&scene.worlds.setup, course).ok()
+            };
+            if let Some(run) = run {
+                turn.explorer.learn(&run);
+            }
+        }
+        is_limited && last.is_none()
     }
 
     /// Makes the runs of the failures that were kept.
@@ -261,14 +284,20 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Makes a run and judges it; `told` is the plan that it comes from, and what that is called.
-    fn attempt(&mut self, scene: &Scene<'a>, course: Course, told: Option<(&Attempt, &str)>, case: Case) {
+    /// Makes a run and judges it; `told` is the plan that it comes from, and what that is called. None where it says nothing.
+    fn attempt(
+        &mut self,
+        scene: &Scene<'a>,
+        course: Course,
+        told: Option<(&Attempt, &str)>,
+        case: Case,
+    ) -> Option<Run> {
         let injections = course.injections.clone();
         // A fault may take away what the user would work on: such a run says nothing.
         let Ok(run) = play(&scene.worlds.setup, course) else {
             self.report.runs += 1;
             self.report.refused += 1;
-            return;
+            return None;
         };
         self.report.saw(&run);
         self.report.tally(&case.strategy, &injections, &run);
@@ -280,11 +309,12 @@ impl<'a> Driver<'a> {
         if let Some(verdict) = scene.worlds.judge(&run, scene.ground.as_ref()) {
             let attempt = Attempt {
                 injections,
-                overtakings: run.overtakings,
+                overtakings: run.overtakings.clone(),
                 workload: scene.workload.clone(),
             };
             self.found(scene, verdict, attempt, case);
         }
+        Some(run)
     }
 
     /// Notes what was to be seen sometimes, and never was.

@@ -2,7 +2,7 @@
 
 use super::attempt::Attempt;
 use crate::{
-    oracle::{FailureKind, Reference, Verdict, judge},
+    oracle::{FailureKind, Reference, Verdict, judge, stuck},
     sim::{Course, Overtaking, Run, Schedule, ScriptError, Setup, play},
 };
 
@@ -50,6 +50,15 @@ pub(super) struct Laid {
     pub(super) flaws: Vec<Flaw>,
     /// What depends on the order of things.
     pub(super) varying: Vec<String>,
+}
+
+// === impl Ground ===
+
+impl Ground {
+    /// How a run ends otherwise than those without faults, whatever led there.
+    pub(super) fn differs(&self, run: &Run) -> Option<Verdict> {
+        stuck(run, &self.reference)
+    }
 }
 
 // === impl Worlds ===

@@ -1,15 +1,17 @@
 //! The sweep: every fault at every place of a run, one at a time, with no assertion written by the user.
 //!
 //! Reading order: here (what a sweep is), `describe` (what a test says), `options` and `budget` (what whoever runs it says), `command` (how it is
-//! run), `policy` (which faults at which places), `strategy` (what else is run), `attempt`, `workload` and `ground` (what a run is,
+//! run), `policy` (which faults at which places), `strategy`, `systematic` and `coverage` (what else is run), `attempt`, `workload` and `ground` (what a run is,
 //! and what it is judged against), `drive` (in which order), `shrink` (how a failure is made smaller), `tape`, [`plan`], `kinds` and
-//! `lift` (how it is kept and told), `report` and `ready` (how it is printed).
+//! `lift` (how it is kept and told), `report` and `ready` (how it is printed); `fuzz` (specifications that are made up).
 
 mod attempt;
 mod budget;
 mod command;
+mod coverage;
 mod describe;
 mod drive;
+mod fuzz;
 mod ground;
 mod kinds;
 mod lift;
@@ -19,6 +21,7 @@ mod ready;
 mod report;
 mod shrink;
 mod strategy;
+mod systematic;
 mod tape;
 mod workload;
 
@@ -37,6 +40,7 @@ use serde_json::Value;
 
 pub use self::{
     command::Worlds,
+    fuzz::{FuzzFinding, FuzzReport, SpecFuzz},
     report::{Finding, Report, Tally},
     strategy::Strategy,
     tape::{ReplayError, Tape, TapeError},

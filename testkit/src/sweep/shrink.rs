@@ -49,7 +49,7 @@ impl<F: FnMut(&Attempt) -> bool> Shrinker<F> {
 
     /// Whole classes of faults, and the order as one of them.
     fn classes(&mut self) {
-        let all: Vec<BTreeSet<String>> = vec![self.best.injections.iter().map(class).collect()];
+        let classes: BTreeSet<String> = self.best.injections.iter().map(class).collect();
         let ordered = Attempt {
             overtakings: Vec::new(),
             ..self.best.clone()
@@ -62,7 +62,7 @@ impl<F: FnMut(&Attempt) -> bool> Shrinker<F> {
         if self.accept(faultless) {
             return;
         }
-        for gone in all.into_iter().flatten() {
+        for gone in classes {
             let mut smaller = self.best.clone();
             smaller.injections.retain(|injection| class(injection) != gone);
             self.accept(smaller);
@@ -227,7 +227,7 @@ fn with_first(attempt: &Attempt) -> Attempt {
 }
 
 /// Takes away as much of a list as can be taken away: by halves, quarters, and so on down to single items (delta debugging).
-fn minimal<T: Clone>(mut items: Vec<T>, mut fails: impl FnMut(&[T]) -> bool) -> Vec<T> {
+pub(super) fn minimal<T: Clone>(mut items: Vec<T>, mut fails: impl FnMut(&[T]) -> bool) -> Vec<T> {
     let mut size = items.len().div_ceil(2);
     while size > 0 && !items.is_empty() {
         let mut start = 0;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use seatrial_client::env::Rng;
 
-use super::attempt::class;
-use crate::sim::{Course, Injection, Schedule};
+use super::{attempt::class, coverage::Corpus, systematic::Systematic};
+use crate::sim::{Course, Injection, Run, Schedule};
 
 /// How runs beyond the single faults are made up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +19,28 @@ pub enum Strategy {
     Pct(u32),
     /// Each run has some kinds of faults and not others, up to three of them, and half of the runs are out of order.
     Swarm,
+    /// No faults; every order of things that differs from the usual one in at most so many decisions, those with fewer first. Orders that
+    /// cannot differ, because what was exchanged has nothing to do with each other, are left out.
+    Dfs {
+        /// In how many decisions.
+        max_preemptions: usize,
+    },
+    /// Faults and orders that led to something new, a request with an outcome in a state, are kept and changed a little.
+    Coverage,
 }
 
 /// The runs of one strategy.
 pub(super) struct Explorer {
     strategy: Strategy,
     seed: u64,
+    memory: Memory,
+}
+
+/// What a strategy learns from its runs.
+enum Memory {
+    Nothing,
+    Orders(Systematic),
+    Corpus(Corpus),
 }
 
 // === impl Strategy ===
@@ -36,6 +52,8 @@ impl fmt::Display for Strategy {
             Self::Random => f.write_str("random"),
             Self::Pct(depth) => write!(f, "pct-{depth}"),
             Self::Swarm => f.write_str("swarm"),
+            Self::Dfs { max_preemptions } => write!(f, "dfs-{max_preemptions}"),
+            Self::Coverage => f.write_str("coverage"),
         }
     }
 }
@@ -43,13 +61,42 @@ impl fmt::Display for Strategy {
 // === impl Explorer ===
 
 impl Explorer {
-    pub(super) fn new(strategy: Strategy, seed: u64) -> Self {
+    /// `singles` are the faults there are; `shard` is which part of the runs is made, of how many.
+    pub(super) fn new(strategy: Strategy, seed: u64, singles: &[Injection], shard: (usize, usize)) -> Self {
         let seed = Rng::new(seed).fork(&strategy.to_string()).next_u64();
-        Self { strategy, seed }
+        let memory = match strategy {
+            Strategy::Dfs { max_preemptions } => Memory::Orders(Systematic::new(max_preemptions, shard)),
+            Strategy::Coverage => Memory::Corpus(Corpus::new(singles, seed ^ shard.0 as u64)),
+            _ => Memory::Nothing,
+        };
+        Self {
+            strategy,
+            seed,
+            memory,
+        }
+    }
+
+    /// Whether a run depends on those before.
+    pub(super) fn learns(&self) -> bool {
+        !matches!(self.memory, Memory::Nothing)
+    }
+
+    /// Takes a run into account that was made.
+    pub(super) fn learn(&mut self, run: &Run) {
+        match &mut self.memory {
+            Memory::Nothing => {}
+            Memory::Orders(orders) => orders.learn(),
+            Memory::Corpus(corpus) => corpus.learn(run),
+        }
     }
 
     /// What the so-manieth run is, if there is another; `singles` are the faults there are.
     pub(super) fn course(&mut self, singles: &[Injection], nth: usize) -> Option<Course> {
+        match &mut self.memory {
+            Memory::Nothing => {}
+            Memory::Orders(orders) => return orders.next(),
+            Memory::Corpus(corpus) => return Some(corpus.next()),
+        }
         let mut rng = Rng::new(self.seed ^ (nth as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut course = Course::default();
         match self.strategy {
@@ -67,6 +114,8 @@ impl Explorer {
                     course.schedule = Schedule::random(rng.next_u64());
                 }
             }
+            // They have a memory, which was asked above.
+            Strategy::Dfs { .. } | Strategy::Coverage => {}
         }
         Some(course)
     }

@@ -7,5 +7,7 @@ mod fixtures;
 mod scenario;
 mod sim_policies;
 mod sim_sweep;
+mod sweep_fuzz;
 mod sweep_kept;
+mod sweep_strategies;
 mod timeline;
