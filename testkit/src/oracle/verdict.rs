@@ -149,7 +149,7 @@ fn counts(run: &Run, reference: &Reference, allowed_kinds: &[FailureKind]) -> Op
     if run
         .befell
         .iter()
-        .any(|injection| injection.fate == Fate::Unobserved)
+        .any(|injection| matches!(injection.fate, Fate::Unobserved | Fate::Coalesced))
     {
         return None;
     }

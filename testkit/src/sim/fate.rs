@@ -29,7 +29,7 @@ pub enum Fate {
     Raced(Rival),
     /// Something happens to the answer's way back, or to the watch that it opens.
     Mishap(Mishap),
-    /// After the request, the process hears nothing of a resource for this long: its watches of it lag.
+    /// After the request, the process hears nothing of a resource for this long, or until a few dozen changes were made: its watches of it lag.
     Lags {
         /// As [`Site::resource`].
         resource: String,
@@ -43,9 +43,12 @@ pub enum Fate {
         #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
         time: Duration,
     },
-    /// The process hears nothing of the object's resource from this change on, and is told that its version is too old once the object has
-    /// changed again, so that it never sees the change itself.
+    /// Nobody hears of the object's resource from this change on; once the object has changed again, watches are told that their version is
+    /// too old, so that they never see the change itself. If nothing else can happen before that, they go on where they were, late.
     Unobserved,
+    /// Nobody hears of the object's resource from this change on; once the object has changed again, watches are told of both at once, so that
+    /// a cache holds the change for no time. If nothing else can happen before that, they go on where they were, late.
+    Coalesced,
     /// Every process is killed and starts anew with an empty memory.
     Restarted,
     /// Every process is killed and starts anew, and until it has come to rest it is served by a replica that has not seen what happened
@@ -238,6 +241,7 @@ impl fmt::Display for Fate {
             }
             Self::Paused { time } => write!(f, "the process stands still for {time:?}"),
             Self::Unobserved => f.write_str("the watch misses it, and has to list anew after the next one"),
+            Self::Coalesced => f.write_str("the watch tells of it together with the next one"),
             Self::Restarted => f.write_str("every process starts anew"),
             Self::TimeTravel { to } => {
                 write!(

@@ -14,13 +14,28 @@ pub(super) struct Hold {
     /// Without its subresource.
     pub(super) resource: String,
     pub(super) until: Until,
+    /// How many changes there had been when it began.
+    pub(super) since: usize,
 }
+
+/// A hold is over after so many changes, whatever it waits for: a program may work against somebody for as long as it does not hear of him,
+/// and computers are infinitely fast here, so that this could go on for ever in no time.
+pub(super) const HELD_CHANGES: usize = 30;
 
 /// When it hears of it again.
 pub(super) enum Until {
     Time(Duration),
-    /// The next change of the object after this one; the watches end then with 410.
-    NextOf(ChangeRef),
+    /// The next change of the object after this one, or until everything is at rest without it.
+    NextOf(ChangeRef, Miss),
+}
+
+/// How a change is missed that another has followed.
+#[derive(Clone, Copy)]
+pub(super) enum Miss {
+    /// The watches end with 410.
+    Relisted,
+    /// The watches tell both at once.
+    Coalesced,
 }
 
 /// A replica that has stopped at a state.

@@ -7,6 +7,7 @@ use seatrial_fake_apiserver::FakeApiServer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::call::Call;
 use crate::{fixture, raw};
 
 /// What the user of a simulated cluster does, in order.
@@ -227,6 +228,18 @@ impl fmt::Display for Target {
 // === impl Op ===
 
 impl Op {
+    /// What it is about: resource, namespace and name. None for waiting, and for what is not served.
+    pub(super) fn object(&self, server: &FakeApiServer) -> Option<(String, String, String)> {
+        let target = match self {
+            Self::Apply(object) => &Target::of(object),
+            Self::Patch { target, .. } | Self::Delete(target) => target,
+            Self::Settle | Self::Wait(_) => return None,
+        };
+        let uri = target.path(server).ok()?.parse().ok()?;
+        let call = Call::of(&Method::GET, &uri, &[]);
+        Some((call.resource, call.namespace, call.name))
+    }
+
     /// Does it; waiting is for whoever plays the script.
     pub(crate) fn perform(&self, server: &FakeApiServer) -> Result<(), ScriptError> {
         let refused = |message: String| ScriptError {

@@ -169,6 +169,21 @@ impl Stream {
         self.ended = true;
     }
 
+    /// Makes one piece of all that is on its way: whoever reads it has read the last when it looks at the first.
+    pub(super) fn join(&mut self) {
+        let mut joined = VecDeque::<Pending>::new();
+        for pending in self.pending.drain(..) {
+            if let Some(Ok(bytes)) = &pending.piece
+                && let Some(Ok(before)) = joined.back_mut().and_then(|before| before.piece.as_mut())
+            {
+                *before = Bytes::from([&**before, &**bytes].concat());
+                continue;
+            }
+            joined.push_back(pending);
+        }
+        self.pending = joined;
+    }
+
     /// The piece that is to be handed over next, once there is somebody to take it.
     pub(super) fn front(&self) -> Option<&Pending> {
         self.pipe.as_ref()?;

@@ -258,7 +258,6 @@ impl World {
         if let Some(ending) = self.play_script()? {
             return Ok(ending);
         }
-        self.heal();
         Ok(self.rest_point(true))
     }
 
@@ -324,33 +323,6 @@ impl World {
             for stream in &mut self.streams {
                 stream.end(None, &mut self.next);
             }
-        }
-    }
-
-    /// Takes away what is still in the way: nothing is to go wrong from here on.
-    fn heal(&mut self) {
-        for hold in std::mem::take(&mut self.holds) {
-            if let Until::NextOf(_) = hold.until {
-                self.expire(&hold.resource);
-            }
-        }
-    }
-
-    /// Ends the watches of a resource because their version is too old.
-    fn expire(&mut self, resource: &str) {
-        for stream in self
-            .streams
-            .iter_mut()
-            .filter(|stream| stream.site.resource == resource)
-        {
-            stream.end(
-                Some(&crate::fault::wire::status(
-                    410,
-                    "Expired",
-                    "too old resource version: 1 (2)",
-                )),
-                &mut self.next,
-            );
         }
     }
 
@@ -421,8 +393,6 @@ impl World {
             elapsed: self.clock.elapsed(),
         }
     }
-
-    // --- until nothing happens any more ---
 
     // --- steps ---
 
@@ -566,8 +536,6 @@ impl World {
         Ok(())
     }
 
-    // --- requests ---
-
     // --- processes ---
 
     /// Starts the processes that are down and due, and lets those go on that stood still.
@@ -632,8 +600,6 @@ impl World {
         }
         self.streams.retain(|stream| !stream.is_over());
     }
-
-    // --- time ---
 
     // --- what is written down ---
 

@@ -92,3 +92,8 @@ async fn remember(client: &Client, database: &Database, operation: Option<&str>)
 fn the_bug_is_found() {
     BUG.find();
 }
+
+#[test]
+fn the_fix_passes() {
+    BUG.fix_passes();
+}

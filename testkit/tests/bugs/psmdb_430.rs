@@ -94,3 +94,8 @@ async fn hold(databases: &Api<Database>, database: &Database, finalizers: &[&str
 fn the_bug_is_found() {
     BUG.find();
 }
+
+#[test]
+fn the_fix_passes() {
+    BUG.fix_passes();
+}

@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use seatrial_client::{
-    Api, Client, ResourceExt as _,
+    Api, Client, Resource as _, ResourceExt as _,
     api::{DeleteParams, ObjectMeta, Patch, PatchParams, PostParams},
 };
-use seatrial_runtime::{WatchStreamExt as _, watcher};
+use seatrial_runtime::{Controller, WatchStreamExt as _, controller::Action, watcher};
 use seatrial_testkit::{
     FailureKind, Report, Sweep, Tape,
     sim::{Fate, Loss, Rival, Script},
@@ -249,6 +249,177 @@ fn an_unknown_outcome_is_not_a_failure() {
             .any(|fate| matches!(fate, Fate::OutcomeUnknown(Loss::Timeout) | Fate::CrashAfter)),
         "{fates:?}"
     );
+}
+
+/// Runs `act` for config maps of the user's, each time as the cache has them.
+async fn on_cached<F, Fut>(client: Client, act: F)
+where
+    F: Fn(Arc<ConfigMap>, Client) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), seatrial_client::Error>> + Send + 'static,
+{
+    let act = Arc::new(act);
+    let reconcile = move |object: Arc<ConfigMap>, client: Arc<Client>| {
+        let act = act.clone();
+        async move {
+            if object.name_any() != "kube-root-ca.crt" {
+                act(object, (*client).clone()).await?;
+            }
+            Ok(Action::await_change())
+        }
+    };
+    let api = Api::<ConfigMap>::default_namespaced(client.clone());
+    Controller::new(api, watcher::Config::default())
+        .run(
+            reconcile,
+            |_, _: &seatrial_client::Error, _| Action::requeue(Duration::from_secs(1)),
+            Arc::new(client),
+        )
+        .for_each(|_| async {})
+        .await;
+}
+
+/// Sets annotations of a config map.
+async fn annotate(
+    client: Client,
+    name: &str,
+    annotations: serde_json::Value,
+) -> Result<(), seatrial_client::Error> {
+    let patch = Patch::Merge(json!({"metadata": {"annotations": annotations}}));
+    let api = Api::<ConfigMap>::default_namespaced(client);
+    api.patch(name, &PatchParams::default(), &patch).await.map(drop)
+}
+
+#[test]
+fn a_change_is_not_hidden_from_who_has_to_make_the_next_one() {
+    // Each step follows from having seen the one before; nothing else would ever bring it forward.
+    let report = sweep(|client| {
+        on_cached(client, |object, client| async move {
+            let step = object.annotations().get("step").map_or(0, String::len);
+            if step < 3 {
+                annotate(client, &object.name_any(), json!({"step": "x".repeat(step + 1)})).await?;
+            }
+            Ok(())
+        })
+    })
+    .given(A)
+    .run();
+    passes(&report);
+}
+
+#[test]
+fn a_deletion_is_not_hidden_while_the_user_waits_for_it() {
+    let report = sweep(|client| {
+        on_cached(client, |object, client| async move {
+            let is_held = object.finalizers().iter().any(|held| held == "seatrial.dev/held");
+            let is_leaving = object.metadata.deletion_timestamp.is_some();
+            if is_held != is_leaving {
+                return Ok(());
+            }
+            let finalizers = if is_leaving {
+                json!([])
+            } else {
+                json!(["seatrial.dev/held"])
+            };
+            let patch = Patch::Merge(json!({"metadata": {
+                "resourceVersion": object.resource_version(), "finalizers": finalizers,
+            }}));
+            let api = Api::<ConfigMap>::default_namespaced(client);
+            let patched = api
+                .patch(&object.name_any(), &PatchParams::default(), &patch)
+                .await;
+            match patched {
+                Err(error) if !error.is_not_found() => Err(error),
+                _ => Ok(()),
+            }
+        })
+    })
+    .scenario(|user| user.apply(A).settle().delete("ConfigMap/v1 a").settle().apply(A))
+    .run();
+    passes(&report);
+}
+
+#[test]
+fn nobody_works_against_what_is_hidden_from_it_for_ever() {
+    // Until it hears that the owner is gone, it makes again at once what the garbage collector deletes.
+    let report = sweep(|client: Client| {
+        let api = Api::<ConfigMap>::default_namespaced(client.clone());
+        let secrets = Api::<Secret>::default_namespaced(client.clone());
+        let reconcile = |object: Arc<ConfigMap>, client: Arc<Client>| async move {
+            if object.name_any() != "kube-root-ca.crt" {
+                let owner = object.controller_owner_ref(&());
+                let metadata = json!({"name": object.name_any(), "ownerReferences": [owner]});
+                let patch = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata});
+                let secrets = Api::<Secret>::default_namespaced((*client).clone());
+                let params = PatchParams::apply("owner").force();
+                secrets
+                    .patch(&object.name_any(), &params, &Patch::Apply(patch))
+                    .await?;
+            }
+            Ok(Action::await_change())
+        };
+        Controller::new(api, watcher::Config::default())
+            .owns(secrets, watcher::Config::default())
+            .run(
+                reconcile,
+                |_, _: &seatrial_client::Error, _| Action::requeue(Duration::from_secs(1)),
+                Arc::new(client),
+            )
+            .for_each(|_| async {})
+    })
+    .scenario(|user| {
+        user.apply(A)
+            .settle()
+            .delete("ConfigMap/v1 a")
+            .settle()
+            .apply(A)
+            .delete("ConfigMap/v1 a")
+            .apply(A)
+    })
+    .run();
+    passes(&report);
+}
+
+#[test]
+fn a_change_that_another_follows_is_missed() {
+    // What is to be done once for each order that was seen is not done for one that was not.
+    let program = |is_level: bool| {
+        sweep(move |client| {
+            on_cached(client, move |object, client| async move {
+                let size = object.data.as_ref().and_then(|data| data.get("size")).cloned();
+                let sizes = object.annotations().get("sizes").cloned().unwrap_or_default();
+                let size = size.unwrap_or_default();
+                let new = if is_level {
+                    size.clone()
+                } else {
+                    format!("{sizes} {size}")
+                };
+                if !sizes.ends_with(&size) {
+                    annotate(client, &object.name_any(), json!({"sizes": new})).await?;
+                }
+                Ok(())
+            })
+        })
+        .scenario(|user| {
+            user.apply(A)
+                .settle()
+                .patch("ConfigMap/v1 a", "{data: {size: two}}")
+                .settle()
+                .patch("ConfigMap/v1 a", "{data: {size: three}}")
+        })
+    };
+    let report = program(false).findings_max(20).run();
+    let stuck = report
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == FailureKind::Stuck);
+    let fates: Vec<&Fate> = stuck.flat_map(|f| &f.injections).map(|i| &i.fate).collect();
+    assert!(
+        fates
+            .iter()
+            .any(|fate| matches!(fate, Fate::Unobserved | Fate::Coalesced)),
+        "{fates:?}"
+    );
+    passes(&program(true).run());
 }
 
 #[test]

@@ -10,11 +10,11 @@ use http_body_util::Full;
 use seatrial_client::client::Body;
 use tower::{BoxError, Layer as _, Service as _};
 
-use crate::fault::{Faults, Rule};
+use crate::fault::{Faults, Rule, wire};
 use crate::sim::{
-    Fate, Site, Verb, call::Call, fate::Told, held::Hold, held::Replica, held::Until, held::may_be_stale,
-    link::LinkBody, link::lock, record::Writer, script, stream::Flag, stream::Read, stream::Source,
-    stream::Stream, trace::Happening,
+    Fate, Site, Verb, call::Call, fate::Told, held::Hold, held::Miss, held::Replica, held::Until,
+    held::may_be_stale, link::LinkBody, link::lock, record::Writer, script, stream::Flag, stream::Read,
+    stream::Source, stream::Stream, trace::Happening,
 };
 
 use super::{Answer, Asked, Request, Served, Serving, Work, World};
@@ -79,6 +79,7 @@ impl World {
                 process: Some(asked.process),
                 resource: resource.clone(),
                 until: Until::Time(self.clock.elapsed() + *time),
+                since: self.effective,
             }),
             _ => {}
         }
@@ -243,6 +244,20 @@ impl World {
             Happening::Told(site, line)
         });
         self.run(process);
+    }
+
+    /// Lets the watches of a resource, which were held back, miss what was on its way.
+    pub(super) fn miss(&mut self, resource: &str, miss: Miss) {
+        let streams = self.streams.iter_mut();
+        for stream in streams.filter(|stream| stream.site.resource == resource) {
+            match miss {
+                Miss::Relisted => {
+                    let message = "too old resource version: 1 (2)";
+                    stream.end(Some(&wire::status(410, "Expired", message)), &mut self.next);
+                }
+                Miss::Coalesced => stream.join(),
+            }
+        }
     }
 
     /// Takes over what processes have sent.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::sim::{held::Until, link::lock, process::Process, record::Ending};
+use crate::sim::{held::Hold, held::Until, link::lock, process::Process, record::Ending, trace::Happening};
 
 use super::{FAR, LONG, ROUNDS, SILENCE, World};
 
@@ -28,6 +28,9 @@ impl World {
             }
             let until = if rounds < ROUNDS {
                 self.short_round()
+            } else if self.let_go() {
+                (rounds, seen) = (0, self.happened());
+                continue;
             } else if rounds == ROUNDS && is_thorough {
                 self.long_round()
             } else {
@@ -41,6 +44,42 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Lets processes hear again of what is held from them until a change that does not come; whether there was any such thing.
+    ///
+    /// Everything is at rest. If the user is about to change the object, the change comes. If not, nobody makes it, or only who would have to
+    /// hear of the one before: a network that never delivers is no fault that a program could overcome, so that what was to be missed comes
+    /// late instead.
+    fn let_go(&mut self) -> bool {
+        let next = self.next_object();
+        let is_due = |hold: &Hold| match &hold.until {
+            Until::Time(_) => true,
+            Until::NextOf(change, _) => next
+                .as_ref()
+                .is_some_and(|(resource, key)| *resource == change.resource && *key == change.key),
+        };
+        let before = self.holds.len();
+        self.holds.retain(is_due);
+        let had_any = self.holds.len() < before;
+        if had_any {
+            self.note(|| Happening::Fault("what was held back comes, late".to_owned()));
+        }
+        had_any
+    }
+
+    /// The object that the user works on next: its resource and its key. None if it is being deleted, which others have to finish first.
+    fn next_object(&self) -> Option<(String, String)> {
+        let ops = self.script.get(self.script_at..)?;
+        let (resource, namespace, name) = ops.iter().find_map(|op| op.object(&self.server))?;
+        let object = self.server.get(&resource, &namespace, &name);
+        let is_leaving = object.is_some_and(|o| o.pointer("/metadata/deletionTimestamp").is_some());
+        let key = if namespace.is_empty() {
+            name
+        } else {
+            format!("{namespace}/{name}")
+        };
+        (!is_leaving).then_some((resource, key))
     }
 
     /// How many changes that count and how many faults there were.
@@ -87,7 +126,7 @@ impl World {
     pub(super) fn held_until(&self) -> impl Iterator<Item = Duration> + '_ {
         let holds = self.holds.iter().filter_map(|hold| match hold.until {
             Until::Time(at) => Some(at),
-            Until::NextOf(_) => None,
+            Until::NextOf(..) => None,
         });
         holds.chain(self.processes.iter().filter_map(|process| process.paused_until()))
     }

@@ -4,8 +4,9 @@ use bytes::Bytes;
 use http::request::Parts;
 
 use crate::sim::{
-    ChangeRef, Fate, Trigger, held::Hold, held::Replica, held::Until, record::Called, record::Writer,
-    record::Written, record::is_effective, trace::Change, trace::Event, trace::Exchange, trace::Happening,
+    ChangeRef, Fate, Trigger, held::HELD_CHANGES, held::Hold, held::Miss, held::Replica, held::Until,
+    record::Called, record::Writer, record::Written, record::is_effective, trace::Change, trace::Event,
+    trace::Exchange, trace::Happening,
 };
 
 use super::{Asked, World};
@@ -17,12 +18,12 @@ impl World {
         if revision == self.seen {
             return;
         }
-        let mut expired = Vec::new();
+        let mut over = Vec::new();
         for change in self.server.changes_since(self.seen) {
             if change.old.is_none() {
                 self.classify(&change);
             }
-            expired.extend(self.count(&change));
+            over.extend(self.count(&change));
             let is_effective = is_effective(&change);
             self.effective += usize::from(is_effective);
             if !matches!(writer, Writer::Process(_)) {
@@ -56,14 +57,17 @@ impl World {
             let is_late = is_own && writer == Writer::Process(stream.process);
             stream.pull(&mut self.next, is_late);
         }
-        for resource in expired {
-            self.expire(&resource);
+        let effective = self.effective;
+        self.holds.retain(|hold| effective - hold.since <= HELD_CHANGES);
+        for (resource, miss) in over {
+            self.miss(&resource, miss);
         }
         self.resume();
     }
 
-    /// Counts the changes of an object, and does what is to be done at one; the resource whose watches end, if any do.
-    pub(super) fn count(&mut self, change: &seatrial_fake_apiserver::Change) -> Option<String> {
+    /// Counts the changes of an object, and does what is to be done at one; the resource that was held back
+    /// until this one, if any was.
+    pub(super) fn count(&mut self, change: &seatrial_fake_apiserver::Change) -> Option<(String, Miss)> {
         let resource = change.resource.to_string();
         let key = class_of(&change.key, &change.new).unwrap_or_else(|| change.key.to_string());
         let count = self
@@ -77,19 +81,33 @@ impl World {
             key,
             nth: *count,
         };
-        let over = self.holds.iter().position(|hold| match &hold.until {
-            Until::NextOf(first) => first.resource == change.resource && first.key == change.key,
-            Until::Time(_) => false,
-        });
-        let over = over.map(|at| self.holds.remove(at).resource);
+        let over = self
+            .holds
+            .iter()
+            .enumerate()
+            .find_map(|(at, hold)| match &hold.until {
+                Until::NextOf(first, miss)
+                    if first.resource == change.resource && first.key == change.key =>
+                {
+                    Some((at, *miss))
+                }
+                _ => None,
+            });
+        let over = over.map(|(at, miss)| (self.holds.remove(at).resource, miss));
         if matches!(&self.replica, Replica::Stopping(last) if *last == change) {
             self.replica = Replica::Stopped(self.server.fork());
         }
-        if let Some(Fate::Unobserved) = self.take(&Trigger::Change(change.clone())) {
+        let miss = match self.take(&Trigger::Change(change.clone())) {
+            Some(Fate::Unobserved) => Some(Miss::Relisted),
+            Some(Fate::Coalesced) => Some(Miss::Coalesced),
+            _ => None,
+        };
+        if let Some(miss) = miss {
             self.holds.push(Hold {
                 process: None,
                 resource: change.resource.clone(),
-                until: Until::NextOf(change),
+                until: Until::NextOf(change, miss),
+                since: self.effective,
             });
         }
         over
