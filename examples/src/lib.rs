@@ -6,6 +6,7 @@
 //! - `error_bounded_watcher`: a program that gives up after too many errors.
 //! - `pod_reflector`: a cache with an index. `reflector_http`: a cache served over HTTP.
 //! - `finalizer_syncer`: copies elsewhere that are cleaned up after. `shared_streams`: two controllers over one watch.
+//! - `side_by_side`: one controller and four kinds of test for it. `docs/testing-a-controller.md` is about them.
 //! - `manager`: two controllers as one process, with leader election, metrics and probes.
 //! - `crd_apply`: a kind from its definition to its last object. `crd_schemas`: three ways to its schema.
 //! - `crd_rules`: rules in CEL, asked before and by the server. `crd_versions`: a kind of two versions.

@@ -23,6 +23,7 @@ mod error_bounded_watcher;
 mod event_watcher;
 #[path = "../finalizer_syncer.rs"]
 mod finalizer_syncer;
+mod guide;
 #[path = "../job.rs"]
 mod job;
 #[path = "../kubectl.rs"]
@@ -49,5 +50,7 @@ mod quickstart;
 mod reflector_http;
 #[path = "../shared_streams.rs"]
 mod shared_streams;
+#[path = "../side_by_side.rs"]
+mod side_by_side;
 #[path = "../tls_client.rs"]
 mod tls_client;

@@ -9,6 +9,7 @@ use tower::Layer as _;
 use crate::{
     builder::{BuildError, FakeClusterBuilder},
     fault::Faults,
+    interceptor::{Interceptor, InterceptorId, Interceptors},
     log::{Recorded, RequestLog},
     snapshot::{self, Baseline, State},
 };
@@ -44,6 +45,7 @@ pub struct FakeCluster {
     recorded: Recorded,
     env: Env,
     faults: Faults,
+    interceptors: Interceptors,
     /// What was there before the test's own objects; snapshots leave it out.
     baseline: Baseline,
     /// The revision after the objects that the cluster starts with.
@@ -99,6 +101,7 @@ impl FakeCluster {
             server,
             recorded,
             faults: Faults::timed_by(env.clone()),
+            interceptors: Interceptors::new(env.clone()),
             env,
             baseline,
             started,
@@ -112,7 +115,10 @@ impl FakeCluster {
     pub fn client(&self) -> Client {
         ClientBuilder::stack("default")
             .with_env(self.env.clone())
-            .transport(self.faults.layer().layer(self.recorded.clone()))
+            .transport(
+                self.interceptors
+                    .before(self.faults.layer().layer(self.recorded.clone())),
+            )
             .build()
     }
 
@@ -131,7 +137,17 @@ impl FakeCluster {
         &self.faults
     }
 
-    /// What clients asked of the server so far. A request that a fault kept from the server is not among it.
+    /// Lets an interceptor take requests of this cluster's clients, behind those that are there; see [`interceptor`](crate::interceptor).
+    pub fn intercept(&self, interceptor: Interceptor) -> InterceptorId {
+        self.interceptors.add(interceptor)
+    }
+
+    /// Removes an interceptor; what it has taken already goes on as it is.
+    pub fn withdraw(&self, interceptor: InterceptorId) {
+        self.interceptors.remove(interceptor);
+    }
+
+    /// What clients asked of the server so far. A request that a fault or an interceptor kept from the server is not among it.
     pub fn requests(&self) -> RequestLog {
         self.recorded.log()
     }

@@ -8,7 +8,7 @@
 //! compares how they end, with no assertion written by the test.
 //!
 //! Reading order: `cluster` (what a test holds), `builder` and `fixture` (what it starts from), `log` (what was asked
-//! of the server), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way), [`scenario`] (what happens, as a value that proptest
+//! of the server), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way), [`interceptor`] (what a test does on the way), [`scenario`] (what happens, as a value that proptest
 //! draws), [`sim`] (the simulated world), `oracle` (what a run is judged by), `sweep` (which runs are made), [`timeline`] (what happened, told to people).
 
 mod builder;
@@ -23,6 +23,7 @@ mod snapshot;
 mod sweep;
 
 pub mod fault;
+pub mod interceptor;
 pub mod scenario;
 pub mod sim;
 pub mod timeline;

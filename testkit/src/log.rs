@@ -16,10 +16,9 @@ use http::{Method, Request, Response, StatusCode, Uri, header::USER_AGENT};
 use http_body_util::{BodyExt as _, Full};
 use seatrial_client::{Env, Resource, client::Body, core::Verb};
 use seatrial_fake_apiserver::FakeApiServer;
-use serde_json::Value;
 use tower::{BoxError, Service};
 
-use crate::request::{Target, param};
+use crate::request::{Target, param, resource_of};
 
 /// How many requests a failed expectation shows, and how wide.
 const SHOWN: usize = 20;
@@ -161,20 +160,14 @@ impl RequestLog {
     where
         K: Resource<DynamicType = ()>,
     {
-        let (plural, group) = (K::plural(&()), K::group(&()));
-        if group.is_empty() {
-            self.resource(&plural)
-        } else {
-            self.resource(&format!("{plural}.{group}"))
-        }
+        self.resource(&resource_of::<K>())
     }
 
     /// Those for this resource with its group, such as `configmaps` or `deployments.apps`. With a subresource, as in
     /// `deployments.apps/status`, those for that alone.
     pub fn resource(&self, resource: &str) -> Self {
         self.filtered(format!("of {resource}"), |entry| {
-            let own = entry.resource();
-            own == resource || own.split('/').next() == Some(resource)
+            entry.target(|target| target.is_of(resource))
         })
     }
 
@@ -350,10 +343,7 @@ impl LogEntry {
     /// The resource with its group and subresource, such as `configmaps` or `deployments.apps/status`; empty for what is no
     /// resource.
     pub fn resource(&self) -> String {
-        self.target(|target| match target.subresource {
-            Some(subresource) => format!("{}/{subresource}", target.qualified()),
-            None => target.qualified(),
-        })
+        self.target(|target| target.with_subresource())
     }
 
     /// The namespace in the path.
@@ -363,11 +353,7 @@ impl LogEntry {
 
     /// The object's name, from the path or from the body of a create.
     pub fn name(&self) -> Option<String> {
-        let in_path = self.target(|target| target.name.map(str::to_owned));
-        in_path.or_else(|| {
-            let body: Value = serde_json::from_str(&self.body).ok()?;
-            body.pointer("/metadata/name")?.as_str().map(str::to_owned)
-        })
+        self.target(|target| target.name_or_in(self.body.as_bytes()))
     }
 
     /// As whom the request writes: its `fieldManager`, or what the server takes from the `User-Agent` where there is none.

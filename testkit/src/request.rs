@@ -1,7 +1,8 @@
 //! What a request asks for, read off its first line.
 
 use http::{Method, Uri};
-use seatrial_client::core::Verb;
+use seatrial_client::{Resource, core::Verb};
+use serde_json::Value;
 
 /// What a request is about, read off its path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +77,27 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// The same with the subresource: `deployments.apps/status`.
+    pub(crate) fn with_subresource(&self) -> String {
+        match self.subresource {
+            Some(subresource) => format!("{}/{subresource}", self.qualified()),
+            None => self.qualified(),
+        }
+    }
+
+    /// Whether this is of a resource, given with its group: `deployments.apps` or, for that subresource alone, `deployments.apps/status`.
+    pub(crate) fn is_of(&self, resource: &str) -> bool {
+        self.qualified() == resource || self.with_subresource() == resource
+    }
+
+    /// The object's name, from the path or from the body of a create.
+    pub(crate) fn name_or_in(&self, body: &[u8]) -> Option<String> {
+        self.name.map(str::to_owned).or_else(|| {
+            let body: Value = serde_json::from_slice(body).ok()?;
+            body.pointer("/metadata/name")?.as_str().map(str::to_owned)
+        })
+    }
+
     /// The path of the collection.
     pub(crate) fn collection(&self) -> String {
         let root = if self.group.is_empty() {
@@ -109,4 +131,17 @@ pub(crate) fn param<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
 /// Whether the query asks to follow a collection.
 pub(crate) fn watches(uri: &Uri) -> bool {
     matches!(param(uri, "watch"), Some("true" | "1"))
+}
+
+/// The resource of a type with its group, as [`Target::is_of`] takes it.
+pub(crate) fn resource_of<K>() -> String
+where
+    K: Resource<DynamicType = ()>,
+{
+    let (plural, group) = (K::plural(&()), K::group(&()));
+    if group.is_empty() {
+        plural.into_owned()
+    } else {
+        format!("{plural}.{group}")
+    }
 }

@@ -28,7 +28,7 @@ use self::pace::{Gathered, Paced};
 pub(super) use crate::request::Target;
 
 /// The body of an answer that came through.
-pub(super) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
+pub(crate) type WireBody = UnsyncBoxBody<Bytes, BoxError>;
 
 /// What becomes of an exchange.
 pub(super) enum Verdict {
@@ -73,7 +73,7 @@ pub(super) struct Changes {
 }
 
 /// What is done to an answer of success.
-pub(super) enum Edit {
+pub(crate) enum Edit {
     /// To the whole body at once.
     Whole(Box<dyn FnOnce(Bytes) -> Bytes + Send>),
     /// To each line of a watch.
@@ -87,7 +87,7 @@ pub(super) enum Edit {
 }
 
 /// Sees each line of a watch, its line break included.
-pub(super) trait Lines: Send {
+pub(crate) trait Lines: Send {
     /// What is sent for this line.
     fn line(&mut self, line: Bytes) -> Vec<Step>;
 
@@ -98,13 +98,13 @@ pub(super) trait Lines: Send {
 }
 
 /// Sees each piece of a body.
-pub(super) trait Chunks: Send {
+pub(crate) trait Chunks: Send {
     fn chunk(&mut self, chunk: Bytes) -> Vec<Step>;
 }
 
 /// What the client gets next.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Send(Bytes),
     /// The end, in good order.
     End,
@@ -252,12 +252,12 @@ impl Changes {
 // === Bodies ===
 
 /// A body of these bytes.
-pub(super) fn full(bytes: Bytes) -> WireBody {
+pub(crate) fn full(bytes: Bytes) -> WireBody {
     Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// The body after an edit.
-pub(super) async fn edited<B>(body: B, edit: Edit, env: &Env) -> Result<WireBody, BoxError>
+pub(crate) async fn edited<B>(body: B, edit: Edit, env: &Env) -> Result<WireBody, BoxError>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,

@@ -4,6 +4,7 @@ mod cluster;
 mod faults;
 mod faults_writes;
 mod fixtures;
+mod interceptors;
 mod scenario;
 mod sim_policies;
 mod sim_sweep;

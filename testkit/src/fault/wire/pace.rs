@@ -14,7 +14,7 @@ use tower::BoxError;
 
 /// When bytes come.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) enum Pace {
+pub(crate) enum Pace {
     /// So much later than they were sent, and the end as well.
     Late(Duration),
     /// All that was sent since, at each multiple of this time.

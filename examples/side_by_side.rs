@@ -1,0 +1,226 @@
+//! One controller, tested four ways: a unit test, a snapshot, random scenarios, a sweep.
+//!
+//! Each [`Banner`] gets a ConfigMap with its text in capitals, and a status that says for which generation. `docs/testing-a-controller.md` tells
+//! what each kind of test is good for; the tests are at the end of this file.
+//!
+//! `cargo run -p examples --example side_by_side`
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Result;
+use examples::Say;
+use futures::StreamExt as _;
+use k8s_openapi::api::core::v1::ConfigMap;
+use schemars::JsonSchema;
+use seatrial::{
+    Api, Client, CustomResource, Resource as _, ResourceExt as _,
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
+    runtime::{Controller, controller::Action, watcher},
+    testkit::FakeCluster,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// What a user asks for.
+#[derive(CustomResource, Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[kube(group = "examples.seatrial.dev", version = "v1", kind = "Banner", namespaced)]
+#[kube(status = "BannerStatus")]
+struct BannerSpec {
+    /// The words.
+    text: String,
+}
+
+/// What the controller has seen to.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase")]
+struct BannerStatus {
+    /// The generation that the ConfigMap shows.
+    observed_generation: Option<i64>,
+}
+
+struct Context {
+    client: Client,
+    say: Say,
+}
+
+fn main() -> Result<()> {
+    examples::start(banners, play)
+}
+
+/// The controller, as production runs it.
+async fn banners(client: Client, say: Say) -> Result<()> {
+    run(client, say).await;
+    Ok(())
+}
+
+async fn run(client: Client, say: Say) {
+    Controller::new(Api::<Banner>::all(client.clone()), watcher::Config::default())
+        .owns(Api::<ConfigMap>::all(client.clone()), watcher::Config::default())
+        .run(reconcile, retry, Arc::new(Context { client, say }))
+        .for_each(|_| async {})
+        .await;
+}
+
+async fn reconcile(banner: Arc<Banner>, ctx: Arc<Context>) -> Result<Action, seatrial::Error> {
+    let (name, namespace) = (banner.name_any(), banner.namespace().unwrap_or_default());
+    let configs: Api<ConfigMap> = Api::namespaced(ctx.client.clone(), &namespace);
+    let wanted = config_map(&banner);
+    let is_there = configs.get_opt(&name).await?.is_some_and(|found| {
+        found.data == wanted.data && found.owner_references() == wanted.owner_references()
+    });
+    if !is_there {
+        let ours = PatchParams::apply("banners").force();
+        configs.patch(&name, &ours, &Patch::Apply(&wanted)).await?;
+        ctx.say.line(format!("{name} is shown"));
+    }
+    let status = BannerStatus {
+        observed_generation: banner.meta().generation,
+    };
+    if banner.status.as_ref() != Some(&status) {
+        let banners: Api<Banner> = Api::namespaced(ctx.client.clone(), &namespace);
+        // The version makes it a conflict if somebody changed the banner meanwhile: the next reconcile sees what it is now.
+        let patch = Patch::Merge(json!({
+            "metadata": {"resourceVersion": banner.resource_version()},
+            "status": status,
+        }));
+        banners
+            .patch_status(&name, &PatchParams::default(), &patch)
+            .await?;
+    }
+    Ok(Action::await_change())
+}
+
+fn retry(_: Arc<Banner>, _: &seatrial::Error, _: Arc<Context>) -> Action {
+    Action::requeue(Duration::from_secs(1))
+}
+
+/// The ConfigMap that a Banner should have: pure, so that it needs no cluster to be tested.
+fn config_map(banner: &Banner) -> ConfigMap {
+    ConfigMap {
+        metadata: ObjectMeta {
+            name: banner.meta().name.clone(),
+            owner_references: banner.controller_owner_ref(&()).map(|owner| vec![owner]),
+            ..ObjectMeta::default()
+        },
+        data: Some([("banner.txt".to_owned(), banner.spec.text.to_uppercase())].into()),
+        ..ConfigMap::default()
+    }
+}
+
+async fn play(cluster: FakeCluster) -> Result<()> {
+    use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+    use seatrial::CustomResourceExt as _;
+
+    let definitions: Api<CustomResourceDefinition> = Api::all(cluster.client());
+    definitions.create(&PostParams::default(), &Banner::crd()).await?;
+    // A watch that began before the kind was there tries again by itself.
+    examples::settle(&cluster).await?;
+    let banners: Api<Banner> = Api::default_namespaced(cluster.client());
+    let hello = Banner::new(
+        "hello",
+        BannerSpec {
+            text: "hello".to_owned(),
+        },
+    );
+    banners.create(&PostParams::default(), &hello).await?;
+    examples::settle(&cluster).await
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use seatrial::testkit::{
+        FakeClusterBuilder,
+        scenario::{Scenario, Subject, Trial},
+        sweep,
+    };
+
+    use super::*;
+
+    const HELLO: &str =
+        "{apiVersion: examples.seatrial.dev/v1, kind: Banner, metadata: {name: hello}, spec: {text: hello}}";
+    const GOODBYE: &str = "{apiVersion: examples.seatrial.dev/v1, kind: Banner, metadata: {name: hello}, spec: {text: goodbye}}";
+
+    fn cluster() -> FakeClusterBuilder {
+        FakeCluster::builder().crd::<Banner>()
+    }
+
+    async fn controller(client: Client) {
+        run(client, Say::default()).await;
+    }
+
+    /// A pure function needs no cluster at all.
+    #[test]
+    fn the_text_is_in_capitals() {
+        let banner = Banner::new(
+            "a",
+            BannerSpec {
+                text: "hello".to_owned(),
+            },
+        );
+        assert_eq!(config_map(&banner).data.unwrap()["banner.txt"], "HELLO");
+    }
+
+    /// A unit test: one thing happens, and one thing is looked at.
+    #[tokio::test(start_paused = true)]
+    async fn a_config_map_that_others_break_is_repaired() {
+        let cluster = cluster().yaml(HELLO).build().unwrap();
+        let running = tokio::spawn(controller(cluster.client()));
+        cluster.settle().await.unwrap();
+
+        let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+        let vandal = Patch::Merge(json!({"data": {"banner.txt": "gone"}}));
+        configs
+            .patch("hello", &PatchParams::default(), &vandal)
+            .await
+            .unwrap();
+        let broken = cluster.state();
+        cluster.settle().await.unwrap();
+
+        assert_eq!(
+            broken.diff(&cluster.state()).to_string(),
+            "~ ConfigMap default/hello\n    data[\"banner.txt\"]: \"gone\" → \"HELLO\"\n",
+        );
+        // And then it rests.
+        let seen = cluster.requests().len();
+        cluster.env().sleep(Duration::from_secs(3600)).await;
+        cluster.requests().after(seen).expect_no_writes();
+        running.abort();
+    }
+
+    /// A snapshot: everything that there is in the end, reviewed once and compared from then on.
+    #[tokio::test(start_paused = true)]
+    async fn the_end_is_as_reviewed() {
+        let cluster = cluster().yaml(HELLO).build().unwrap();
+        let running = tokio::spawn(controller(cluster.client()));
+        cluster.settle().await.unwrap();
+        insta::assert_snapshot!(cluster.dump());
+        running.abort();
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Random scenarios: whatever comes between the controller and its watches, it ends where it ends without.
+        #[test]
+        fn whatever_the_watches_meet_it_ends_the_same(scenario in any::<Scenario>()) {
+            let subject = Subject::new(HELLO).unwrap().change("{spec: {text: goodbye}}").unwrap();
+            Trial::of_controller(controller, subject.crd::<Banner>().unwrap()).run(&scenario)?;
+        }
+    }
+
+    /// A sweep: a crash, a lost answer, a rival or a cache that is behind, at every place where there can be one.
+    #[test]
+    fn whatever_goes_wrong_anywhere_it_ends_the_same() {
+        sweep(controller)
+            .crd::<Banner>()
+            .scenario(|user| {
+                user.apply(HELLO)
+                    .settle()
+                    .apply(GOODBYE)
+                    .settle()
+                    .delete("Banner.examples.seatrial.dev/v1 hello")
+            })
+            .check();
+    }
+}
