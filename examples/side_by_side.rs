@@ -63,12 +63,19 @@ async fn run(client: Client, say: Say) {
 
 async fn reconcile(banner: Arc<Banner>, ctx: Arc<Context>) -> Result<Action, seatrial::Error> {
     let (name, namespace) = (banner.name_any(), banner.namespace().unwrap_or_default());
+    let banners: Api<Banner> = Api::namespaced(ctx.client.clone(), &namespace);
     let configs: Api<ConfigMap> = Api::namespaced(ctx.client.clone(), &namespace);
     let wanted = config_map(&banner);
     let is_there = configs.get_opt(&name).await?.is_some_and(|found| {
         found.data == wanted.data && found.owner_references() == wanted.owner_references()
     });
     if !is_there {
+        // The cache may be behind. What is made for an owner that is gone is collected at once, and would be made again at once, for
+        // as long as the cache holds that owner: the random scenarios below found this.
+        let owner = banners.get_opt(&name).await?;
+        if owner.and_then(|owner| owner.uid()) != banner.uid() {
+            return Ok(Action::await_change());
+        }
         let ours = PatchParams::apply("banners").force();
         configs.patch(&name, &ours, &Patch::Apply(&wanted)).await?;
         ctx.say.line(format!("{name} is shown"));
@@ -77,7 +84,6 @@ async fn reconcile(banner: Arc<Banner>, ctx: Arc<Context>) -> Result<Action, sea
         observed_generation: banner.meta().generation,
     };
     if banner.status.as_ref() != Some(&status) {
-        let banners: Api<Banner> = Api::namespaced(ctx.client.clone(), &namespace);
         // The version makes it a conflict if somebody changed the banner meanwhile: the next reconcile sees what it is now.
         let patch = Patch::Merge(json!({
             "metadata": {"resourceVersion": banner.resource_version()},
@@ -199,7 +205,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
         /// Random scenarios: whatever comes between the controller and its watches, it ends where it ends without.
         #[test]
