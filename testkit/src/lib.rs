@@ -10,6 +10,8 @@
 //! Reading order: `cluster` (what a test holds), `builder` and `fixture` (what it starts from), `log` (what was asked
 //! of the server), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way), [`interceptor`] (what a test does on the way), [`scenario`] (what happens, as a value that proptest
 //! draws), [`sim`] (the simulated world), `oracle` (what a run is judged by), `sweep` (which runs are made), [`timeline`] (what happened, told to people).
+//!
+//! With the feature `kube`, programs that were written with kube 5.0.0 are tested as they are: `kube::client`, `kube::sweep`.
 
 mod builder;
 mod cluster;
@@ -24,6 +26,8 @@ mod sweep;
 
 pub mod fault;
 pub mod interceptor;
+#[cfg(feature = "kube")]
+pub mod kube;
 pub mod scenario;
 pub mod sim;
 pub mod timeline;
@@ -38,6 +42,6 @@ pub use seatrial_fake_apiserver::Actor;
 pub use seatrial_fake_apiserver::{FakeKubelet, Program, Session};
 pub use snapshot::{ChangeKind, FieldDiff, ObjectDiff, State, StateDiff};
 pub use sweep::{
-    Finding, FuzzFinding, FuzzReport, ReplayError, Report, SpecFuzz, Strategy, Sweep, Tally, Tape, TapeError,
-    Workload, Worlds, plan, sweep,
+    Finding, FuzzFinding, FuzzReport, Repeated, ReplayError, Report, SpecFuzz, Strategy, Sweep, Tally, Tape,
+    TapeError, Workload, Worlds, plan, sweep,
 };

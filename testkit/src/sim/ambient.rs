@@ -27,6 +27,8 @@ pub(super) struct Life {
     /// The same instant on the clock of the process's runtime.
     base: OnceLock<Instant>,
     dead: AtomicBool,
+    /// Whether the program waits by timers of tokio's own as well.
+    has_hidden_timers: AtomicBool,
     timers: Mutex<Timers>,
 }
 
@@ -52,6 +54,7 @@ impl Life {
             started,
             base: OnceLock::new(),
             dead: AtomicBool::new(false),
+            has_hidden_timers: AtomicBool::new(false),
             timers: Mutex::new(Timers {
                 now: started,
                 ..Timers::default()
@@ -97,6 +100,16 @@ impl Life {
 
     pub(super) fn is_dead(&self) -> bool {
         self.dead.load(Ordering::SeqCst)
+    }
+
+    /// Notes that the program waits by timers of tokio's own, which nobody here sees.
+    #[cfg(feature = "kube")]
+    pub(super) fn hide_timers(&self) {
+        self.has_hidden_timers.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn has_hidden_timers(&self) -> bool {
+        self.has_hidden_timers.load(Ordering::SeqCst)
     }
 
     /// When the next timer is due.

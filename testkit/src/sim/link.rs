@@ -57,6 +57,11 @@ struct Flow {
     closed: bool,
 }
 
+/// In the extensions of a request: whoever sends it waits by timers of tokio's own.
+#[cfg(feature = "kube")]
+#[derive(Clone, Copy)]
+pub(crate) struct HiddenTimers;
+
 /// The service under a process's client.
 #[derive(Clone)]
 pub(super) struct Link {
@@ -81,6 +86,10 @@ impl Service<Request<Body>> for Link {
             return Box::pin(std::future::pending());
         }
         let (parts, body) = request.into_parts();
+        #[cfg(feature = "kube")]
+        if parts.extensions.get::<HiddenTimers>().is_some() {
+            self.life.hide_timers();
+        }
         // What a client sends is in memory.
         let body = match body.collect().now_or_never() {
             Some(Ok(body)) => body.to_bytes(),

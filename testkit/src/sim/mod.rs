@@ -24,6 +24,9 @@ mod world;
 
 pub use seatrial_client::core::Verb;
 
+#[cfg(feature = "kube")]
+pub(crate) use self::link::HiddenTimers;
+
 pub use self::{
     call::Site,
     fate::{ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},

@@ -168,6 +168,13 @@ impl Process {
         self.alive.as_ref().and_then(|alive| alive.life.next_due())
     }
 
+    /// Whether it waits by timers of tokio's own, of which nobody can say when they are due.
+    pub(super) fn has_hidden_timers(&self) -> bool {
+        self.alive
+            .as_ref()
+            .is_some_and(|alive| alive.life.has_hidden_timers())
+    }
+
     /// When the last of those is due that were set for less than `bound`.
     pub(super) fn last_due(&self, bound: Duration) -> Option<Duration> {
         self.alive.as_ref().and_then(|alive| alive.life.last_due(bound))

@@ -169,6 +169,8 @@ enum Candidate {
 const LONG: Duration = Duration::from_secs(240);
 /// How far time goes on where nobody is known to wait for anything.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How far it goes on in the end where a program waits by timers that its environment knows nothing of: longer than the requeues that are usual.
+const HIDDEN: Duration = Duration::from_secs(1800);
 /// All timers fire so often without a change before a run counts as settled.
 const ROUNDS: usize = 2;
 /// The farthest a timer is waited for.

@@ -133,6 +133,9 @@ impl Sweep {
     }
 
     /// Passes over failures of this kind, for a program that means it so.
+    ///
+    /// With [`FailureKind::NotRepeatable`] the sweep measures how often runs come out the same, and tells it in the report and with each
+    /// finding. That is for programs that iterate hash maps, or look at clocks that are not the client's.
     pub fn allow(mut self, kind: FailureKind) -> Self {
         self.allowed.push(kind);
         self

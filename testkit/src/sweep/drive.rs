@@ -1,10 +1,10 @@
 //! What is run, and in which order.
 
 use super::{
-    Finding, Report, Sweep,
+    Finding, Repeated, Report, Sweep,
     attempt::Attempt,
     budget::Budget,
-    ground::{Cost, Ground, Worlds},
+    ground::{Cost, Ground, REPEATS, Worlds, is_same},
     kinds::Kinds,
     lift::lift,
     options::{Case, Options},
@@ -236,10 +236,17 @@ impl<'a> Driver<'a> {
             allowed: &self.sweep.allowed,
         };
         let laid = worlds.lay(|run| self.report.saw(run));
-        let laid = match laid {
-            Ok(laid) => laid,
-            Err(error) => return Err(format!("the scenario does not work without faults: {error}")),
-        };
+        let broken = |error| format!("the scenario does not work without faults: {error}");
+        let mut laid = laid.map_err(broken)?;
+        if let Some(ground) = laid.ground.as_mut().filter(|_| worlds.may_differ()) {
+            let repeated = worlds.repeat(ground, |run| self.report.saw(run));
+            let (repeated, difference) = repeated.map_err(broken)?;
+            self.report.repeated = Some(repeated);
+            if let Some(Verdict { about, details, .. }) = difference {
+                self.report
+                    .note(format!("{about} differ: {}", details.join("; ")));
+            }
+        }
         for varying in laid.varying {
             let note = format!("{varying} depends on the order of things even without faults");
             self.report.note(note);
@@ -403,11 +410,25 @@ impl<'a> Driver<'a> {
             ..attempt.course()
         };
         let (mut details, mut events, mut plan) = (verdict.details.clone(), Vec::new(), Plan::default());
-        if let Ok(run) = play(&worlds.setup, course) {
+        // Where runs differ by themselves, one that fails is told of, if any does.
+        let repeats = if worlds.may_differ() { REPEATS } else { 1 };
+        let (mut same, mut shown) = (0, None);
+        for _ in 0..repeats {
+            let Ok(run) = play(&worlds.setup, course.clone()) else {
+                continue;
+            };
             let again = worlds.judge(&run, ground);
-            if let Some(again) = again.filter(|again| again.kind == verdict.kind) {
-                details = again.details;
+            match again.filter(|again| is_same(again, &verdict)) {
+                Some(again) if same == 0 => {
+                    details = again.details;
+                    shown = Some(run);
+                    same = 1;
+                }
+                Some(_) => same += 1,
+                None => shown = shown.or(Some(run)),
             }
+        }
+        if let Some(run) = shown {
             let kinds = Kinds::of(&worlds.setup.server);
             plan = lift(&attempt, &run, &kinds, |attempt| {
                 !cost.is_over() && worlds.fails(attempt, ground, &verdict, cost)
@@ -427,6 +448,7 @@ impl<'a> Driver<'a> {
             overtakings: attempt.overtakings,
             workload: attempt.workload,
             seed: scene.seed,
+            repeated: worlds.may_differ().then_some(Repeated { same, runs: repeats }),
             case: case.to_string(),
             shard: self.shard,
             drawn,

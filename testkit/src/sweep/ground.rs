@@ -1,6 +1,6 @@
 //! What runs are judged against: runs without faults, of the same workload, in several orders.
 
-use super::attempt::Attempt;
+use super::{attempt::Attempt, report::Repeated};
 use crate::{
     oracle::{FailureKind, Reference, Verdict, judge, stuck},
     sim::{Course, Overtaking, Run, Schedule, ScriptError, Setup, play},
@@ -8,6 +8,9 @@ use crate::{
 
 /// Runs without faults in other orders than the usual one.
 const SCHEDULES: u64 = 5;
+
+/// How often a run is made again where it is allowed that runs with one seed differ.
+pub(super) const REPEATS: usize = 20;
 
 /// Runs that may be made to make a finding smaller; with those that tell of the smallest, there are 500 at most.
 const RUNS_MAX: usize = 480;
@@ -98,6 +101,31 @@ impl Worlds<'_> {
         }
         laid.ground = Some(Ground { first, reference });
         Ok(laid)
+    }
+
+    /// Whether it is allowed that runs with one seed differ.
+    pub(super) fn may_differ(&self) -> bool {
+        self.allowed.contains(&FailureKind::NotRepeatable)
+    }
+
+    /// Makes the usual run again and again, and tells how often it comes out the same, and what differed first. What differs by itself is
+    /// not held against runs with faults.
+    pub(super) fn repeat(
+        &self,
+        ground: &mut Ground,
+        mut saw: impl FnMut(&Run),
+    ) -> Result<(Repeated, Option<Verdict>), ScriptError> {
+        let (mut same, mut difference) = (0, None);
+        for _ in 0..REPEATS {
+            let again = self.without_faults(Schedule::Usual)?;
+            saw(&again);
+            match unrepeatable(&ground.first, &again) {
+                None => same += 1,
+                Some(verdict) => difference = difference.or(Some(verdict)),
+            }
+            ground.reference.add(&again);
+        }
+        Ok((Repeated { same, runs: REPEATS }, difference))
     }
 
     /// A run without faults, in which the script must work.
@@ -205,11 +233,17 @@ fn unrepeatable(first: &Run, again: &Run) -> Option<Verdict> {
             },
         )
     };
+    let (then, now) = (told(first), told(again));
+    let what = if then == now {
+        format!("{then} has another body or answer")
+    } else {
+        format!("{then} in the first run, {now} in the second")
+    };
     Some(Verdict {
         kind: FailureKind::NotRepeatable,
         about: "two runs with one seed".to_owned(),
         details: vec![
-            format!("request {} differs: {} in the first run, {} in the second", at + 1, told(first), told(again)),
+            format!("request {} differs: {what}", at + 1),
             "look for hash maps that are iterated, for clocks and random numbers that are not the client's, for threads"
                 .to_owned(),
         ],

@@ -41,7 +41,7 @@ use serde_json::Value;
 pub use self::{
     command::Worlds,
     fuzz::{FuzzFinding, FuzzReport, SpecFuzz},
-    report::{Finding, Report, Tally},
+    report::{Finding, Repeated, Report, Tally},
     strategy::Strategy,
     tape::{ReplayError, Tape, TapeError},
     workload::Workload,

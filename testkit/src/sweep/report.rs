@@ -28,6 +28,8 @@ pub struct Report {
     pub refused: usize,
     /// Runs in which the request that the fault was meant for did not come.
     pub unmet: usize,
+    /// How often the run without faults came out the same; asked only where a sweep allows that it does not.
+    pub repeated: Option<Repeated>,
     /// What is wrong, the plainest first.
     pub findings: Vec<Finding>,
     /// What is worth knowing, but not wrong.
@@ -46,6 +48,16 @@ pub struct Report {
     pub(super) seen: Vec<Arc<str>>,
     /// The requests with their outcomes, as numbers.
     met: BTreeSet<u64>,
+}
+
+/// How often something was the same when it was done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Repeated {
+    /// How often it was the same.
+    pub same: usize,
+    /// How often it was done again.
+    pub runs: usize,
 }
 
 /// The runs of a strategy.
@@ -78,6 +90,8 @@ pub struct Finding {
     pub workload: Option<Workload>,
     /// The seed of names, UIDs and jitter.
     pub seed: u64,
+    /// How often the same failure was seen when the run was made again; asked only where a sweep allows that it may not be.
+    pub repeated: Option<Repeated>,
     /// The run that found it, as `TESTKIT_CASE` takes it.
     pub case: String,
     /// The same told by what it means, which outlives larger changes of the program.
@@ -179,6 +193,11 @@ impl Report {
                 .map(|(class, runs)| (class.clone(), format!("{runs:>6} runs")))
                 .collect(),
         );
+        let repeated = self.repeated.iter();
+        lines.extend(
+            repeated
+                .map(|repeated| format!("{repeated} runs with one seed and without faults were the same")),
+        );
         lines.extend(
             self.findings
                 .iter()
@@ -210,7 +229,16 @@ impl fmt::Display for Report {
         if self.refused > 0 {
             write!(f, ", {} runs that say nothing", self.refused)?;
         }
+        if let Some(repeated) = self.repeated {
+            write!(f, "; without faults, {repeated} runs with one seed were the same")?;
+        }
         self.notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
+    }
+}
+
+impl fmt::Display for Repeated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.same, self.runs)
     }
 }
 
@@ -264,6 +292,9 @@ impl fmt::Display for Finding {
         }
         if let Some(steps) = self.steps() {
             writeln!(f, "user: {steps}")?;
+        }
+        if let Some(repeated) = self.repeated {
+            writeln!(f, "seen in {repeated} runs that were made again")?;
         }
         f.write_str(&self.trace.text())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::sim::{held::Hold, held::Until, link::lock, process::Process, record::Ending, trace::Happening};
 
-use super::{FAR, LONG, ROUNDS, SILENCE, World};
+use super::{FAR, HIDDEN, LONG, ROUNDS, SILENCE, World};
 
 impl World {
     /// Lets things settle: until nothing changes though timers fire; a thorough one waits for the long timers, too.
@@ -138,7 +138,9 @@ impl World {
             .processes
             .iter()
             .filter_map(|process| process.last_due(Duration::MAX));
-        let last = timers.chain(self.clock.last_due()).max();
+        let hidden = self.processes.iter().any(Process::has_hidden_timers);
+        let hidden = hidden.then_some(now + HIDDEN);
+        let last = timers.chain(self.clock.last_due()).chain(hidden).max();
         last.unwrap_or(now).min(now + FAR)
     }
 
