@@ -229,6 +229,9 @@ fn is_observed(greeting: Option<&Greeting>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use seatrial::testkit::Sweep;
+    use serde_json::Value;
+
     use super::*;
 
     /// Runs the whole program on a cluster with this seed and virtual time; returns its output and what it asked for.
@@ -258,23 +261,46 @@ mod tests {
         assert_eq!(output.matches("observedGeneration: 2").count(), 1, "{output}");
     }
 
-    #[test]
-    fn whatever_goes_wrong_it_ends_the_same() {
-        let greeting = |text: &str| {
+    /// The controller in worlds in each of which one thing goes wrong.
+    pub(super) fn sweep() -> Sweep {
+        let greeting = |name: &str, text: &str| {
             format!(
-                "{{apiVersion: quickstart.seatrial.dev/v1, kind: Greeting, metadata: {{name: a}}, spec: {{text: {text}}}}}"
+                "{{apiVersion: quickstart.seatrial.dev/v1, kind: Greeting, metadata: {{name: {name}}}, spec: {{text: {text}}}}}"
             )
         };
-        let report = seatrial::testkit::sweep(|client| run_controller(client, std::future::pending()))
+        seatrial::testkit::sweep(|client| run_controller(client, std::future::pending()))
             .crd::<Greeting>()
-            .scenario(|user| {
-                user.apply(&greeting("Good morning"))
-                    .settle()
-                    .apply(&greeting("Good night"))
-                    .settle()
-                    .delete("Greeting.quickstart.seatrial.dev/v1 a")
+            .eventually("each Greeting is shown, and nothing else", |view| {
+                let greetings = view.list("greetings.quickstart.seatrial.dev");
+                let configs = view.list("configmaps");
+                let shown = configs
+                    .iter()
+                    .filter(|config| config["data"]["greeting.txt"].is_string());
+                let is_shown = |greeting: &Value| {
+                    let config = configs
+                        .iter()
+                        .find(|config| config["metadata"]["name"] == greeting["metadata"]["name"]);
+                    config.is_some_and(|config| config["data"]["greeting.txt"] == greeting["spec"]["text"])
+                        && greeting["status"]["observedGeneration"] == greeting["metadata"]["generation"]
+                };
+                shown.count() == greetings.len() && greetings.iter().all(is_shown)
             })
-            .run();
+            .scenario(|user| {
+                user.apply(&greeting("a", "Good morning"))
+                    .apply(&greeting("b", "Good evening"))
+                    .apply(&greeting("c", "Good afternoon"))
+                    .apply(&greeting("d", "Goodbye"))
+                    .settle()
+                    // One is edited, one's ConfigMap spoiled, one deleted; one is let be.
+                    .apply(&greeting("a", "Good night"))
+                    .patch("ConfigMap/v1 b", "{data: {greeting.txt: Go away}}")
+                    .delete("Greeting.quickstart.seatrial.dev/v1 d")
+            })
+    }
+
+    #[test]
+    fn whatever_goes_wrong_it_ends_the_same() {
+        let report = sweep().run();
         assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
         assert!(report.plans > 50, "{report}");
     }

@@ -111,6 +111,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn whatever_goes_wrong_it_goes_on_and_writes_nothing() {
+        let report = seatrial::testkit::sweep(|client| run(client, Say::default()))
+            .scenario(|user| {
+                user.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}")
+                    .settle()
+                    .delete("ConfigMap/v1 settings")
+            })
+            .run();
+        assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
+    }
+
+    #[test]
     fn both_see_everything_at_their_own_pace() {
         let lines = examples::simulate(run, play).unwrap();
         assert_eq!(

@@ -72,7 +72,8 @@ async fn reconcile(snippet: Arc<Snippet>, client: Arc<Client>) -> Result<Action,
         ..ConfigMap::default()
     };
     let configs = Api::<ConfigMap>::namespaced(client.as_ref().clone(), &namespace);
-    let params = PatchParams::apply("snippets.drop-in.seatrial.dev");
+    // What others have written into it is taken back.
+    let params = PatchParams::apply("snippets.drop-in.seatrial.dev").force();
     configs
         .patch(&config.name_any(), &params, &Patch::Apply(&config))
         .await
@@ -82,10 +83,45 @@ async fn reconcile(snippet: Arc<Snippet>, client: Arc<Client>) -> Result<Action,
 
 #[cfg(test)]
 mod tests {
-    use kube::{api::PostParams, testkit::FakeCluster};
+    use kube::{
+        api::PostParams,
+        testkit::{FakeCluster, Sweep, sweep as swept},
+    };
     use serde_json::json;
 
     use super::*;
+
+    /// The controller in worlds in each of which one thing goes wrong.
+    pub(super) fn sweep() -> Sweep {
+        let snippet = |name: &str| {
+            format!(
+                "{{apiVersion: drop-in.seatrial.dev/v1, kind: Snippet, metadata: {{name: {name}}}, spec: {{content: {name}}}}}"
+            )
+        };
+        swept(run)
+            .crd::<Snippet>()
+            .eventually(
+                "the ConfigMap of the Snippet that is left, and no other",
+                |view| {
+                    let held =
+                        |name| Some(view.get("configmaps", "default", name)?["data"]["content"].clone());
+                    held("kept") == Some(json!("kept")) && held("deleted").is_none()
+                },
+            )
+            .scenario(|user| {
+                user.apply(&snippet("kept"))
+                    .apply(&snippet("deleted"))
+                    .settle()
+                    .patch("ConfigMap/v1 kept", "{data: {content: spoiled}}")
+                    .delete("Snippet.drop-in.seatrial.dev/v1 deleted")
+            })
+    }
+
+    #[test]
+    fn whatever_goes_wrong_it_ends_the_same() {
+        let report = sweep().run();
+        assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_controller_does_what_it_did() {
