@@ -18,7 +18,7 @@ pub enum Move {
     Answer(#[serde(with = "shared")] Arc<Site>),
     /// The so-manieth piece of a watch reaches its process.
     Event(#[serde(with = "shared")] Arc<Site>, u32),
-    /// One of the cluster's controllers makes a request.
+    /// The cluster's controllers do their so-manieth step.
     Actor(u32),
     /// The user does the so-manieth operation.
     User(u32),
@@ -45,8 +45,9 @@ pub(crate) enum Schedule {
     Priorities(Box<Priorities>),
     /// Some decisions by their numbers, all others as usual; what there was to decide is written down.
     Led(Led),
-    /// What was decided before. A situation that did not arise then is decided as usual.
-    Taped(BTreeMap<Move, Move>),
+    /// What was decided before: what goes before each move that would be first, one after another. A situation that did not arise then is
+    /// decided as usual.
+    Taped(BTreeMap<Move, Vec<Move>>),
 }
 
 /// The state of a schedule by priorities.
@@ -102,8 +103,12 @@ impl Schedule {
     }
 
     pub(crate) fn taped(tape: &[Overtaking]) -> Self {
-        let moves = tape.iter().map(|o| (o.usual.clone(), o.chosen.clone()));
-        Self::Taped(moves.collect())
+        let mut moves = BTreeMap::<Move, Vec<Move>>::new();
+        for overtaking in tape {
+            let before = moves.entry(overtaking.usual.clone()).or_default();
+            before.push(overtaking.chosen.clone());
+        }
+        Self::Taped(moves)
     }
 
     /// Whether everything happens in its usual order.
@@ -129,9 +134,19 @@ impl Schedule {
             Self::Priorities(priorities) => priorities.choose(moves),
             Self::Led(led) => led.choose(moves),
             Self::Taped(tape) => {
-                let chosen = moves.first().and_then(|usual| tape.get(usual));
-                let place = chosen.and_then(|chosen| moves.iter().position(|other| other == chosen));
-                place.unwrap_or(0)
+                let Some(before) = moves.first().and_then(|usual| tape.get_mut(usual)) else {
+                    return 0;
+                };
+                // Whatever is first stays so until it moves: it was overtaken in this order, and by some perhaps not now.
+                let place = |chosen: &Move| moves.iter().position(|other| other == chosen);
+                let found = before
+                    .iter()
+                    .enumerate()
+                    .find_map(|(at, chosen)| Some((at, place(chosen)?)));
+                found.map_or(0, |(at, place)| {
+                    before.drain(..=at);
+                    place
+                })
             }
         }
     }
@@ -221,7 +236,7 @@ impl fmt::Display for Move {
             Self::Request(site) => write!(f, "request {site}"),
             Self::Answer(site) => write!(f, "answer to {site}"),
             Self::Event(site, nth) => write!(f, "event {nth} of {site}"),
-            Self::Actor(actor) => write!(f, "controller {actor} of the cluster"),
+            Self::Actor(step) => write!(f, "step {} of the cluster's controllers", step + 1),
             Self::User(step) => write!(f, "step {} of the user", step + 1),
         }
     }
@@ -247,5 +262,45 @@ mod shared {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Site>, D::Error> {
         Site::deserialize(deserializer).map(Arc::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Moves everything that arrives, of which some is there from the start and each move makes the next arrive.
+    fn moved(schedule: &mut Schedule, count: u32) -> (Vec<Move>, Vec<Overtaking>) {
+        let mut waiting: Vec<Move> = (0..3).map(Move::User).collect();
+        let mut next = 3;
+        let (mut order, mut overtakings) = (Vec::new(), Vec::new());
+        while !waiting.is_empty() {
+            let chosen = schedule.choose(&waiting);
+            if chosen > 0 {
+                overtakings.push(Overtaking {
+                    usual: waiting[0].clone(),
+                    chosen: waiting[chosen].clone(),
+                });
+            }
+            order.push(waiting.remove(chosen));
+            if next < count {
+                waiting.push(Move::User(next));
+                next += 1;
+            }
+        }
+        (order, overtakings)
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_decisions_make_the_same_order(seed: u64, depth in 0_u32..5) {
+            let mut drawn = if depth == 0 { Schedule::random(seed) } else { Schedule::pct(seed, depth) };
+            let (order, overtakings) = moved(&mut drawn, 40);
+            let (again, as_before) = moved(&mut Schedule::taped(&overtakings), 40);
+            prop_assert_eq!(again, order);
+            prop_assert_eq!(as_before, overtakings);
+        }
     }
 }

@@ -79,6 +79,8 @@ pub(crate) struct World {
     answers: VecDeque<Answer>,
     streams: Vec<Stream>,
     actors: Vec<Actor>,
+    /// How often the cluster's controllers were asked to do something.
+    actor_steps: u32,
     /// The revision at which the cluster's controllers had nothing to do.
     content_at: Option<u64>,
     script: Arc<[Op]>,
@@ -224,6 +226,7 @@ impl World {
             answers: VecDeque::new(),
             streams: Vec::new(),
             actors: setup.actors.clone(),
+            actor_steps: 0,
             content_at: None,
             script: setup.script.ops().unwrap_or_default().into(),
             script_at: 0,
@@ -462,7 +465,7 @@ impl World {
             }
         }
         if self.content_at != Some(self.server.revision()) && !self.actors.is_empty() {
-            all.push(((2, 0), Candidate::Actors, Move::Actor(0)));
+            all.push(((2, 0), Candidate::Actors, Move::Actor(self.actor_steps)));
         }
         if with_user {
             let step = u32::try_from(self.script_at).unwrap_or(u32::MAX);
@@ -519,6 +522,7 @@ impl World {
     }
 
     fn move_actors(&mut self) {
+        self.actor_steps += 1;
         let before = self.server.revision();
         let moved = self.server.step(&self.actors);
         self.observe(Writer::Cluster, false);
