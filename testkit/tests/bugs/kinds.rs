@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 use schemars::JsonSchema;
 use seatrial_client::{
     Api, Error, Resource, ResourceExt as _,
-    api::{ObjectMeta, PostParams},
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
 };
 use seatrial_derive::CustomResource;
 use serde::{Deserialize, Serialize};
@@ -37,9 +37,22 @@ pub(crate) struct DatabaseStatus {
     /// What was built for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) artifact: Option<String>,
+    /// What its controllers say of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) conditions: Vec<Condition>,
     /// Whether it can be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ready: Option<bool>,
+}
+
+/// What one controller says of a database.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(default)]
+pub(crate) struct Condition {
+    /// What about.
+    pub(crate) r#type: String,
+    /// Whether it is so.
+    pub(crate) status: String,
 }
 
 /// What a member stores its data in: a claim of a volume, without the volume.
@@ -94,6 +107,23 @@ pub(crate) async fn provide_pod(pods: &Api<Pod>, database: &Database, name: &str
         let pod = pod(part_of(database, name), &database.spec.release);
         made(pods.create(&PostParams::default(), &pod).await)?;
     }
+    Ok(())
+}
+
+/// Sets the finalizers of the very object that was seen, unless they are so.
+pub(crate) async fn hold(
+    databases: &Api<Database>,
+    database: &Database,
+    finalizers: &[&str],
+) -> Result<(), Error> {
+    if database.finalizers() == finalizers {
+        return Ok(());
+    }
+    let patch = Patch::Merge(json!({"metadata": {
+        "resourceVersion": database.resource_version(), "finalizers": finalizers,
+    }}));
+    let name = database.name_any();
+    databases.patch(&name, &PatchParams::default(), &patch).await?;
     Ok(())
 }
 

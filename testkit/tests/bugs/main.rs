@@ -11,10 +11,14 @@ mod cassandra_operator_398;
 mod casskop_370;
 mod double_create;
 mod flux_2012;
+mod kubegres_123;
 mod kubernetes_129795;
 mod opensearch_1471;
 mod psmdb_430;
 mod rabbitmq_782;
+mod tidb_operator_6532;
+mod toolhive_4633;
+mod zalando_895;
 mod zookeeper_312;
 mod zookeeper_314;
 
@@ -25,10 +29,14 @@ pub(crate) const ALL: &[&harness::Bug] = &[
     &casskop_370::BUG,
     &double_create::BUG,
     &flux_2012::BUG,
+    &kubegres_123::BUG,
     &kubernetes_129795::BUG,
     &opensearch_1471::BUG,
     &psmdb_430::BUG,
     &rabbitmq_782::BUG,
+    &tidb_operator_6532::BUG,
+    &toolhive_4633::BUG,
+    &zalando_895::BUG,
     &zookeeper_312::BUG,
     &zookeeper_314::BUG,
 ];

@@ -3,17 +3,13 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
-use seatrial_client::{
-    Api, Client, Error, ResourceExt as _,
-    api::{DeleteParams, Patch, PatchParams},
-};
+use seatrial_client::{Api, Client, Error, ResourceExt as _, api::DeleteParams};
 use seatrial_runtime::{Controller, controller::Action};
 use seatrial_testkit::{FailureKind, Sweep, sweep};
-use serde_json::json;
 
 use super::{
     harness::{Bug, again, drive, stale},
-    kinds::{Database, member, provide_pod},
+    kinds::{Database, hold, member, provide_pod},
 };
 
 const DATABASE: &str =
@@ -61,9 +57,7 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
         database
     };
     if database.metadata.deletion_timestamp.is_none() {
-        if !database.finalizers().iter().any(|held| held == FINALIZER) {
-            hold(&databases, &database, &[FINALIZER]).await?;
-        }
+        hold(&databases, &database, &[FINALIZER]).await?;
         for index in 0..database.spec.members {
             let name = member(&database, index);
             provide_pod(&pods, &database, &name).await?;
@@ -77,17 +71,6 @@ async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool)
     }
     hold(&databases, &database, &[]).await?;
     Ok(Action::await_change())
-}
-
-/// Sets the finalizers of the very object that was seen.
-async fn hold(databases: &Api<Database>, database: &Database, finalizers: &[&str]) -> Result<(), Error> {
-    let patch = Patch::Merge(json!({"metadata": {
-        "resourceVersion": database.resource_version(), "finalizers": finalizers,
-    }}));
-    databases
-        .patch(&database.name_any(), &PatchParams::default(), &patch)
-        .await?;
-    Ok(())
 }
 
 #[test]

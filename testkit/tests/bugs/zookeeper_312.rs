@@ -106,3 +106,8 @@ async fn clean(claims: &Api<Claim>, database: &Database) -> Result<Action, Error
 fn the_bug_is_found() {
     BUG.find();
 }
+
+#[test]
+fn the_fix_passes() {
+    BUG.fix_passes();
+}
