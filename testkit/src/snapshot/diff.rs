@@ -285,7 +285,8 @@ fn items(old: &[Value], new: &[Value], path: &str, out: &mut Vec<FieldDiff>) {
         for item in new.iter().chain(gone) {
             let id = &item[key];
             let path = format!("{path}[{key}={}]", bare(id));
-            one_of(find(old, id).as_ref(), find(new, id).as_ref(), &path, out);
+            let side = |items| find(items, id).map(|item| beside(key, &item));
+            one_of(side(old).as_ref(), side(new).as_ref(), &path, out);
         }
         let order = |items: &[Value], others: &[Value]| -> Vec<Value> {
             let both = items.iter().filter(|item| find(others, &item[key]).is_some());
@@ -328,6 +329,18 @@ fn items(old: &[Value], new: &[Value], path: &str, out: &mut Vec<FieldDiff>) {
     for place in 0..old.len().max(new.len()) {
         let path = format!("{path}[{place}]");
         one_of(old.get(place), new.get(place), &path, out);
+    }
+}
+
+/// An item without the field that its path tells, unless it has nothing else.
+fn beside(key: &str, item: &Value) -> Value {
+    match item {
+        Value::Object(fields) if fields.len() > 1 => {
+            let mut rest: Map<String, Value> = fields.clone();
+            rest.remove(key);
+            rest.into()
+        }
+        _ => item.clone(),
     }
 }
 
@@ -374,14 +387,9 @@ fn leaves(value: &Value, path: &str, out: &mut Vec<FieldDiff>) {
                     Some(key) => format!("{path}[{key}={}]", bare(&item[key])),
                     None => format!("{path}[{place}]"),
                 };
-                match (key, item) {
-                    // The key is told by the path.
-                    (Some(key), Value::Object(fields)) if fields.len() > 1 => {
-                        let mut rest: Map<String, Value> = fields.clone();
-                        rest.remove(*key);
-                        leaves(&rest.into(), &at, out);
-                    }
-                    _ => leaves(item, &at, out),
+                match key {
+                    Some(key) => leaves(&beside(key, item), &at, out),
+                    None => leaves(item, &at, out),
                 }
             }
         }
