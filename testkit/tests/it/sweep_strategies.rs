@@ -140,7 +140,7 @@ fn a_budget_limits_a_campaign_by_time() {
         .given(GIVEN)
         .explore(Strategy::Pairs, 1)
         .explore(Strategy::Dfs { max_preemptions: 1 }, 1)
-        .environment(|name| (name == "TESTKIT_BUDGET").then(|| "200ms".to_owned()))
+        .environment(|name| (name == "TESTKIT_BUDGET").then(|| "2s".to_owned()))
         .run();
     let made = report
         .strategies
