@@ -163,6 +163,7 @@ impl Decode {
 ///
 /// # Errors
 /// If it is not a `T`.
+#[cfg(feature = "client")]
 pub(crate) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
     Decode::default().object(json)
 }
