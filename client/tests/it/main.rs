@@ -13,6 +13,7 @@ mod faults_cluster;
 mod kinds;
 mod layers;
 mod manifests;
+mod merging;
 mod reading;
 #[cfg(feature = "ws")]
 mod remote;
