@@ -230,7 +230,16 @@ impl Config {
     ///
     /// If the service account is not mounted.
     pub fn incluster_dns() -> Result<Self, InClusterError> {
-        in_cluster::by_name(Arc::new(SystemHost))
+        Self::incluster_dns_on(SystemHost)
+    }
+
+    /// As [`incluster_dns`](Self::incluster_dns), on a host of your own.
+    ///
+    /// # Errors
+    ///
+    /// If the service account is not mounted.
+    pub fn incluster_dns_on(host: impl Host) -> Result<Self, InClusterError> {
+        in_cluster::by_name(Arc::new(host))
     }
 
     /// The configuration of the kubeconfig that [`Kubeconfig::read`] finds.
@@ -291,7 +300,8 @@ impl Config {
     /// Applies the variables that override a configuration while debugging: `KUBE_RS_DEBUG_IMPERSONATE_USER`,
     /// `KUBE_RS_DEBUG_IMPERSONATE_GROUP` and `KUBE_RS_DEBUG_OVERRIDE_URL`.
     ///
-    /// A variable that holds no valid value is left out with a warning.
+    /// A variable that holds no valid value is left out with a warning. A proxy that the environment named for the server
+    /// of before is chosen again for the one that takes its place; one that was set otherwise stays.
     pub fn apply_debug_overrides(&mut self) {
         let host = Arc::clone(&self.host);
         if let Some(user) = host.text_var("KUBE_RS_DEBUG_IMPERSONATE_USER") {
@@ -307,6 +317,10 @@ impl Config {
             match url.parse() {
                 Ok(url) => {
                     tracing::warn!("using another server by KUBE_RS_DEBUG_OVERRIDE_URL");
+                    let proxy_for = |url| proxy::from_env(&*host, url).unwrap_or_default();
+                    if self.proxy_url == proxy_for(&self.cluster_url) {
+                        self.proxy_url = proxy_for(&url);
+                    }
                     self.cluster_url = url;
                 }
                 Err(error) => tracing::warn!(%error, "KUBE_RS_DEBUG_OVERRIDE_URL is not a URL"),

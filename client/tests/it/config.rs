@@ -399,6 +399,24 @@ async fn a_pod_finds_its_own_cluster() {
 }
 
 #[test]
+fn a_pod_can_find_its_cluster_by_name() {
+    let host = MemoryHost::new()
+        .with_file(format!("{POD}/token"), "t0k3n")
+        .with_file(format!("{POD}/namespace"), "team")
+        .with_file(format!("{POD}/ca.crt"), CERTIFICATE);
+    let config = Config::incluster_dns_on(host).unwrap();
+    assert_eq!(config.cluster_url, "https://kubernetes.default.svc/");
+    assert_eq!(config.default_namespace, "team");
+    assert_eq!(config.root_cert.unwrap().len(), 1);
+    assert_eq!(config.auth_info.token_file.unwrap(), format!("{POD}/token"));
+    let error = chain(&Config::incluster_dns_on(MemoryHost::new()).unwrap_err());
+    assert!(
+        error.contains("serviceaccount/namespace cannot be read"),
+        "{error}"
+    );
+}
+
+#[test]
 fn what_is_wrong_with_a_pod_is_told() {
     let hosts = [
         MemoryHost::new(),
@@ -524,6 +542,30 @@ fn the_environment_can_override_for_a_look_at_what_another_user_sees() {
         Config::incluster_on(pod("10.0.0.1").with_var("KUBE_RS_DEBUG_OVERRIDE_URL", "http://[")).unwrap();
     config.apply_debug_overrides();
     assert_eq!(config.cluster_url, "https://10.0.0.1:443");
+}
+
+#[test]
+fn another_server_is_reached_by_the_proxy_that_is_for_it() {
+    let overridden = |set: Option<&'static str>, url: &str| {
+        let host = pod("10.0.0.1")
+            .with_var("HTTPS_PROXY", "proxy:3128")
+            .with_var("KUBE_RS_DEBUG_OVERRIDE_URL", url);
+        let mut config = Config::incluster_on(host).unwrap();
+        if let Some(set) = set {
+            config.proxy_url = Some(set.parse().unwrap());
+        }
+        config.apply_debug_overrides();
+        config.proxy_url.map(|url| url.to_string())
+    };
+    assert_eq!(overridden(None, "http://localhost:8001"), None);
+    assert_eq!(
+        overridden(None, "https://other").as_deref(),
+        Some("http://proxy:3128/")
+    );
+    assert_eq!(
+        overridden(Some("socks5://bastion"), "http://localhost:8001").as_deref(),
+        Some("socks5://bastion/")
+    );
 }
 
 /// Each bad kubeconfig, and what its user reads.
