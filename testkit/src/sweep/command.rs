@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Report, Sweep, Tape, Workload, drive, ready,
+    Finding, Report, Sweep, Tape, Workload, drive, ready,
     tape::{self, ReplayError},
 };
 use crate::{
@@ -55,20 +55,19 @@ impl Sweep {
         let Some(finding) = report.findings.first() else {
             return;
         };
+        panic!("{}\n{report}", self.told(finding));
+    }
+
+    /// A finding, as a test fails by it; it is kept in a file.
+    pub(super) fn told(&self, finding: &Finding) -> String {
         let tape = finding.tape();
-        let kept = self.regressions.as_ref().map(|folder| {
-            let path = tape::path(folder, &self.name, &tape);
-            match tape.save(&path) {
-                Ok(()) => format!("kept in {}, and tried first from now on", path.display()),
-                Err(error) => format!("could not be kept in {}: {error}", path.display()),
-            }
+        let kept = tape::kept(self.regressions.as_deref(), |folder| {
+            let path = tape::path(folder, &self.name, tape.kind, &tape.about, tape::ENDING);
+            tape.save(&path).map(|()| path)
         });
         let again = ready::again(finding, &self.name);
         let test = ready::test(finding, &self.name);
-        panic!(
-            "{finding}\n{again}\n{}\n\n{test}\n{report}",
-            kept.unwrap_or_default()
-        );
+        format!("{finding}\n{again}\n{kept}\n\n{test}")
     }
 
     /// A world of its own for a test that drives it by hand; the script is not played.

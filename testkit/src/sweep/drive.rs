@@ -57,23 +57,77 @@ pub(super) fn sweep(sweep: &Sweep) -> Report {
         Ok(options) => options,
         Err(error) => panic!("the sweep cannot begin: {error}"),
     };
-    let mut driver = Driver {
-        sweep,
-        seed: options.seed.unwrap_or(sweep.seed),
-        shard: sweep.shard.or(options.shard).unwrap_or((0, 1)),
-        budget: Budget::begin(options.budget.or(sweep.budget)),
-        options,
-        report: Report::default(),
-    };
-    driver.report.seed = driver.seed;
-    driver.report.shard = driver.shard;
+    let mut driver = Driver::new(sweep, options);
     driver.drive();
     driver.report
+}
+
+/// Runs a workload with faults that are drawn from all that there are to try in it, one in each run.
+pub(super) fn under_faults(
+    sweep: &Sweep,
+    seed: u64,
+    workload: Workload,
+    case: &Case,
+    draw: impl FnOnce(&[Injection]) -> Vec<Injection>,
+) -> Report {
+    let mut driver = Driver::new(sweep, Options::default());
+    let scene = match driver.scene(seed, Some(workload)) {
+        Ok(scene) => scene,
+        Err(error) => panic!("the sweep cannot begin: {error}"),
+    };
+    let singles = scene.singles();
+    for injection in draw(&singles) {
+        if driver.is_over() {
+            break;
+        }
+        driver.attempt(&scene, with(injection), None, case.clone());
+    }
+    driver.report
+}
+
+/// Runs the failures that were kept, each in the world that it names.
+pub(super) fn kept(sweep: &Sweep) -> Report {
+    let mut driver = Driver::new(sweep, Options::default());
+    driver.kept(None);
+    driver.report
+}
+
+/// A run with one fault.
+fn with(injection: Injection) -> Course {
+    Course {
+        injections: vec![injection],
+        ..Course::default()
+    }
+}
+
+// === impl Scene ===
+
+impl Scene<'_> {
+    /// All single faults that there are to try.
+    fn singles(&self) -> Vec<Injection> {
+        let ground = self.ground.as_ref();
+        ground.map_or_else(Vec::new, |ground| policy::singles(&ground.first))
+    }
 }
 
 // === impl Driver ===
 
 impl<'a> Driver<'a> {
+    fn new(sweep: &'a Sweep, options: Options) -> Self {
+        let seed = options.seed.unwrap_or(sweep.seed);
+        let shard = sweep.shard.or(options.shard).unwrap_or((0, 1));
+        let mut report = Report::default();
+        (report.seed, report.shard) = (seed, shard);
+        Self {
+            sweep,
+            seed,
+            shard,
+            budget: Budget::begin(options.budget.or(sweep.budget)),
+            options,
+            report,
+        }
+    }
+
     fn drive(&mut self) {
         if !self.sweep.plans.is_empty() {
             for (nth, plan) in self.sweep.plans.iter().enumerate() {
@@ -88,11 +142,8 @@ impl<'a> Driver<'a> {
         if scene.ground.is_none() || self.is_over() {
             return;
         }
-        self.kept(&scene);
-        let singles = scene
-            .ground
-            .as_ref()
-            .map_or_else(Vec::new, |ground| policy::singles(&ground.first));
+        self.kept(Some(&scene));
+        let singles = scene.singles();
         self.report.plans = singles.len();
         for (nth, injection) in singles.iter().enumerate() {
             if self.is_over() {
@@ -100,11 +151,7 @@ impl<'a> Driver<'a> {
             }
             let case = Case::new("single", nth);
             if self.is_due(&case) {
-                let course = Course {
-                    injections: vec![injection.clone()],
-                    ..Course::default()
-                };
-                self.attempt(&scene, course, None, case);
+                self.attempt(&scene, with(injection.clone()), None, case);
             }
         }
         self.explore(&scene, &singles);
@@ -171,7 +218,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Makes the runs of the failures that were kept.
-    fn kept(&mut self, scene: &Scene<'a>) {
+    fn kept(&mut self, scene: Option<&Scene<'a>>) {
         let Some(folder) = &self.sweep.regressions else {
             return;
         };
@@ -181,7 +228,7 @@ impl<'a> Driver<'a> {
                 continue;
             }
             match plan {
-                Ok(plan) => self.plan(Some(scene), &plan, &path.display().to_string(), case),
+                Ok(plan) => self.plan(scene, &plan, &path.display().to_string(), case),
                 Err(error) => self.report.note(format!("{error}: {}", path.display())),
             }
         }

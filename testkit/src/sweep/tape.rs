@@ -133,8 +133,21 @@ pub(super) fn read(path: &Path) -> Result<Plan, ReplayError> {
     Ok(Plan::load(path)?)
 }
 
-/// Where the failures of a test are kept: a tape for each, and the plans that people put beside them; names begin with the test's.
+/// How the names of tapes end.
+pub(super) const ENDING: &str = ".tape.json";
+
+/// Where the failures of a test are kept: a tape for each, and the plans that people put beside them.
 pub(super) fn saved(folder: &Path, name: &str) -> Vec<(PathBuf, Result<Plan, ReplayError>)> {
+    let load = |path: PathBuf| {
+        let plan = read(&path);
+        (path, plan)
+    };
+    let paths = files(folder, name, &[ENDING, ".plan.yaml"]);
+    paths.into_iter().map(load).collect()
+}
+
+/// The files of a test, whose names begin with the test's and have one of these endings.
+pub(super) fn files(folder: &Path, name: &str, endings: &[&str]) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -145,24 +158,31 @@ pub(super) fn saved(folder: &Path, name: &str) -> Vec<(PathBuf, Result<Plan, Rep
             .file_name()
             .and_then(|file| file.to_str())
             .unwrap_or_default();
-        file.starts_with(&prefix) && [".tape.json", ".plan.yaml"].iter().any(|end| file.ends_with(end))
+        file.starts_with(&prefix) && endings.iter().any(|end| file.ends_with(end))
     });
     paths.sort();
-    let load = |path: PathBuf| {
-        let plan = read(&path);
-        (path, plan)
+    paths
+}
+
+/// Keeps a failure if there is a folder for it, and tells where.
+pub(super) fn kept(folder: Option<&Path>, save: impl FnOnce(&Path) -> io::Result<PathBuf>) -> String {
+    let Some(folder) = folder else {
+        return String::new();
     };
-    paths.into_iter().map(load).collect()
+    match save(folder) {
+        Ok(path) => format!("kept in {}, and tried first from now on", path.display()),
+        Err(error) => format!("could not be kept in {}: {error}", folder.display()),
+    }
 }
 
 /// The file of a failure.
-pub(super) fn path(folder: &Path, name: &str, tape: &Tape) -> PathBuf {
+pub(super) fn path(folder: &Path, name: &str, kind: FailureKind, about: &str, ending: &str) -> PathBuf {
     // FNV-1a, so that one failure has one file.
-    let text = format!("{:?} {}", tape.kind, tape.about);
+    let text = format!("{kind:?} {about}");
     let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
-    folder.join(format!("{}.{hash:08x}.tape.json", file_stem(name)))
+    folder.join(format!("{}.{hash:08x}{ending}", file_stem(name)))
 }
 
 fn file_stem(name: &str) -> String {
@@ -229,15 +249,13 @@ mod tests {
 
     #[test]
     fn the_file_is_named_after_test_and_failure() {
-        let tape = Tape {
-            kind: FailureKind::Stuck,
-            about: "a".to_owned(),
-            seed: 0,
-            injections: Vec::new(),
-            overtakings: Vec::new(),
-            workload: None,
-        };
-        let path = path(Path::new("d"), "module::test one", &tape);
+        let path = path(
+            Path::new("d"),
+            "module::test one",
+            FailureKind::Stuck,
+            "a",
+            ENDING,
+        );
         let name = path.file_name().unwrap().to_str().unwrap();
         assert!(
             name.starts_with("module--test-one.") && name.ends_with(".tape.json"),
