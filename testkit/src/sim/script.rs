@@ -77,7 +77,7 @@ impl Script {
     }
 
     /// Changes an object by a merge patch, given as YAML. `object` is `KIND.GROUP/VERSION NAMESPACE/NAME`, such as
-    /// `Deployment.apps/v1 default/web` or `Node/v1 worker`; `Deployment.apps/v1 web` is in `default`.
+    /// `Deployment.apps/v1 default/web` or `Node/v1 worker`; `Deployment.apps/v1 web` is in `default`, and `apps/v1 Deployment web` is the same.
     pub fn patch(self, object: &str, yaml: &str) -> Self {
         self.patched(object, yaml, false)
     }
@@ -147,11 +147,18 @@ impl Script {
 impl Target {
     fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` names no object: write `KIND.GROUP/VERSION NAMESPACE/NAME`");
-        let (kind, object) = text.trim().split_once(' ').ok_or_else(wrong)?;
-        let (kind, version) = kind.split_once('/').unwrap_or((kind, "v1"));
-        let (kind, api_version) = match kind.split_once('.') {
-            Some((kind, group)) => (kind, format!("{group}/{version}")),
-            None => (kind, version.to_owned()),
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (kind, api_version, object) = match *words {
+            [kind, object] => {
+                let (kind, version) = kind.split_once('/').unwrap_or((kind, "v1"));
+                match kind.split_once('.') {
+                    Some((kind, group)) => (kind, format!("{group}/{version}"), object),
+                    None => (kind, version.to_owned(), object),
+                }
+            }
+            // As an object says it of itself.
+            [api_version, kind, object] => (kind, api_version.to_owned(), object),
+            _ => return Err(wrong()),
         };
         let (namespace, name) = object.split_once('/').unwrap_or(("default", object));
         if kind.is_empty() || name.is_empty() {
@@ -364,7 +371,14 @@ mod tests {
             (target.api_version.as_str(), target.namespace.as_str()),
             ("v1", "kube-system")
         );
-        assert!(Target::parse("web").unwrap_err().contains("KIND.GROUP/VERSION"));
+        let as_objects_do = Target::parse("example.com/v1 Foo  default/a").unwrap();
+        assert_eq!(as_objects_do, Target::parse("Foo.example.com/v1 a").unwrap());
+        for text in ["web", "", "a b c d", "/v1 web", "Pod/v1 default/"] {
+            assert!(
+                Target::parse(text).unwrap_err().contains("KIND.GROUP/VERSION"),
+                "{text}"
+            );
+        }
     }
 
     #[test]
