@@ -12,9 +12,11 @@
 mod rng;
 
 use std::{
+    cell::RefCell,
     fmt,
     future::Future,
     hash::{BuildHasher, Hasher},
+    marker::PhantomData,
     pin::Pin,
     sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
@@ -42,6 +44,11 @@ pub trait Ambient: Send + Sync + 'static {
 
     /// The number that all randomness of this environment grows from. It must not change.
     fn seed(&self) -> u64;
+
+    /// Whether the process is asked to end by signals of the system. One that is simulated has none.
+    fn has_signals(&self) -> bool {
+        true
+    }
 }
 
 /// A cheap handle on the ambient capabilities.
@@ -81,6 +88,27 @@ impl Env {
             let _ = origin.set(tokio_now());
         }
         Self::new(Seeded { epoch, origin, seed })
+    }
+
+    /// Makes this the environment that [`Env::default`] gives on this thread, until what is returned is dropped.
+    ///
+    /// A simulation does so around everything that a process under test runs, so that whatever is made without naming an environment is in its
+    /// hands, too.
+    ///
+    /// ```
+    /// use seatrial_client::Env;
+    ///
+    /// let simulated = Env::seeded(7, "2026-01-01T00:00:00Z".parse().unwrap());
+    /// let entered = simulated.enter();
+    /// assert_eq!(Env::default().rng("jitter"), simulated.rng("jitter"));
+    /// drop(entered);
+    /// assert_ne!(Env::default().rng("jitter"), simulated.rng("jitter"));
+    /// ```
+    pub fn enter(&self) -> Entered {
+        Entered {
+            before: ENTERED.replace(Some(self.clone())),
+            is_of_this_thread: PhantomData,
+        }
     }
 
     /// An environment over a clock of your own.
@@ -136,12 +164,35 @@ impl Env {
     pub fn rng(&self, id: &str) -> Rng {
         Rng::forked(self.ambient.seed(), id)
     }
+
+    /// Whether the process is asked to end by signals of the system.
+    pub fn has_signals(&self) -> bool {
+        self.ambient.has_signals()
+    }
 }
 
 impl Default for Env {
-    /// [`Env::system`].
+    /// The environment that was [entered](Env::enter) on this thread, and [`Env::system`] where none was.
     fn default() -> Self {
-        Self::system()
+        ENTERED.with_borrow(Clone::clone).unwrap_or_else(Self::system)
+    }
+}
+
+thread_local! {
+    static ENTERED: RefCell<Option<Env>> = const { RefCell::new(None) };
+}
+
+/// While it lives, an environment is the default of its thread; made by [`Env::enter`].
+#[derive(Debug)]
+#[must_use = "the environment is left as soon as this is dropped"]
+pub struct Entered {
+    before: Option<Env>,
+    is_of_this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        ENTERED.set(self.before.take());
     }
 }
 

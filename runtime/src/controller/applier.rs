@@ -47,7 +47,7 @@ where
             priority: Priority::Normal,
         })
         .into_stream();
-    let (env, shutdown) = (Env::system(), Shutdown::default());
+    let (env, shutdown) = (Env::default(), Shutdown::default());
     let wiring = Wiring::new(K::plural(store.dyntype()).into_owned());
     Runner::new(Setup {
         env,

@@ -3,6 +3,7 @@
 use std::task::{Context, Poll};
 
 use futures::{FutureExt, future::BoxFuture};
+use seatrial_client::Env;
 
 /// What stops a controller.
 #[derive(Default)]
@@ -34,9 +35,17 @@ fn any(futures: &mut Vec<BoxFuture<'static, ()>>, cx: &mut Context<'_>) -> Poll<
     Poll::Pending
 }
 
-/// Ready when the process is asked to end: SIGINT or SIGTERM, Ctrl-C elsewhere.
-#[cfg(unix)]
+/// Ready when the process was asked to end so many times: by SIGINT or SIGTERM, by Ctrl-C elsewhere, and never where it is simulated.
 pub(crate) async fn signal(times: usize) {
+    if Env::default().has_signals() {
+        signal_of_the_system(times).await;
+    } else {
+        futures::future::pending().await
+    }
+}
+
+#[cfg(unix)]
+async fn signal_of_the_system(times: usize) {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (Ok(mut interrupt), Ok(mut terminate)) =
@@ -60,9 +69,8 @@ pub(crate) async fn signal(times: usize) {
     }
 }
 
-/// Ready when the process is asked to end: Ctrl-C.
 #[cfg(not(unix))]
-pub(crate) async fn signal(times: usize) {
+async fn signal_of_the_system(times: usize) {
     for _ in 0..times {
         if tokio::signal::ctrl_c().await.is_err() {
             tracing::error!("Ctrl-C cannot be received; the controller will not stop by it");

@@ -167,7 +167,7 @@ pub struct ResetTimerBackoff<B> {
 impl<B: Backoff> ResetTimerBackoff<B> {
     /// Starts `inner` again when its last delay was asked for longer than `quiet` ago.
     pub fn new(inner: B, quiet: Duration) -> Self {
-        Self::with_env(inner, quiet, Env::system())
+        Self::with_env(inner, quiet, Env::default())
     }
 
     /// The same on the clock of `env`.

@@ -36,7 +36,7 @@ pin_project! {
 impl<S: TryStream, B: Backoff> StreamBackoff<S, B> {
     /// Pauses after each error of `stream`, for as long as `backoff` says.
     pub fn new(stream: S, backoff: B) -> Self {
-        Self::with_env(stream, backoff, Env::system())
+        Self::with_env(stream, backoff, Env::default())
     }
 
     /// The same with the timers of `env`.

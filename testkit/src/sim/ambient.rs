@@ -159,6 +159,10 @@ impl Ambient for ProcessAmbient {
     fn seed(&self) -> u64 {
         self.0.seed
     }
+
+    fn has_signals(&self) -> bool {
+        false
+    }
 }
 
 struct Timer {

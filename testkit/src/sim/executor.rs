@@ -16,9 +16,10 @@ use std::{
     time::Duration,
 };
 
+use seatrial_client::Env;
 use tokio::runtime::{Builder, Runtime};
 
-use super::ambient::Life;
+use super::ambient::{Life, ProcessAmbient};
 
 type Main = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -32,6 +33,8 @@ pub(super) struct Executor {
     /// Wakes the main future, and notes that it did.
     waker: Waker,
     life: Arc<Life>,
+    /// What everything is given that names no environment.
+    env: Env,
 }
 
 /// How a drive of an [`Executor`] ended.
@@ -83,6 +86,7 @@ impl Executor {
             main: Some(Box::pin(async move { start().await })),
             waker: Waker::from(park.clone()),
             park,
+            env: Env::new(ProcessAmbient(life.clone())),
             life,
         }
     }
@@ -117,6 +121,7 @@ impl Executor {
         let Some(runtime) = &self.runtime else {
             return Driven::Ended;
         };
+        let _entered = self.env.enter();
         let (park, main, waker) = (&self.park, &mut self.main, &self.waker);
         park.moves.store(usize::from(horizon.is_some()), Ordering::SeqCst);
         park.is_idle.store(false, Ordering::SeqCst);
@@ -166,6 +171,7 @@ impl Executor {
     /// Ends the process as a crash does; its life must have been marked as over.
     pub(super) fn drop_whole(&mut self) {
         let (runtime, main) = (self.runtime.take(), self.main.take());
+        let _entered = self.env.enter();
         // A destructor that panics ends the process no less.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             if let Some(runtime) = runtime {

@@ -6,6 +6,7 @@ mod faults_writes;
 mod fixtures;
 mod interceptors;
 mod scenario;
+mod sim_environment;
 mod sim_policies;
 mod sim_sweep;
 mod sweep_fuzz;
