@@ -92,6 +92,18 @@ impl Reference {
         differences(&self.pinned, &state)
     }
 
+    /// What there was and a state has no more, or fewer of, one line each.
+    pub(crate) fn lost(&self, run: &Run) -> Vec<(Class, String)> {
+        let state = normal::state(&run.held, self.since);
+        let count = |class| state.get(class).map_or(0, Vec::len);
+        let lost = self
+            .pinned
+            .iter()
+            .filter(|(class, pinned)| count(*class) < pinned.len());
+        lost.map(|(class, _)| (class.clone(), format!("{} {} is gone", class.0, class.1)))
+            .collect()
+    }
+
     /// How often this may become of objects of a class.
     pub(super) fn most(&self, class: &Class, turn: Turn) -> usize {
         let counts = match turn {

@@ -47,6 +47,8 @@ pub enum FailureKind {
     Orphan,
     /// The state depends on what was wanted before, and not only on what is wanted now.
     HistoryDependent,
+    /// What ran is lost by a specification that the program cannot carry out, because the server refuses what it makes of it.
+    Misoperation,
     /// A run without faults was not repeatable.
     NotRepeatable,
 }
@@ -211,6 +213,7 @@ impl fmt::Display for FailureKind {
             Self::StatusLies => "the status says more than is known",
             Self::Orphan => "left behind",
             Self::HistoryDependent => "depends on what was wanted before",
+            Self::Misoperation => "lost by a specification that cannot be carried out",
             Self::NotRepeatable => "not repeatable",
         })
     }

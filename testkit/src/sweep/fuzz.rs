@@ -72,7 +72,8 @@ impl Sweep {
     /// Gives the controller specifications of `K` that are made up from its schema, edges of it included, one after the other, instead of what the
     /// scenario says: new ones, and the one before with one place of it changed, which is often a label or a selector. After each everything must
     /// come to rest; in the end the state must be the same as if the last one had been given alone, also where the last one is an
-    /// earlier one again. What should be refused must be, and must not change anything. Some runs of each sequence meet a fault, and are
+    /// earlier one again. What should be refused must be, and must not change anything. Where the server refuses what the controller makes of a
+    /// specification, as of an image without a name, what ran before must still be there, and the next specification must mend it. Some runs of each sequence meet a fault, and are
     /// judged as those of a sweep are.
     ///
     /// `TESTKIT_SEED`, `TESTKIT_CASE`, `TESTKIT_BUDGET` and the parts of a campaign are understood as by a sweep, whose limit of runs holds, too.

@@ -64,6 +64,17 @@ impl Ground {
     }
 }
 
+/// What a run has no more, of what there was at the end of another one.
+pub(super) fn lost(before: &Run, since: u64, run: &Run) -> Option<Verdict> {
+    let lost = Reference::of(before, since).lost(run);
+    let ((resource, key), _) = lost.first()?;
+    Some(Verdict {
+        kind: FailureKind::Misoperation,
+        about: format!("{resource} {key}"),
+        details: lost.iter().map(|(_, line)| line.clone()).collect(),
+    })
+}
+
 // === impl Worlds ===
 
 impl Worlds<'_> {

@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt as _;
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use schemars::JsonSchema;
 use seatrial_client::{
     Api, Client, Resource as _, ResourceExt as _,
-    api::{Patch, PatchParams},
+    api::{DeleteParams, Patch, PatchParams},
 };
 use seatrial_derive::CustomResource;
 use seatrial_runtime::{Controller, WatchStreamExt as _, controller::Action, watcher};
@@ -255,6 +255,86 @@ fn sequences_are_divided_among_the_parts_of_a_campaign() {
             .sequences
     };
     assert_eq!([part(0), part(1), part(2)], [3, 2, 2]);
+}
+
+/// A pod for the message, made anew when that changes; if `is_careful`, the old one goes only when the new one is sure to come.
+async fn pods(client: Client, is_careful: bool) {
+    let reconcile = move |queue: Arc<Queue>, client: Arc<Client>| async move {
+        let pods = Api::<Pod>::default_namespaced((*client).clone());
+        let image = queue.spec.message.clone().unwrap_or_else(|| "none".to_owned());
+        let pod: Pod = serde_json::from_value(json!({
+            "metadata": {"name": queue.name_any(), "ownerReferences": [queue.controller_owner_ref(&())]},
+            "spec": {"containers": [{"name": "main", "image": image}]},
+        }))
+        .unwrap();
+        let params = seatrial_client::api::PostParams::default();
+        if let Some(there) = pods.get_opt(&queue.name_any()).await? {
+            if there
+                .spec
+                .as_ref()
+                .and_then(|spec| spec.containers[0].image.as_ref())
+                == Some(&image)
+            {
+                return Ok(Action::await_change());
+            }
+            if is_careful {
+                let tried = seatrial_client::api::PostParams {
+                    dry_run: true,
+                    ..params.clone()
+                };
+                let mut other = pod.clone();
+                other.metadata.name = Some(format!("{}-tried", queue.name_any()));
+                pods.create(&tried, &other).await?;
+            }
+            pods.delete_if_present(&queue.name_any(), &DeleteParams::default().grace_period(0))
+                .await?;
+        }
+        pods.create(&params, &pod).await?;
+        Ok::<_, seatrial_client::Error>(Action::await_change())
+    };
+    Controller::new(
+        Api::<Queue>::default_namespaced(client.clone()),
+        watcher::Config::default(),
+    )
+    .owns(
+        Api::<Pod>::default_namespaced(client.clone()),
+        watcher::Config::default(),
+    )
+    .run(
+        reconcile,
+        |_, _, _| Action::requeue(Duration::from_secs(1)),
+        Arc::new(client),
+    )
+    .for_each(|_| async {})
+    .await;
+}
+
+#[test]
+fn a_mistake_must_not_cost_what_runs() {
+    let swept = |is_careful| {
+        sweep(move |client| pods(client, is_careful))
+            .environment(|_| None)
+            .named("mistakes")
+            .fuzz_spec::<Queue>()
+            .sequences(12)
+            .faults(0)
+            .run()
+    };
+    let careful = swept(true);
+    assert!(careful.findings.is_empty(), "{}", careful.findings[0]);
+    let report = swept(false);
+    let [finding] = &*report.findings else {
+        panic!("{report}");
+    };
+    assert_eq!(
+        (finding.kind, finding.about.as_str()),
+        (FailureKind::Misoperation, "pods default/fuzzed"),
+        "{finding}"
+    );
+    let [_, mistake] = &*finding.specs else {
+        panic!("{finding}");
+    };
+    assert_eq!(mistake["message"], "", "no image has this name");
 }
 
 fn panic_of(check: impl FnOnce() + std::panic::UnwindSafe) -> String {

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::{FuzzFinding, FuzzReport, SpecFuzz, edit, generate::Generator, kept};
 use crate::{
     oracle::{FailureKind, Verdict},
-    sim::{Op, play},
+    sim::{Op, Run, play},
     sweep::{
         Report, Sweep, Workload,
         attempt::Attempt,
         budget::Budget,
         drive,
-        ground::{Ground, Worlds, is_same},
+        ground::{Ground, Worlds, is_same, lost},
         options::{Case, Options},
         shrink::minimal,
     },
@@ -115,12 +115,17 @@ impl<'a> Fuzzer<'a> {
     /// A sequence, without faults, and if it is well with some.
     fn sequence(&mut self, nth: usize) {
         let mut rng = Rng::new(self.seed).fork(&format!("sequence {nth}"));
-        let Some(specs) = self.specs(&mut rng) else {
+        let Some(mut specs) = self.specs(&mut rng) else {
             return;
         };
         self.report.sequences += 1;
         let case = Case::new(CASE, nth);
-        if self.judged(specs.clone(), &case.to_string()) && self.fuzz.faults > 0 {
+        let mut is_well = self.judged(specs.clone(), &case.to_string());
+        if is_well && let Some(mended) = self.mended(&specs) {
+            specs.push(mended);
+            is_well = self.judged(specs.clone(), &case.to_string());
+        }
+        if is_well && self.fuzz.faults > 0 {
             let workload = self.workload(&specs);
             let report = drive::under_faults(self.sweep, self.seed, workload, &case, |singles| {
                 let drawn = (0..self.fuzz.faults.min(singles.len()))
@@ -211,20 +216,49 @@ impl<'a> Fuzzer<'a> {
     /// What is wrong after a sequence; nothing where the server refuses one of it.
     fn judge(&mut self, specs: &[Value]) -> Option<Verdict> {
         let worlds = self.worlds(specs);
-        self.report.runs += 1;
-        let run = play(&worlds.setup, Attempt::default().course()).ok()?;
+        let run = self.play(specs)?;
         if let Some(verdict) = worlds.judge(&run, None) {
             return Some(verdict);
         }
-        if specs.len() < 2 || self.sweep.allowed.contains(&FailureKind::HistoryDependent) {
+        let (last, before) = specs.split_last()?;
+        if before.is_empty() {
             return None;
         }
-        let ground = self.alone(specs.last()?)?;
-        let verdict = ground.differs(&run)?;
-        Some(Verdict {
-            kind: FailureKind::HistoryDependent,
-            ..verdict
+        let verdict = if self.is_mistake(last) {
+            // It may well stay as it was, but not come to less.
+            lost(&self.play(before)?, worlds.since, &run)
+        } else {
+            let differs = self.alone(last)?.differs(&run);
+            differs.map(|verdict| Verdict {
+                kind: FailureKind::HistoryDependent,
+                ..verdict
+            })
+        };
+        verdict.filter(|verdict| !self.sweep.allowed.contains(&verdict.kind))
+    }
+
+    /// The run of a sequence without faults.
+    fn play(&mut self, specs: &[Value]) -> Option<Run> {
+        self.report.runs += 1;
+        play(&self.worlds(specs).setup, Attempt::default().course()).ok()
+    }
+
+    /// Whether a specification is one that the program cannot carry out: of what it makes of it, the server refuses something.
+    fn is_mistake(&mut self, spec: &Value) -> bool {
+        let run = self.play(std::slice::from_ref(spec));
+        run.is_some_and(|run| {
+            let mut calls = run.calls.iter();
+            calls.any(|call| !call.site.verb.is_read_only() && matches!(call.code, Some(400 | 413 | 422)))
         })
+    }
+
+    /// After a sequence that ends in a mistake, the last specification that is none: the program must recover by it.
+    fn mended(&mut self, specs: &[Value]) -> Option<Value> {
+        let (last, before) = specs.split_last()?;
+        if !self.is_mistake(last) {
+            return None;
+        }
+        before.iter().rev().find(|spec| !self.is_mistake(spec)).cloned()
     }
 
     /// What the last specification alone comes to.
