@@ -53,7 +53,7 @@ pub(super) struct Machine {
     phase: Phase,
     /// The open watch.
     stream: Option<Stream>,
-    /// The newest version known of the whole set. The next list is never older.
+    /// The newest version that was told of. The next list is never older.
     newest: Option<String>,
     guard: Guard,
     delays: Delays,
@@ -312,6 +312,7 @@ impl Machine {
         let initial = stream.initial;
         match frame {
             Frame::Added(item) | Frame::Modified(item) if initial => {
+                self.hear_of(item.resource_version().as_deref());
                 self.guard
                     .listed(item.uid().as_deref(), item.resource_version().as_deref());
                 out.push_back(Output::Event(Event::InitApply(item)));
@@ -329,7 +330,9 @@ impl Machine {
                 let fresh = self
                     .guard
                     .bury(item.uid().as_deref(), item.resource_version().as_deref());
-                if !initial {
+                if initial {
+                    self.hear_of(item.resource_version().as_deref());
+                } else {
                     self.advance(item.resource_version().as_deref());
                 }
                 if fresh {
@@ -348,6 +351,21 @@ impl Machine {
             Frame::Bookmark { .. } if initial => {}
             Frame::Bookmark { version, .. } => self.advance(Some(&version)),
             Frame::Error(failure) => self.watch_failed(now, failure, out),
+        }
+    }
+
+    /// A set that is still being told shows this version. Should it break off, the next one must not show an older state.
+    fn hear_of(&mut self, version: Option<&str>) {
+        let Some(version) = version.filter(|version| version.parse::<u64>().is_ok()) else {
+            return;
+        };
+        match &mut self.newest {
+            Some(newest) if is_before(newest, version) => {
+                newest.clear();
+                newest.push_str(version);
+            }
+            Some(_) => {}
+            newest @ None => *newest = Some(version.to_owned()),
         }
     }
 

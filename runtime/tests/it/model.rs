@@ -41,3 +41,26 @@ proptest! {
         Trial::of_cache::<ConfigMap>(config, Subject::config_maps()).run(&scenario)?;
     }
 }
+
+#[test]
+fn a_streaming_list_that_breaks_off_is_not_followed_by_an_older_one_of_another_replica() {
+    let scenario: Scenario = "
+    - create: 1
+    - wait: 1s
+    - create: 0
+    - fault: {what: {watch: {bareError: {after: 1}}}, times: 2}
+    - stuck: {reads: watches, times: 1}
+    - compact
+    - change: 0
+    - wait: 2s
+    "
+    .parse()
+    .unwrap();
+    let config = Config::default()
+        .any_semantic()
+        .streaming_lists()
+        .disable_bookmarks();
+    Trial::of_cache::<ConfigMap>(config, Subject::config_maps())
+        .run(&scenario)
+        .unwrap();
+}

@@ -543,6 +543,32 @@ mod streaming_lists {
     }
 
     #[test]
+    fn a_set_that_breaks_off_is_followed_by_none_that_is_older() {
+        let any_age = Plan {
+            semantic: ListSemantic::Any,
+            ..plan()
+        };
+        let mut bench = Bench::new(any_age);
+        assert_eq!(bench.effect(), streaming("0"));
+        bench.step(Input::Opened);
+        for version in [5, 9, 7] {
+            bench.step(added(object(
+                &format!("o{version}"),
+                &format!("u{version}"),
+                version,
+            )));
+        }
+        bench.step(error(Class::Passing));
+        bench.now += secs(1);
+        assert_eq!(bench.effect(), streaming("9"));
+        bench.step(Input::Opened);
+        bench.step(deleted(object("o5", "u5", 12)));
+        bench.step(Input::End);
+        bench.now += secs(2);
+        assert_eq!(bench.effect(), streaming("12"));
+    }
+
+    #[test]
     fn a_server_that_cannot_is_listed() {
         for input in [Input::OpenFailed(failure(Class::Refused)), error(Class::Refused)] {
             let mut bench = Bench::new(plan());

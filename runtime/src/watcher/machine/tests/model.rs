@@ -43,11 +43,17 @@ impl Server {
         self.history.push((self.version, change, object));
     }
 
-    fn list(&self) -> Vec<ConfigMap> {
-        self.objects
-            .iter()
-            .map(|(name, (uid, version))| object(name, uid, *version))
-            .collect()
+    /// What there was at this version, by name.
+    fn at(&self, version: u64) -> Vec<ConfigMap> {
+        let mut objects = BTreeMap::new();
+        for (_, change, object) in self.history.iter().filter(|(at, ..)| *at <= version) {
+            let name = object.metadata.name.clone().unwrap();
+            match change {
+                Change::Applied(_) => objects.insert(name, object.clone()),
+                Change::Deleted(_) => objects.remove(&name),
+            };
+        }
+        objects.into_values().collect()
     }
 }
 
@@ -56,6 +62,8 @@ enum Step {
     Put(u8),
     Remove(u8),
     Compact,
+    /// The next set comes from a replica that is so many versions behind, as far as the request permits that.
+    Behind(u64),
     /// The next effect works.
     Work,
     /// The next effect fails.
@@ -84,6 +92,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..5u8).prop_map(Step::Put),
         2 => (0..5u8).prop_map(Step::Remove),
         1 => Just(Step::Compact),
+        1 => (0..8u64).prop_map(Step::Behind),
         8 => Just(Step::Work),
         2 => class.prop_map(Step::Fail),
         1 => Just(Step::End),
@@ -104,6 +113,8 @@ struct World {
     sent: Option<u64>,
     /// Existing objects that the open watch has yet to send, and the version of its bookmark.
     initial: Option<(VecDeque<ConfigMap>, u64)>,
+    /// How far the replica is behind that the next set comes from.
+    behind: u64,
     /// The rest of the list that is being paged: each page is of the version of the first.
     rest: BTreeMap<String, (Vec<ConfigMap>, u64)>,
     /// What a follower of the store would hold.
@@ -122,6 +133,7 @@ impl World {
             writer: Writer::default(),
             sent: None,
             initial: None,
+            behind: 0,
             rest: BTreeMap::new(),
             follower: BTreeMap::new(),
         }
@@ -173,8 +185,10 @@ impl World {
             }
             Effect::List(list) => self.list(list),
             Effect::Watch(watch) if watch.initial_events => {
-                self.initial = Some((self.server.list().into(), self.server.version));
-                self.sent = Some(self.server.version);
+                let asked = Some(watch.version).filter(|version| !version.is_empty());
+                let version = self.served(asked.as_deref());
+                self.initial = Some((self.server.at(version).into(), version));
+                self.sent = Some(version);
                 self.input(Input::Opened);
             }
             Effect::Watch(watch) => {
@@ -190,13 +204,27 @@ impl World {
         }
     }
 
+    /// The version that the next set is of.
+    fn served(&mut self, not_older_than: Option<&str>) -> u64 {
+        let by = std::mem::take(&mut self.behind);
+        // Nothing is older than the first version.
+        let behind = self.server.version.saturating_sub(by).max(1);
+        match not_older_than {
+            Some(version) => behind.max(version.parse().unwrap()),
+            None => self.server.version,
+        }
+    }
+
     fn list(&mut self, list: List) {
         let (mut items, version) = match &list.continue_token {
             Some(token) => match self.rest.remove(token) {
                 Some((items, version)) if version >= self.server.floor => (items, version),
                 _ => return self.input(Input::ListFailed(failure(Class::Expired))),
             },
-            None => (self.server.list(), self.server.version),
+            None => {
+                let version = self.served(list.not_older_than.as_deref());
+                (self.server.at(version), version)
+            }
         };
         let more = list
             .limit
@@ -260,6 +288,7 @@ impl World {
             Step::Put(n) => self.server.put(&format!("cm-{n}")),
             Step::Remove(n) => self.server.remove(&format!("cm-{n}")),
             Step::Compact => self.server.floor = self.server.version,
+            Step::Behind(by) => self.behind = by,
             Step::Work => self.work(),
             Step::Fail(class) => match self.machine.effect(self.now) {
                 Effect::Wait { .. } => {}
