@@ -8,6 +8,7 @@
 
 mod aging;
 mod hash;
+mod panic;
 mod queue;
 mod shared;
 mod time;

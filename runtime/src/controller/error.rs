@@ -25,6 +25,10 @@ pub enum Error<ReconcilerErr: 'static, QueueErr: 'static> {
     /// The reconciler panicked; the object is tried again as after an error.
     #[error("reconciling {1} panicked: {0}")]
     ReconcilerPanicked(String, Box<ObjectRef<DynamicObject>>),
+    /// The mapper of a [`watches`](super::Controller::watches) panicked over this object. The objects that it led to before are reconciled; those that it leads to now are
+    /// not known until it changes or the set is listed again.
+    #[error("finding what {1} leads to panicked: {0}")]
+    MapperPanicked(String, Box<ObjectRef<DynamicObject>>),
     /// The reconciler took longer than the configuration allows and was dropped; the object is tried again as after an error.
     #[error("reconciling {1} took longer than {0:?}")]
     ReconcilerTimedOut(Duration, Box<ObjectRef<DynamicObject>>),

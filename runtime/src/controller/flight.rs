@@ -1,9 +1,7 @@
 //! One run of a reconciler.
 
 use std::{
-    any::Any,
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{
         Arc,
@@ -19,7 +17,7 @@ use seatrial_client::{Resource, env::Sleep};
 use tracing::Span;
 
 use super::{Action, ReconcileResult, action::Next};
-use crate::{lease::Permit, reflector::ObjectRef};
+use crate::{lease::Permit, panic::guarded, reflector::ObjectRef};
 
 pin_project! {
     /// A run under way.
@@ -178,19 +176,4 @@ impl<K: Resource, Fut: TryFuture<Ok = Action>> Future for Flight<K, Fut> {
             None => Poll::Pending,
         }
     }
-}
-
-/// Runs `f`, a panic becoming its message.
-///
-/// What a panic may leave in a bad state belongs to the run, which ends with it.
-pub(super) fn guarded<T>(f: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| message(&*payload))
-}
-
-fn message(payload: &(dyn Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no message").to_owned()
 }

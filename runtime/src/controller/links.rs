@@ -23,6 +23,8 @@ pub(super) enum Targets<K: Lookup> {
     },
     /// Everybody.
     All,
+    /// Nobody knows: the mapper panicked with this message. Whom the object led to before, if to anybody, follows.
+    Panicked { message: String, source: Key },
 }
 
 /// The links from related objects to the objects of the controller.
@@ -41,6 +43,22 @@ struct Link<K: Lookup> {
     round: u32,
 }
 
+// === impl Targets ===
+
+impl<K: Lookup> Targets<K> {
+    /// Those that a link remembers.
+    fn remembered(targets: Option<Vec<ObjectRef<K>>>, source: Key) -> Self {
+        match targets {
+            Some(list) => Self::Some {
+                list,
+                listed: false,
+                source,
+            },
+            None => Self::All,
+        }
+    }
+}
+
 // === impl Links ===
 
 impl<K: Lookup> Default for Links<K> {
@@ -56,11 +74,11 @@ impl<K: Lookup> Links<K>
 where
     K::DynamicType: Eq + Hash + Clone,
 {
-    /// Takes an event about a related object; `map` says whom the object leads to.
+    /// Takes an event about a related object; `map` says whom the object leads to, or with which message it panicked.
     pub(super) fn take<O: Lookup>(
         &mut self,
         event: Event<O>,
-        map: impl FnOnce(O) -> Vec<ObjectRef<K>>,
+        map: impl FnOnce(O) -> Result<Vec<ObjectRef<K>>, String>,
         mut trigger: impl FnMut(Targets<K>),
     ) {
         match event {
@@ -70,33 +88,38 @@ where
             Event::Delete(object) => {
                 let key = Key::of(&object);
                 let uid = object.uid().map(Box::from);
-                let mut list = map(object);
+                let mapped = map(object);
                 // Another object may have the name by now, and the deletion of the first be told again.
                 let is_another = |link: &Link<K>| link.uid.is_some() && uid.is_some() && link.uid != uid;
-                if !self.links.get(&key).is_some_and(is_another)
-                    && let Some(link) = self.links.remove(&key)
-                {
-                    join(&mut list, link.targets);
+                let link = if self.links.get(&key).is_some_and(is_another) {
+                    None
+                } else {
+                    self.links.remove(&key)
+                };
+                match mapped {
+                    Ok(mut list) => {
+                        join(&mut list, link.and_then(|link| link.targets));
+                        trigger(Targets::Some {
+                            list,
+                            listed: false,
+                            source: key,
+                        });
+                    }
+                    Err(message) => {
+                        let source = key.clone();
+                        trigger(Targets::Panicked { message, source });
+                        if let Some(link) = link {
+                            trigger(Targets::remembered(link.targets, key));
+                        }
+                    }
                 }
-                trigger(Targets::Some {
-                    list,
-                    listed: false,
-                    source: key,
-                });
             }
             Event::InitDone => {
                 let round = self.round;
                 self.links.retain(|key, link| {
                     let shown = link.round == round;
                     if !shown {
-                        trigger(match link.targets.take() {
-                            Some(list) => Targets::Some {
-                                list,
-                                listed: false,
-                                source: key.clone(),
-                            },
-                            None => Targets::All,
-                        });
+                        trigger(Targets::remembered(link.targets.take(), key.clone()));
                     }
                     shown
                 });
@@ -108,7 +131,7 @@ where
         &mut self,
         object: O,
         listed: bool,
-        map: impl FnOnce(O) -> Vec<ObjectRef<K>>,
+        map: impl FnOnce(O) -> Result<Vec<ObjectRef<K>>, String>,
         mut trigger: impl FnMut(Targets<K>),
     ) {
         let key = Key::of(&object);
@@ -125,7 +148,19 @@ where
             held.round = round;
             return;
         }
-        let mut list = map(object);
+        let mut list = match map(object) {
+            Ok(list) => list,
+            Err(message) => {
+                let source = key.clone();
+                trigger(Targets::Panicked { message, source });
+                if let Some(held) = self.links.get_mut(&key) {
+                    // No version, so that a list that shows the object unchanged asks for its targets again.
+                    (held.uid, held.version, held.round) = (uid, None, round);
+                    trigger(Targets::remembered(held.targets.clone(), key));
+                }
+                return;
+            }
+        };
         let remembered = (list.len() <= TARGETS_MAX).then(|| list.clone());
         let link = Link {
             uid,
@@ -171,20 +206,20 @@ mod tests {
         secret
     }
 
-    /// Feeds an event whose object's type lists the targets, and prints whom it triggers.
+    /// Feeds an event whose object's type lists the targets, or says `!` where the mapper panics, and prints whom it triggers.
     fn feed(links: &mut Links<ConfigMap>, event: Event<Secret>) -> String {
         let mut out = Vec::new();
         let map = |secret: Secret| {
-            secret
-                .type_
-                .unwrap_or_default()
-                .split_whitespace()
-                .map(ObjectRef::new)
-                .collect()
+            let targets = secret.type_.unwrap_or_default();
+            if targets == "!" {
+                return Err("as planned".to_owned());
+            }
+            Ok(targets.split_whitespace().map(ObjectRef::new).collect())
         };
         links.take(event, map, |targets| match targets {
             Targets::Some { list, .. } => out.extend(list.into_iter().map(|target| target.name)),
             Targets::All => out.push("*".to_owned()),
+            Targets::Panicked { message, source } => out.push(format!("{}: {message};", source.name)),
         });
         out.join(" ")
     }
@@ -246,5 +281,33 @@ mod tests {
         feed(&mut links, Event::Apply(secret("s", "1", &many)));
         feed(&mut links, Event::Init);
         assert_eq!(feed(&mut links, Event::InitDone), "*");
+    }
+
+    #[test]
+    fn where_the_mapper_panics_those_it_named_before_are_triggered_and_a_list_asks_again() {
+        let mut links = Links::default();
+        assert_eq!(
+            feed(&mut links, Event::Apply(secret("s", "1", "!"))),
+            "s: as planned;"
+        );
+        feed(&mut links, Event::Apply(secret("s", "2", "a b")));
+        assert_eq!(
+            feed(&mut links, Event::Apply(secret("s", "3", "!"))),
+            "s: as planned; a b"
+        );
+        feed(&mut links, Event::Init);
+        assert_eq!(feed(&mut links, Event::InitApply(secret("s", "3", "c"))), "c a b");
+        assert_eq!(feed(&mut links, Event::InitDone), "");
+        assert_eq!(
+            feed(&mut links, Event::Delete(secret("s", "4", "!"))),
+            "s: as planned; c"
+        );
+        assert_eq!(links.links.len(), 0);
+        let many = (0..=TARGETS_MAX).map(|n| format!("t{n} ")).collect::<String>();
+        feed(&mut links, Event::Apply(secret("s", "5", &many)));
+        assert_eq!(
+            feed(&mut links, Event::Apply(secret("s", "6", "!"))),
+            "s: as planned; *"
+        );
     }
 }

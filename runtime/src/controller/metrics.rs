@@ -7,7 +7,10 @@ use crate::watcher::Health;
 /// Takes measurements of controllers.
 ///
 /// Implement it for whatever collects yours, and give it to [`Controller::with_metrics`](super::Controller::with_metrics). Each method does nothing unless it is
-/// implemented. They are called from within the controller, so they must be quick and must not wait.
+/// implemented. They are called from within the controller, so they must be quick, and must neither wait nor panic.
+///
+/// What they are told as text is of a fixed number: names of controllers, paths of watches and [`ReconcileResult::as_str`], and nothing of objects or errors. So all of it may become labels of
+/// time series.
 ///
 /// ```
 /// use std::{sync::atomic::{AtomicUsize, Ordering}, time::Duration};
@@ -26,7 +29,9 @@ use crate::watcher::Health;
 /// }
 /// ```
 pub trait Metrics: Send + Sync {
-    /// How many objects wait to be reconciled, for their time or for a free place.
+    /// How many objects wait to be reconciled for nothing but a free place, or for the caches to show what their last run wrote. Told whenever it changes.
+    ///
+    /// An object whose time has not come, because it asked for that, failed, or is debounced, does not count.
     fn queue_depth(&self, controller: &str, depth: usize) {
         let _ = (controller, depth);
     }

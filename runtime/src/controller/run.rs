@@ -24,7 +24,7 @@ use tracing::Span;
 use super::{
     Action, Config, Error, ReconcileReason, ReconcileRequest, RunnerError,
     action::Next,
-    flight::{Flight, Landed, Outcome, Recall, guarded},
+    flight::{Flight, Landed, Outcome, Recall},
     gate::Held,
     setup::{Setup, Wiring},
     shutdown::Shutdown,
@@ -33,6 +33,7 @@ use super::{
 use crate::{
     hash::Map,
     lease::{Tenure, Turn},
+    panic::guarded,
     queue::{Limiter, Priority, Queue, Request},
     reflector::{Lookup, ObjectRef, Store, store::WriterDropped},
     time::time_until,
@@ -98,6 +99,8 @@ where
     /// Fires when the queue has more to give, and for which moment it was set.
     timer: Option<(Duration, Sleep)>,
     phase: Phase,
+    /// How many objects were said to wait last.
+    told_depth: usize,
     /// Whether the sources are asked before the runs; alternates, so that neither starves the other.
     sources_first: bool,
 }
@@ -153,6 +156,7 @@ where
             wiring,
             timer: None,
             phase: Phase::Filling,
+            told_depth: 0,
             sources_first: true,
             sources: Some(Box::pin(sources)),
             env,
@@ -281,6 +285,9 @@ where
             Event::Triggered(Trigger::One { request, priority }) => self.trigger(now, request, priority),
             Event::Triggered(Trigger::All) => {
                 self.trigger_all(now, &ReconcileReason::BulkReconcile, |_| true)
+            }
+            Event::Triggered(Trigger::Panicked { message, other }) => {
+                return Some(Err(Error::MapperPanicked(message, other)));
             }
             Event::CaughtUp(key, reason) => {
                 self.held_keys.swap_remove(&key);
@@ -440,7 +447,6 @@ where
             }
             if let Some(metrics) = &self.wiring.metrics {
                 metrics.queue_latency(&self.wiring.name, waited);
-                metrics.queue_depth(&self.wiring.name, self.queue.waiting());
             }
             let Some(object) = self.store.get(&key) else {
                 self.queue.done(now, &key);
@@ -466,6 +472,18 @@ where
         None
     }
 
+    /// Tells how many objects wait, if that changed: also while nothing runs, or nothing else can.
+    fn tell_depth(&mut self) {
+        let Some(metrics) = &self.wiring.metrics else {
+            return;
+        };
+        let depth = self.queue.ready() + self.held.len();
+        if self.told_depth != depth {
+            self.told_depth = depth;
+            metrics.queue_depth(&self.wiring.name, depth);
+        }
+    }
+
     fn is_over(&self) -> bool {
         match self.phase {
             Phase::Over => true,
@@ -478,6 +496,34 @@ where
             }
             Phase::Filling => false,
         }
+    }
+
+    /// The next report.
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<K, Fut::Error, QE>>> {
+        let mut now = self.env.monotonic();
+        for _ in 0..EVENTS_PER_POLL {
+            if matches!(self.phase, Phase::Running)
+                && let Some(item) = self.dispatch(now)
+            {
+                return Poll::Ready(Some(item));
+            }
+            if self.is_over() {
+                self.wiring.health.set_ended();
+                return Poll::Ready(None);
+            }
+            match self.poll_event(now, cx) {
+                Poll::Ready(event) => {
+                    // A run may have taken its time.
+                    now = self.env.monotonic();
+                    if let Some(item) = self.handle(now, event) {
+                        return Poll::Ready(Some(item));
+                    }
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -495,31 +541,9 @@ where
     type Item = Item<K, Fut::Error, QE>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        let mut now = this.env.monotonic();
-        for _ in 0..EVENTS_PER_POLL {
-            if matches!(this.phase, Phase::Running)
-                && let Some(item) = this.dispatch(now)
-            {
-                return Poll::Ready(Some(item));
-            }
-            if this.is_over() {
-                this.wiring.health.set_ended();
-                return Poll::Ready(None);
-            }
-            match this.poll_event(now, cx) {
-                Poll::Ready(event) => {
-                    // A run may have taken its time.
-                    now = this.env.monotonic();
-                    if let Some(item) = this.handle(now, event) {
-                        return Poll::Ready(Some(item));
-                    }
-                }
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
+        let item = self.poll_item(cx);
+        self.tell_depth();
+        item
     }
 }
 

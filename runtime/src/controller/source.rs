@@ -12,16 +12,17 @@ use std::{
 };
 
 use futures::{Future, Stream, StreamExt, TryStream, TryStreamExt, stream::BoxStream};
-use seatrial_client::{Env, Resource, env::Sleep};
+use seatrial_client::{Env, Resource, core::DynamicObject, env::Sleep};
 
 use super::{
     ReconcileReason, ReconcileRequest,
     links::{Links, Targets},
 };
 use crate::{
+    panic::guarded,
     queue::Priority,
     reflector::{
-        Lookup, ObjectRef,
+        Key, Lookup, ObjectRef,
         store::{Change, Writer},
     },
     utils::Backoff,
@@ -37,6 +38,11 @@ pub(super) enum Trigger<K: Resource> {
     },
     /// All objects in the cache.
     All,
+    /// Nothing, for once: the mapper of the source panicked with this message over an object.
+    Panicked {
+        message: String,
+        other: Box<ObjectRef<DynamicObject>>,
+    },
 }
 
 /// A source.
@@ -149,15 +155,24 @@ where
     O::DynamicType: Clone,
 {
     let mut links = Links::default();
+    let named = move |key: &Key| {
+        let other = ObjectRef::<O>::new_with(&key.name, dyntype.clone());
+        if key.namespace.is_empty() {
+            other
+        } else {
+            other.within(&key.namespace)
+        }
+    };
     expand(events, move |event, ready| {
-        links.take(event, &map, |targets| match targets {
+        let map = |other| guarded(|| map(other));
+        links.take(event, map, |targets| match targets {
             Targets::All => ready.push_back(Trigger::All),
             Targets::Some { list, listed, source } => {
-                let mut other = ObjectRef::<O>::new_with(&source.name, dyntype.clone());
-                if !source.namespace.is_empty() {
-                    other = other.within(&source.namespace);
-                }
-                ready.extend(related_triggers(list, other, listed));
+                ready.extend(related_triggers(list, named(&source), listed));
+            }
+            Targets::Panicked { message, source } => {
+                let other = Box::new(named(&source).erase());
+                ready.push_back(Trigger::Panicked { message, other });
             }
         });
     })
@@ -179,7 +194,13 @@ where
 {
     expand(objects, move |object, ready| {
         let other = object_of(&object).to_object_ref(dyntype.clone());
-        ready.extend(related_triggers(map(object), other, false));
+        match guarded(|| map(object)) {
+            Ok(list) => ready.extend(related_triggers(list, other, false)),
+            Err(message) => {
+                let other = Box::new(other.erase());
+                ready.push_back(Trigger::Panicked { message, other });
+            }
+        }
     })
 }
 

@@ -188,6 +188,11 @@ where
         self.running
     }
 
+    /// How many keys wait for nothing but a free place.
+    pub(crate) fn ready(&self) -> usize {
+        self.ready
+    }
+
     /// How many keys wait, for their time or for a free place.
     pub(crate) fn waiting(&self) -> usize {
         self.ready + self.delayed.len()

@@ -12,7 +12,7 @@ use super::{
     Lookup, ObjectRef,
     state::{Change, Key},
 };
-use crate::hash::Map;
+use crate::{hash::Map, panic::guarded};
 
 /// The objects of a [`Store`](super::Store) by a value that a function computes from each.
 ///
@@ -140,7 +140,16 @@ where
 {
     fn changed(&self, key: &Key, change: &Change<K>) {
         let values = match change {
-            Change::Applied(object) => (self.values)(object),
+            // Whoever changes the store has nothing to do with what an index makes of it.
+            Change::Applied(object) => guarded(|| (self.values)(object)).unwrap_or_else(|message| {
+                let (namespace, name) = (&*key.namespace, &*key.name);
+                tracing::error!(
+                    namespace,
+                    name,
+                    "an index cannot take an object: its function panicked: {message}"
+                );
+                Vec::new()
+            }),
             Change::Deleted(_) => Vec::new(),
         };
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::watcher::Event;
 
 fn object(name: &str, uid: &str, version: &str) -> ConfigMap {
     let mut object = ConfigMap::default();
@@ -356,6 +357,31 @@ mod indexed {
             writer.apply(Event::Apply(object("a", "1", &version.to_string())));
         }
         assert_eq!((0..9).map(|value| index.count(&value)).sum::<usize>(), 1);
+    }
+
+    #[test]
+    fn an_object_over_which_a_key_function_panics_is_found_nowhere_and_changes_the_store_all_the_same() {
+        let (reader, mut writer) = store::<ConfigMap>();
+        let index = reader.index(|object| {
+            let labels = object.metadata.labels.as_ref().expect("everybody has labels");
+            labels.values().cloned().collect::<Vec<_>>()
+        });
+        let mut changes = reader.changes();
+        writer.apply(Event::Apply(labelled("a", "1", "1", Some("web"))));
+        writer.apply(Event::Apply(labelled("b", "2", "2", Some("web"))));
+        writer.apply(Event::Apply(labelled("a", "1", "3", None)));
+        assert_eq!(names(&index, "web"), ["b"]);
+        assert_eq!(
+            reader
+                .get(&ObjectRef::new("a").within("ns"))
+                .unwrap()
+                .metadata
+                .resource_version
+                .as_deref(),
+            Some("3")
+        );
+        let told: Vec<_> = std::iter::from_fn(|| changes.next().now_or_never().flatten()).collect();
+        assert_eq!(told.len(), 2, "followers are told of both");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt::{self, Display},
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
@@ -22,6 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::router::Endpoint;
+use crate::panic::guarded;
 
 type Step = Arc<dyn Fn(Value) -> Result<Value, String> + Send + Sync>;
 
@@ -112,7 +112,7 @@ impl Converter {
         let (metadata, kind) = (object["metadata"].clone(), object["kind"].clone());
         let mut converted = object;
         for (to, step) in path {
-            converted = catch_unwind(AssertUnwindSafe(|| step(converted)))
+            converted = guarded(|| step(converted))
                 .unwrap_or_else(|_| Err("the conversion panicked".to_owned()))
                 .map_err(|why| format!("converting to {to} failed: {why}"))?;
             let Some(fields) = converted.as_object_mut() else {

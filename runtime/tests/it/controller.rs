@@ -565,7 +565,7 @@ async fn one_seed_gives_one_history() {
             world.create_owned(&format!("s-{n:02}"), &owner).await;
         }
         world.disturb("/secrets", 3, TransportFault::Refused);
-        world.disturb("/configmaps?&watch", 2, WatchFault::Empty);
+        world.disturb("/configmaps?watch", 2, WatchFault::Empty);
         let ctx = Ctx::new(&world, |name, nth| match (name.len(), nth % 3) {
             (5, 0) => Plan::Work(10, Action::requeue(Duration::from_secs(20))),
             (_, 1) => Plan::Fail,
