@@ -13,7 +13,8 @@ use super::{candidate::Candidate, driver::Wish, leadership::Leadership, times::T
 ///
 /// # Limits
 ///
-/// A fail-over takes at most the lease duration and the retry period after a leader crashed, and about one retry period after one that ended in good order.
+/// A fail-over takes at most the lease duration and the retry period after a leader crashed, and about one retry period after one that ended in good order. Deleting the lease hurries
+/// nobody: the leader makes it again, and those who saw that somebody holds it wait until that is over.
 ///
 /// # Source
 ///

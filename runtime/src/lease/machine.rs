@@ -202,9 +202,15 @@ impl Machine {
         let releasing = std::mem::take(&mut self.releasing);
         match input {
             Input::Read(None) => {
-                self.observed = None;
                 self.fresh = true;
-                self.write(self.record(wall, wall, 0));
+                match self.others_until().filter(|until| now < *until) {
+                    // Somebody deleted it, and its holder, who does not know that yet, works on until it finds out.
+                    Some(until) => self.stand_by(now, unit, until),
+                    None => {
+                        self.observed = None;
+                        self.write(self.record(wall, wall, 0));
+                    }
+                }
             }
             Input::Read(Some((record, version))) => {
                 let mine = record.holder == self.plan.identity;
@@ -220,10 +226,7 @@ impl Machine {
                     self.until = None;
                     self.write(self.record(wall, wall, transitions.saturating_add(1)));
                 } else {
-                    // Somebody else leads, whatever this process believed.
-                    self.until = None;
-                    let wait = self.plan.retry_period.mul_f64(1.0 - JITTER * unit);
-                    self.next = Next::Wait(now.saturating_add(wait).min(valid_until));
+                    self.stand_by(now, unit, valid_until);
                 }
             }
             Input::Written(version) => {
@@ -287,6 +290,20 @@ impl Machine {
     fn pause(&mut self, now: Duration, unit: f64) {
         let wait = self.plan.retry_period.mul_f64(1.0 - JITTER * unit);
         self.next = Next::Wait(now.saturating_add(wait));
+    }
+
+    /// Somebody else leads until `until`, whatever this process believed.
+    fn stand_by(&mut self, now: Duration, unit: f64, until: Duration) {
+        self.until = None;
+        let wait = self.plan.retry_period.mul_f64(1.0 - JITTER * unit);
+        self.next = Next::Wait(now.saturating_add(wait).min(until));
+    }
+
+    /// Until when somebody else holds the lease by what it said last, if anybody does.
+    fn others_until(&self) -> Option<Duration> {
+        let (record, _, since) = self.observed.as_ref()?;
+        let another = !record.holder.is_empty() && record.holder != self.plan.identity;
+        another.then(|| since.saturating_add(validity(record)))
     }
 
     fn record(&self, acquired: Timestamp, renewed: Timestamp, transitions: i32) -> Record {

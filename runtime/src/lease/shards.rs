@@ -24,7 +24,7 @@ use k8s_openapi::{
 };
 use seatrial_client::{
     Api, Client, Env,
-    api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams},
+    api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, Preconditions},
     env::Sleep,
 };
 
@@ -39,6 +39,9 @@ use crate::{hash::FixedState, time::time_until};
 /// The label by which the processes of a group find each other's leases.
 const GROUP_LABEL: &str = "shards.seatrial.dev/group";
 
+/// How many lease durations after it was heard of last a process is forgotten: its lease, which nobody needs any more, is deleted.
+const FORGOTTEN_AFTER: u32 = 20;
+
 /// Who writes the leases of processes.
 const FIELD_MANAGER: &str = "seatrial-shards";
 
@@ -51,6 +54,7 @@ const FIELD_MANAGER: &str = "seatrial-shards";
 /// # Shape
 ///
 /// For a group `web` of 3 shards: the leases `web-shard-0` to `web-shard-2`, and `web-member-<identity>` for each process. All of them have the label `shards.seatrial.dev/group: web`.
+/// The lease of a process that crashed and was not heard of for twenty lease durations is deleted by the others.
 ///
 /// # Limits
 ///
@@ -155,14 +159,23 @@ struct Members {
     group: String,
     identity: String,
     times: Times,
-    /// What each member's lease said last, and since when as far as this process has seen.
-    seen: BTreeMap<String, (Option<MicroTime>, Duration)>,
+    seen: BTreeMap<String, Member>,
     wanted: Vec<bool>,
     /// When the next of those who seem alive will not any more, unless it says something.
     next_death: Option<(Duration, Sleep)>,
     /// One round of saying and asking who is alive.
     round: Option<BoxFuture<'static, Option<Vec<Lease>>>>,
     pause: Option<Sleep>,
+}
+
+/// What a member's lease said last.
+struct Member {
+    renewed: Option<MicroTime>,
+    /// Since when it says so, as far as this process has seen.
+    since: Duration,
+    /// The lease, and the state of it that this was read from.
+    lease: String,
+    state: Preconditions,
 }
 
 impl Members {
@@ -235,10 +248,18 @@ impl Members {
         );
         let params = ListParams::default().labels(&format!("{GROUP_LABEL}={}", self.group));
         let patience = self.times.lease_duration();
+        let forgotten = self.forgotten();
         async move {
             let asked = async {
                 let manager = PatchParams::apply(FIELD_MANAGER).force();
                 api.patch(&name, &manager, &Patch::Apply(&lease)).await?;
+                for (lease, state) in forgotten {
+                    let params = DeleteParams::default().preconditions(state);
+                    // Gone, or alive after all: the list will tell.
+                    if let Err(error) = api.delete(&lease, &params).await {
+                        tracing::debug!(lease, %error, "the lease of a member that is gone was not deleted");
+                    }
+                }
                 api.list(&params).await
             };
             match env.timeout(patience, asked).await {
@@ -265,10 +286,19 @@ impl Members {
                 continue;
             };
             let since = match self.seen.get(&member) {
-                Some((renewed, since)) if *renewed == spec.renew_time => *since,
+                Some(held) if held.renewed == spec.renew_time => held.since,
                 _ => now,
             };
-            seen.insert(member, (spec.renew_time, since));
+            let held = Member {
+                renewed: spec.renew_time,
+                since,
+                lease: name.to_owned(),
+                state: Preconditions {
+                    resource_version: lease.metadata.resource_version.clone(),
+                    uid: lease.metadata.uid.clone(),
+                },
+            };
+            seen.insert(member, held);
         }
         self.seen = seen;
         self.choose();
@@ -278,8 +308,8 @@ impl Members {
     fn choose(&mut self) {
         let (now, patience) = (self.env.monotonic(), self.times.lease_duration());
         let (mut alive, mut next_death) = (Vec::new(), None::<Duration>);
-        for (member, (_, since)) in &self.seen {
-            let dies = since.saturating_add(patience);
+        for (member, held) in &self.seen {
+            let dies = held.since.saturating_add(patience);
             if *member == self.identity {
                 alive.push(member.as_str());
             } else if now < dies {
@@ -294,6 +324,17 @@ impl Members {
         if self.next_death.as_ref().map(|(at, _)| *at) != next_death {
             self.next_death = next_death.map(|at| (at, self.env.sleep(time_until(now, at))));
         }
+    }
+
+    /// The leases of members that were not heard of for long: those that crashed, each of which left one, under a name that may never be used again.
+    fn forgotten(&self) -> Vec<(String, Preconditions)> {
+        let (now, patience) = (self.env.monotonic(), self.times.lease_duration());
+        let forgotten_after = patience.saturating_mul(FORGOTTEN_AFTER);
+        let others = self.seen.iter().filter(|(member, _)| **member != self.identity);
+        others
+            .filter(|(_, held)| held.since.saturating_add(forgotten_after) <= now)
+            .map(|(_, held)| (held.lease.clone(), held.state.clone()))
+            .collect()
     }
 
     /// Says goodbye, so that nobody waits for this process to expire.

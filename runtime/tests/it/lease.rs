@@ -34,8 +34,8 @@ use seatrial_testkit::{
     fault::{CoordinationFault, Fault, Rule, TransportFault, WatchFault, WriteFault},
 };
 
-const LEASE: Duration = Duration::from_secs(15);
-const RETRY: Duration = Duration::from_secs(2);
+pub(crate) const LEASE: Duration = Duration::from_secs(15);
+pub(crate) const RETRY: Duration = Duration::from_secs(2);
 
 /// The clock of one process: its wall clock may be anywhere, and its chance is its own.
 struct OwnClock {
@@ -571,16 +571,25 @@ async fn shards_are_split_handed_over_and_taken_over() {
     )
     .await;
     assert_eq!(replicas[1].leadership.held().len(), 6);
+    let member_leases = || {
+        let leases = cluster.server().list("leases.coordination.k8s.io");
+        let names = leases
+            .iter()
+            .filter_map(|lease| lease["metadata"]["name"].as_str());
+        names
+            .filter(|name| name.contains("-member-"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(member_leases(), ["operator-member-a", "operator-member-b"]);
+    // What the crashed one left is not there for ever.
+    pass(&env, &mut replicas, 320_000).await;
+    assert_eq!(member_leases(), ["operator-member-b"]);
     // The last one leaves in order, and nothing is held.
     replicas[1].stop.take().unwrap().send(()).unwrap();
     pass(&env, &mut replicas, 10_000).await;
     assert!(replicas[1].work.is_none());
-    let members = cluster.server().list("leases.coordination.k8s.io");
-    assert!(
-        !members
-            .iter()
-            .any(|lease| lease["metadata"]["name"] == "operator-member-b")
-    );
+    assert_eq!(member_leases(), [""; 0]);
 }
 
 /// What happens to replicas.

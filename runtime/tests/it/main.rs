@@ -15,6 +15,7 @@ mod model;
 mod objects;
 mod regressions;
 mod related;
+mod replicas;
 mod shared;
 mod signatures;
 mod support;

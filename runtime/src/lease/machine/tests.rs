@@ -159,6 +159,41 @@ fn a_candidate_waits_for_the_whole_duration_after_it_saw_the_last_renewal() {
 }
 
 #[test]
+fn a_lease_that_was_deleted_under_its_holder_is_made_again_once_the_holder_must_have_stopped() {
+    let mut machine = machine("b");
+    machine.handle(secs(100), wall(), 0.0, read("a", "1"));
+    for now in [102, 104, 106, 108, 110, 112, 114] {
+        machine.handle(secs(now), wall(), 0.0, Input::Waited);
+        machine.handle(secs(now), wall(), 0.0, Input::Read(None));
+        let until = secs((now + 2).min(115));
+        assert_eq!(machine.effect(secs(now), wall()), Effect::Wait { until });
+    }
+    machine.handle(secs(115), wall(), 0.0, Input::Waited);
+    machine.handle(secs(115), wall(), 0.0, Input::Read(None));
+    assert!(matches!(
+        machine.effect(secs(115), wall()),
+        Effect::Write { record, version: None, .. } if record.holder == "b"
+    ));
+    // Its holder need not wait, and neither does anybody where nobody held it.
+    let mut holder = leader(secs(0));
+    holder.handle(secs(2), wall(), 0.0, Input::Waited);
+    holder.asked(secs(2));
+    holder.handle(secs(2), wall(), 0.0, Input::Conflict);
+    holder.handle(secs(2), wall(), 0.0, Input::Read(None));
+    write(&mut holder, secs(2), "5");
+    assert_eq!(holder.leads_until(secs(2)), Some(secs(12)));
+    let mut released = self::machine("b");
+    released.handle(
+        secs(0),
+        wall(),
+        0.0,
+        Input::Read(Some((lease("", 3), "1".to_owned()))),
+    );
+    released.handle(secs(2), wall(), 0.0, Input::Read(None));
+    assert!(matches!(released.effect(secs(2), wall()), Effect::Write { .. }));
+}
+
+#[test]
 fn whoever_loses_the_race_for_a_free_lease_looks_again_later() {
     let mut machine = machine("b");
     machine.handle(secs(0), wall(), 0.0, read("", "1"));
