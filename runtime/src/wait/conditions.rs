@@ -91,7 +91,7 @@ pub fn is_created<K: Resource>() -> impl Condition<K> {
     |object: Option<&K>| object.is_some()
 }
 
-/// The CRD is served: objects of its kind can be used.
+/// The CRD is accepted, and its kind about to be served: [`await_served`](super::await_served) waits until it is.
 #[must_use]
 pub fn is_crd_established() -> impl Condition<CustomResourceDefinition> {
     |crd: Option<&CustomResourceDefinition>| {

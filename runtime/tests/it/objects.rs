@@ -7,19 +7,27 @@ use std::{
 };
 
 use futures::StreamExt;
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::{
+    api::core::v1::ConfigMap, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+};
 use seatrial_client::{
     Api, ResourceExt,
-    api::{DeleteParams, Patch, PatchParams},
+    api::{ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams},
 };
 use seatrial_runtime::{
     Controller,
     controller::Action,
     finalizer::{self, Event, finalizer},
-    wait::{self, await_condition, await_condition_within, conditions, delete::delete_and_finalize},
+    wait::{
+        self, await_condition, await_condition_within, await_served, conditions, delete::delete_and_finalize,
+    },
     watcher,
 };
-use seatrial_testkit::fault::TransportFault;
+use seatrial_testkit::{
+    FakeCluster,
+    fault::{FlowFault, Rule, TransportFault},
+};
+use serde_json::json;
 
 use crate::support::{World, for_a_while, until_quiet};
 
@@ -177,4 +185,53 @@ async fn deleting_to_the_end_waits_for_the_finalizers() {
         .unwrap();
     let missing = delete_and_finalize(world.api::<ConfigMap>(), "b", &DeleteParams::default()).await;
     assert!(matches!(missing, Err(wait::delete::Error::Delete(error)) if error.is_not_found()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_is_waited_for_until_it_is_served() {
+    let cluster = FakeCluster::new();
+    let (client, env) = (cluster.client(), cluster.env().clone());
+    let things = ApiResource::from_gvk(&GroupVersionKind::gvk("example.com", "v1", "Thing"));
+    let crd: CustomResourceDefinition = serde_json::from_value(json!({
+        "metadata": {"name": "things.example.com"},
+        "spec": {
+            "group": "example.com", "scope": "Namespaced",
+            "names": {"kind": "Thing", "plural": "things"},
+            "versions": [{"name": "v1", "served": true, "storage": true,
+                          "schema": {"openAPIV3Schema": {"type": "object"}}}],
+        },
+    }))
+    .unwrap();
+    let timeout = Duration::from_secs(60);
+    // Nobody makes it.
+    let outcome = await_served(&client, &things, timeout).await;
+    assert!(matches!(outcome, Err(wait::Error::TimedOut(limit)) if limit == timeout));
+    // Somebody does, and then the server is away for a while.
+    let script = async {
+        env.sleep(Duration::from_secs(20)).await;
+        let crds = Api::<CustomResourceDefinition>::all(client.clone());
+        let refused = Rule::new(TransportFault::Refused)
+            .on("/apis/example.com")
+            .times(2);
+        cluster.faults().inject(refused);
+        crds.create(&PostParams::default(), &crd).await.unwrap();
+    };
+    let began = env.monotonic();
+    let (outcome, ()) = futures::future::join(await_served(&client, &things, timeout), script).await;
+    outcome.unwrap();
+    assert!(env.monotonic() - began < Duration::from_secs(45));
+    Api::<DynamicObject>::default_namespaced_with(client.clone(), &things)
+        .create(&PostParams::default(), &DynamicObject::new("a", &things))
+        .await
+        .unwrap();
+    let core = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Pod"));
+    await_served(&client, &core, timeout).await.unwrap();
+    // What waiting does not help against is told at once.
+    cluster
+        .faults()
+        .inject(Rule::new(FlowFault::Forbidden).on("/apis/example.com"));
+    let before = env.monotonic();
+    let outcome = await_served(&client, &things, timeout).await;
+    assert!(matches!(outcome, Err(wait::Error::DiscoveryFailed(error)) if error.is_forbidden()));
+    assert_eq!(env.monotonic(), before);
 }
