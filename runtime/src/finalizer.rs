@@ -59,6 +59,41 @@ where
 /// The writes say which state of the object they were decided on (UID, version or the place in the list of finalizers), so that neither an object that was replaced meanwhile nor
 /// one that somebody else gave the same finalizer is changed by mistake.
 ///
+/// ```
+/// use std::sync::Arc;
+///
+/// use k8s_openapi::api::core::v1::ConfigMap;
+/// use seatrial_client::{Api, Client, ResourceExt};
+/// use seatrial_runtime::{controller::Action, finalizer::{self, Event, finalizer}};
+///
+/// # async fn record(name: &str) -> Result<(), std::io::Error> { Ok(()) }
+/// # async fn forget(name: &str) -> Result<(), std::io::Error> { Ok(()) }
+/// /// The reconciler of a controller; `record` and `forget` change something outside of the cluster.
+/// async fn reconcile(config: Arc<ConfigMap>, client: Arc<Client>) -> Result<Action, finalizer::Error<std::io::Error>> {
+///     let configs = Api::namespaced((*client).clone(), &config.namespace().unwrap_or_default());
+///     finalizer(&configs, "example.com/record", config, async |event| {
+///         match event {
+///             Event::Apply(config) => record(&config.name_any()).await?,
+///             // It may have been forgotten already, so that has to be no error.
+///             Event::Cleanup(config) => forget(&config.name_any()).await?,
+///         }
+///         Ok(Action::await_change())
+///     })
+///     .await
+/// }
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// # let cluster = seatrial_testkit::FakeCluster::builder()
+/// #     .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
+/// #     .build()?;
+/// # let client = Arc::new(cluster.client());
+/// # let configs = Api::<ConfigMap>::default_namespaced(cluster.client());
+/// # reconcile(Arc::new(configs.get("a").await?), client).await?;
+/// # assert_eq!(configs.get("a").await?.finalizers(), ["example.com/record"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// See [`Error`]. A conflict or an object that changed meanwhile is an error as well, to be tried again with the newer object.

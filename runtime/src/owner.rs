@@ -25,10 +25,10 @@ pub enum Error {
         /// The controller's name.
         name: String,
     },
-    /// An owner in a namespace can only own objects in the same.
+    /// An owner in a namespace can only own objects in the same. A new object has to say that it will be there.
     #[error("an owner in namespace {owner} cannot own an object {}", match .object {
         Some(object) => format!("in namespace {object}"),
-        None => "outside of namespaces".to_owned(),
+        None => "that names no namespace".to_owned(),
     })]
     OtherNamespace {
         /// The owner's.
@@ -41,6 +41,27 @@ pub enum Error {
 /// Makes `owner` the controller of `object`; what else owns it stays.
 ///
 /// Deleting the owner in the foreground waits for the object.
+///
+/// An owner in a namespace owns nothing outside of it, so an object that is about to be created must say its namespace first: nobody knows yet into which one an
+/// [`Api`](seatrial_client::Api) will put it.
+///
+/// ```
+/// use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+/// use seatrial_client::ResourceExt;
+/// use seatrial_runtime::owner;
+///
+/// # let mut config = ConfigMap::default();
+/// # (config.metadata.name, config.metadata.uid) = (Some("web".to_owned()), Some("u".to_owned()));
+/// # config.metadata.namespace = Some("shop".to_owned());
+/// // `config` comes from a server.
+/// let mut secret = Secret::default();
+/// secret.metadata.name = Some("web".to_owned());
+/// assert!(owner::set_controller(&mut secret, &config, &()).is_err());
+/// secret.metadata.namespace = config.namespace();
+/// owner::set_controller(&mut secret, &config, &())?;
+/// # assert!(owner::is_controlled_by(&secret, "u"));
+/// # Ok::<(), owner::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -196,7 +217,7 @@ mod tests {
         let mut node = Node::default();
         assert_eq!(
             add_owner(&mut node, &owner("a"), &()).unwrap_err().to_string(),
-            "an owner in namespace ns cannot own an object outside of namespaces"
+            "an owner in namespace ns cannot own an object that names no namespace"
         );
         node.metadata.name = Some("n".to_owned());
         assert_eq!(

@@ -25,6 +25,64 @@ use crate::{
 /// It keeps a cache of its objects and calls a reconciler for each that something happened to: the object itself, an object that it owns, or another that leads to it.
 /// Deletions that a watch did not see are found and count as changes.
 ///
+/// A reconciler does not hear what happened, only to which object something did: it compares what the object asks for with what there is, and makes up the difference. So it
+/// may run once for many changes, and again for none.
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+///
+/// use futures::StreamExt;
+/// use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+/// use seatrial_client::{Api, Client, Error, Resource, ResourceExt, api::{Patch, PatchParams}};
+/// use seatrial_runtime::{Controller, controller::Action, watcher};
+/// use serde_json::json;
+///
+/// /// Keeps a secret beside each config map.
+/// async fn reconcile(config: Arc<ConfigMap>, client: Arc<Client>) -> Result<Action, Error> {
+///     let secrets = Api::<Secret>::namespaced((*client).clone(), &config.namespace().unwrap_or_default());
+///     let owner: Vec<_> = config.controller_owner_ref(&()).into_iter().collect();
+///     let secret = json!({
+///         "apiVersion": "v1", "kind": "Secret", "metadata": {"name": config.name_any(), "ownerReferences": owner},
+///     });
+///     let params = PatchParams::apply("example.com/copies");
+///     secrets.patch(&config.name_any(), &params, &Patch::Apply(secret)).await?;
+///     // What is watched needs no second look; an error is tried again after a while.
+///     Ok(Action::await_change())
+/// }
+///
+/// async fn run(client: Client) {
+///     let configs = Api::<ConfigMap>::default_namespaced(client.clone());
+///     let secrets = Api::<Secret>::default_namespaced(client.clone());
+///     Controller::new(configs, watcher::Config::default().labels("copy=yes"))
+///         .owns(secrets, watcher::Config::default())
+///         .shutdown_on_signal()
+///         .run_with_backoff(reconcile, Arc::new(client))
+///         .for_each(async |report| match report {
+///             Ok((object, _)) => println!("{object} is as it should be"),
+///             Err(error) => eprintln!("{error}"),
+///         })
+///         .await;
+/// }
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// # let cluster = seatrial_testkit::FakeCluster::builder()
+/// #     .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: web, labels: {copy: 'yes'}}}")
+/// #     .build()?;
+/// # let env = cluster.env().clone();
+/// # let running = run(cluster.client());
+/// # let _ = env.timeout(Duration::from_secs(5), running).await;
+/// # assert!(cluster.server().get("secrets", "default", "web").is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// What to do next: several controllers in one process are a [`Manager`](crate::manager::Manager)'s, one of several replicas works by an
+/// [`Election`](crate::lease::Election), and what has to be undone outside of the cluster wants a [`finalizer`](crate::finalizer::finalizer).
+///
+/// # Errors
+///
+/// Nothing ends a controller but a shutdown: what goes wrong is an item of its stream, see [`Error`], and is tried again.
+///
 /// # Order
 ///
 /// One object is never reconciled twice at once. Between objects there is no order, except that objects found by the initial list come after those that

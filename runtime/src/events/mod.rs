@@ -3,6 +3,37 @@
 //! A [`Recorder`] publishes [`Event`]s to the cluster, where `kubectl describe` shows them. The same event again counts up the one that is there, many
 //! that differ in their words alone become one, and an object about which too much is told is not told about for a while.
 //!
+//! ```
+//! use k8s_openapi::api::core::v1::ConfigMap;
+//! use seatrial_client::{Api, Client, Error, Resource};
+//! use seatrial_runtime::events::{Event, EventType, Recorder, Reporter};
+//!
+//! async fn tell(client: Client, config: &ConfigMap) -> Result<(), Error> {
+//!     let recorder = Recorder::new(client, Reporter::from("example.com/web-operator"));
+//!     let event = Event {
+//!         type_: EventType::Warning,
+//!         reason: "NoBackend".to_owned(),
+//!         note: Some("no pod answers on port 80".to_owned()),
+//!         action: "Routing".to_owned(),
+//!         secondary: None,
+//!     };
+//!     recorder.publish(&event, &config.object_ref(&())).await
+//! }
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+//! # let cluster = seatrial_testkit::FakeCluster::builder()
+//! #     .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: web}}")
+//! #     .build()?;
+//! # let configs = Api::<ConfigMap>::default_namespaced(cluster.client());
+//! # tell(cluster.client(), &configs.get("web").await?).await?;
+//! # assert_eq!(cluster.server().list("events.events.k8s.io")[0]["reason"], "NoBackend");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A recorder is made once for a process, so that it knows what it has told. [`Recorder::publish`] waits for the server; [`Recorder::queued`] does not, so that a server in trouble
+//! holds no reconcile up.
+//!
 //! Reading order: here, `series.rs` (the pure part: what is the same event, and how much is too much), `recorder.rs`, `queued.rs` (without waiting).
 
 mod queued;

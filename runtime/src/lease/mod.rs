@@ -3,7 +3,7 @@
 //! An [`Election`] lets one of several processes lead; [`Shards`] splits the objects among all of them. Both say what they decided by a [`Leadership`], which a
 //! [`Controller`](crate::Controller) follows: it keeps its caches warm all the time and reconciles only what is this process's.
 //!
-//! ```no_run
+//! ```
 //! use std::sync::Arc;
 //!
 //! use futures::StreamExt;
@@ -25,7 +25,18 @@
 //!         .for_each(|_| async {});
 //!     futures::future::join(election.run(stop), controller).await;
 //! }
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+//! # let cluster = seatrial_testkit::FakeCluster::builder().yaml("{apiVersion: v1, kind: Namespace, metadata: {name: my-system}}").build()?;
+//! # let running = run(cluster.client(), "my-pod", std::future::pending());
+//! # assert!(cluster.env().timeout(std::time::Duration::from_secs(5), running).await.is_err());
+//! # assert_eq!(cluster.server().list("leases.coordination.k8s.io")[0]["spec"]["holderIdentity"], "my-pod");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A lease is no lock: a process that stands still does not notice that its time is over before it goes on, and a write that was sent may arrive late. The runs under way are dropped before
+//! anything else happens then, and the fence refuses what was not sent yet; for the rest, writes say which version of an object they expect.
 //!
 //! Reading order: `machine.rs` (every decision), `driver.rs` (the requests), `leadership.rs` (what was decided, and who works by it), `times.rs`,
 //! `candidate.rs`, `election.rs`, `shards.rs`.

@@ -42,6 +42,43 @@ pub use crate::utils::{DefaultBackoff, ExponentialBackoff};
 /// ends. An `Err` tells of an attempt that failed; the next one follows after a while by itself, so that the stream may simply be
 /// polled on. See [`Error`] for what is told and what is not.
 ///
+/// ```
+/// use futures::StreamExt;
+/// use k8s_openapi::api::core::v1::ConfigMap;
+/// use seatrial_client::{Api, Client, ResourceExt};
+/// use seatrial_runtime::watcher::{Config, Event, watcher};
+///
+/// async fn follow(client: Client) -> Vec<String> {
+///     let configs = Api::<ConfigMap>::default_namespaced(client);
+///     let mut events = watcher(configs, Config::default().labels("app=web"));
+///     let mut there = Vec::new();
+///     while let Some(event) = events.next().await {
+///         match event {
+///             Ok(Event::InitApply(config) | Event::Apply(config)) => there.push(config.name_any()),
+///             Ok(Event::Delete(config)) => there.retain(|name| *name != config.name_any()),
+///             Ok(Event::Init) => there.clear(),
+///             // The first time that the set is complete is enough here; a watch goes on for ever.
+///             Ok(Event::InitDone) => break,
+///             // It is tried again by itself.
+///             Err(error) => eprintln!("{error}"),
+///         }
+///     }
+///     there
+/// }
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// # let cluster = seatrial_testkit::FakeCluster::builder()
+/// #     .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {app: web}}}")
+/// #     .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}")
+/// #     .build()?;
+/// # assert_eq!(follow(cluster.client()).await, ["a"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// For a set that is kept and looked up, put a [`reflector`](crate::reflector::reflector) behind it; to act on changes, a [`Controller`](crate::Controller) is the better beginning;
+/// [`WatchStreamExt`](crate::WatchStreamExt) has adaptors for the rest.
+///
 /// Between attempts it waits from 0.8 s doubling to 30 s, plus up to as much again by chance, and at least as long as the server asks for. Anything
 /// that the server tells ends that.
 ///

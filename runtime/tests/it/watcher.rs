@@ -254,6 +254,29 @@ async fn metadata_alone_can_be_watched() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn managed_fields_are_passed_over_unless_they_are_kept() {
+    for kept in [false, true] {
+        let world = World::new(1);
+        world.create("a").await;
+        // An object of a name alone has none.
+        world.touch("a", "0").await;
+        let config = || match kept {
+            false => Config::default(),
+            true => Config::default().keep_managed_fields(),
+        };
+        let mut full = pin!(watcher(world.api::<ConfigMap>(), config()).applied_objects());
+        let mut metadata = pin!(metadata_watcher(world.api::<ConfigMap>(), config()).applied_objects());
+        for value in ["listed", "watched"] {
+            let object = full.next().await.unwrap().unwrap();
+            let partial = metadata.next().await.unwrap().unwrap();
+            let held = [object.managed_fields(), partial.managed_fields()].map(|managed| !managed.is_empty());
+            assert_eq!(held, [kept; 2], "{value}");
+            world.touch("a", value).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn regression_14_watching_an_object_that_is_not_there_says_so() {
     let world = World::new(1);
     let mut object = pin!(watch_object(world.api::<ConfigMap>(), "a"));
