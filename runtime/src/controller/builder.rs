@@ -63,7 +63,7 @@ use crate::{
 ///         })
 ///         .await;
 /// }
-/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
 /// # let cluster = seatrial_testkit::FakeCluster::builder()
 /// #     .yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: web, labels: {copy: 'yes'}}}")
 /// #     .build()?;

@@ -4,7 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::ConfigMap;
-use seatrial_client::ResourceExt;
+use seatrial_client::{ResourceExt, api::PostParams};
 use seatrial_runtime::{
     WatchStreamExt, metadata_watcher, reflector,
     reflector::store,
@@ -257,15 +257,18 @@ async fn metadata_alone_can_be_watched() {
 async fn managed_fields_are_passed_over_unless_they_are_kept() {
     for kept in [false, true] {
         let world = World::new(1);
-        world.create("a").await;
-        // An object of a name alone has none.
-        world.touch("a", "0").await;
+        let mut object = ConfigMap::default();
+        object.metadata.name = Some("a".to_owned());
+        // An object of a name alone has nothing that could belong to anybody.
+        object.data = Some([("value".to_owned(), "0".to_owned())].into());
+        let api = world.api::<ConfigMap>();
+        api.create(&PostParams::default(), &object).await.unwrap();
         let config = || match kept {
             false => Config::default(),
             true => Config::default().keep_managed_fields(),
         };
-        let mut full = pin!(watcher(world.api::<ConfigMap>(), config()).applied_objects());
-        let mut metadata = pin!(metadata_watcher(world.api::<ConfigMap>(), config()).applied_objects());
+        let mut full = pin!(watcher(api.clone(), config()).applied_objects());
+        let mut metadata = pin!(metadata_watcher(api, config()).applied_objects());
         for value in ["listed", "watched"] {
             let object = full.next().await.unwrap().unwrap();
             let partial = metadata.next().await.unwrap().unwrap();
