@@ -19,7 +19,7 @@ pub(super) struct Hold {
 }
 
 /// A hold is over after so many changes, whatever it waits for: a program may work against somebody for as long as it does not hear of him,
-/// and computers are infinitely fast here, so that this could go on for ever in no time.
+/// and works so fast here that it would do so thousands of times.
 pub(super) const HELD_CHANGES: usize = 30;
 
 /// When it hears of it again.

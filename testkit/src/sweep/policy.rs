@@ -119,10 +119,11 @@ impl Plans {
                 ..change.clone()
             });
             if has_next && watched.contains(&change.resource) {
-                self.0.push(Injection {
-                    at: Trigger::Change(change.clone()),
-                    fate: Fate::Unobserved,
-                });
+                self.0
+                    .extend([Fate::Unobserved, Fate::Coalesced].map(|fate| Injection {
+                        at: Trigger::Change(change.clone()),
+                        fate,
+                    }));
             }
         }
     }

@@ -9,6 +9,7 @@ mod scenario;
 mod sim_environment;
 mod sim_policies;
 mod sim_sweep;
+mod sim_time;
 mod sweep_fuzz;
 mod sweep_kept;
 mod sweep_strategies;

@@ -6,7 +6,18 @@ use std::time::Duration;
 
 use crate::sim::{held::Hold, held::Until, link::lock, process::Process, record::Ending, trace::Happening};
 
-use super::{FAR, HIDDEN, LONG, ROUNDS, SILENCE, World};
+use super::World;
+
+/// Timers set for longer are those of watches and of resyncs: they fire once, at the end.
+const LONG: Duration = Duration::from_secs(240);
+/// How far time goes on where nobody is known to wait for anything.
+const SILENCE: Duration = Duration::from_secs(60);
+/// How far it goes on in the end where a program waits by timers that its environment knows nothing of: longer than the requeues that are usual.
+const HIDDEN: Duration = Duration::from_secs(1800);
+/// All timers fire so often without a change before a run counts as settled.
+const ROUNDS: usize = 2;
+/// The farthest a timer is waited for.
+const FAR: Duration = Duration::from_secs(3600);
 
 impl World {
     /// Lets things settle: until nothing changes though timers fire; a thorough one waits for the long timers, too.
@@ -87,7 +98,7 @@ impl World {
         (self.effective, self.befell.len())
     }
 
-    /// Lets everything happen that can without time going on; the user does nothing.
+    /// Lets everything happen that need not wait for a timer; the user does nothing.
     pub(super) fn rest(&mut self) -> Option<Ending> {
         // Only the user's operations are refused, and there are none.
         self.drain(false).unwrap_or_default()
@@ -178,6 +189,7 @@ impl World {
             self.after_run(index);
         }
         self.clock.move_to(reached.max(now));
+        self.toil = self.toil.saturating_sub(self.clock.elapsed().saturating_sub(now));
         for stream in &mut self.streams {
             stream.pull(&mut self.next, false);
         }

@@ -1,0 +1,84 @@
+//! Virtual time: it goes on while somebody works without a pause.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{FutureExt as _, StreamExt as _, future::join, select_biased};
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use seatrial_client::{
+    Api, Client, Resource as _, ResourceExt as _,
+    api::{ObjectMeta, PostParams},
+};
+use seatrial_runtime::{Controller, controller::Action, watcher};
+use seatrial_testkit::{sim::Fate, sweep};
+
+const A: &str =
+    "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {size: one}}";
+
+/// Asks for a config map without a pause, until a second is over.
+async fn busy_for_a_second(client: Client) {
+    let api = Api::<ConfigMap>::default_namespaced(client.clone());
+    let mut over = client.env().sleep(Duration::from_secs(1)).fuse();
+    loop {
+        select_biased! {
+            () = over => break,
+            _ = api.get("a").fuse() => {}
+        }
+    }
+    std::future::pending().await
+}
+
+#[test]
+fn timers_get_their_turn_while_somebody_works() {
+    let mut world = sweep(busy_for_a_second).given(A).simulation();
+    assert!(world.settle(), "a second is never over");
+    // A request and its answer take a millisecond each.
+    assert!((450..=550).contains(&world.requests()), "{}", world.requests());
+    let mut again = sweep(busy_for_a_second).given(A).simulation();
+    assert!(again.settle());
+    assert_eq!(
+        (again.digest(), again.requests()),
+        (world.digest(), world.requests())
+    );
+}
+
+#[test]
+fn a_process_that_works_does_not_stop_the_time_of_others() {
+    let mut world = sweep(|client: Client| async move {
+        client.env().sleep(Duration::from_millis(500)).await;
+        let made = ConfigMap {
+            metadata: ObjectMeta {
+                name: Some("late".to_owned()),
+                ..ObjectMeta::default()
+            },
+            ..ConfigMap::default()
+        };
+        let _ = Api::default_namespaced(client)
+            .create(&PostParams::default(), &made)
+            .await;
+        std::future::pending::<()>().await;
+    })
+    .process("busy", |client: Client| async move {
+        let api = Api::<ConfigMap>::default_namespaced(client);
+        while api.get("late").await.is_err() {}
+        std::future::pending::<()>().await;
+    })
+    .simulation();
+    assert!(world.settle(), "half a second is never over");
+}
+
+#[test]
+fn a_burst_is_one_instant() {
+    let mut world = sweep(|client: Client| async move {
+        let api = Api::<ConfigMap>::default_namespaced(client.clone());
+        let start = client.env().monotonic();
+        for _ in 0..40 {
+            let _ = api.get("a").await;
+        }
+        assert_eq!(client.env().monotonic(), start, "time went on");
+        std::future::pending::<()>().await;
+    })
+    .given(A)
+    .simulation();
+    assert!(world.settle());
+    assert_eq!(world.requests(), 40);
+}
