@@ -11,6 +11,7 @@ use crate::{
     fault::Faults,
     interceptor::{Interceptor, InterceptorId, Interceptors},
     log::{Recorded, RequestLog},
+    pace::Pace,
     snapshot::{self, Baseline, State},
 };
 
@@ -44,6 +45,8 @@ pub struct FakeCluster {
     /// The server behind the log, which is what clients talk to.
     recorded: Recorded,
     env: Env,
+    /// In front of everything: what asks too often is held up whatever it is answered.
+    pace: Pace,
     faults: Faults,
     interceptors: Interceptors,
     /// What was there before the test's own objects; snapshots leave it out.
@@ -52,17 +55,28 @@ pub struct FakeCluster {
     started: u64,
 }
 
-/// The cluster was still changing when the budget of [`FakeCluster::settle`] ran out.
+/// The cluster was still busy when the budget of [`FakeCluster::settle`] ran out: an hour of virtual time, or 20,000 requests.
 ///
-/// The likely reason is a controller that fights itself or another writer; the last writes are in `tail`.
-#[derive(Debug, thiserror::Error)]
-#[error("the cluster still changed after {waited:?} of virtual time; the last writes were:\n{tail}")]
+/// The likely reason is a controller that fights itself or another writer, or one that asks again without a pause; `tail` says for what.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the cluster was still busy after {waited:?} of virtual time and {requests} requests; the last were:\n{tail}"
+)]
 #[non_exhaustive]
 pub struct Unsettled {
-    /// The virtual time that was allowed.
+    /// The virtual time that has passed.
     pub waited: Duration,
-    /// The last writes of the request log, one a line.
+    /// How many requests were made meanwhile.
+    pub requests: usize,
+    /// The last writes of the request log, one a line; where it is requests that were too many, the last of all.
     pub tail: String,
+}
+
+/// Waiting for a cluster, as long as it is not asked without end.
+pub(crate) struct Patience<'a> {
+    cluster: &'a FakeCluster,
+    since: Duration,
+    asked: usize,
 }
 
 /// How long nothing may be written before the cluster counts as settled: longer than a controller's usual debounce and
@@ -71,6 +85,12 @@ const QUIET: Duration = Duration::from_secs(1);
 
 /// The virtual time after which a cluster that still changes is reported.
 const BUDGET: Duration = Duration::from_secs(3600);
+
+/// The requests after which whoever waits gives up: ten for each of two thousand objects.
+const REQUESTS_MAX: usize = 20_000;
+
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 // === impl FakeCluster ===
 
@@ -102,6 +122,7 @@ impl FakeCluster {
             recorded,
             faults: Faults::timed_by(env.clone()),
             interceptors: Interceptors::new(env.clone()),
+            pace: Pace::new(env.clone()),
             env,
             baseline,
             started,
@@ -116,8 +137,10 @@ impl FakeCluster {
         ClientBuilder::stack("default")
             .with_env(self.env.clone())
             .transport(
-                self.interceptors
-                    .before(self.faults.layer().layer(self.recorded.clone())),
+                self.pace.before(
+                    self.interceptors
+                        .before(self.faults.layer().layer(self.recorded.clone())),
+                ),
             )
             .build()
     }
@@ -158,23 +181,28 @@ impl FakeCluster {
     /// only reads, counts as settled.
     ///
     /// # Errors
-    /// [`Unsettled`] after an hour of virtual time in which the cluster never stopped changing.
+    /// [`Unsettled`] after an hour of virtual time in which the cluster never stopped changing, or 20,000 requests.
     pub async fn settle(&self) -> Result<(), Unsettled> {
-        let started = self.env.monotonic();
+        let patience = self.patience();
         loop {
             let before = (self.server.revision(), self.recorded.writes());
-            self.env.sleep(QUIET).await;
+            patience.sleep(QUIET).await?;
             let after = (self.server.revision(), self.recorded.writes());
             if before == after && self.recorded.in_flight() == 0 {
                 return Ok(());
             }
-            let waited = self.env.monotonic().saturating_sub(started);
-            if waited >= BUDGET {
-                return Err(Unsettled {
-                    waited,
-                    tail: self.requests().tail_of_writes(10),
-                });
+            if patience.waited() >= BUDGET {
+                return Err(patience.lost(self.requests().tail_of_writes(10)));
             }
+        }
+    }
+
+    /// Begins to wait.
+    pub(crate) fn patience(&self) -> Patience<'_> {
+        Patience {
+            cluster: self,
+            since: self.env.monotonic(),
+            asked: self.pace.asked(),
         }
     }
 
@@ -231,5 +259,42 @@ impl FakeClusterBuilder {
     /// [`BuildError`] where a fixture cannot be read or the server refuses it; it names the object.
     pub fn build(self) -> Result<FakeCluster, BuildError> {
         self.start()
+    }
+}
+
+// === impl Patience ===
+
+impl Patience<'_> {
+    /// Lets time pass.
+    pub(crate) async fn sleep(&self, time: Duration) -> Result<(), Unsettled> {
+        let env = &self.cluster.env;
+        let until = env.monotonic().saturating_add(time);
+        loop {
+            if self.requests() > REQUESTS_MAX {
+                return Err(self.lost(self.cluster.pace.tail()));
+            }
+            let left = until.saturating_sub(env.monotonic());
+            if left.is_zero() {
+                return Ok(());
+            }
+            env.sleep(left.min(LOOK)).await;
+        }
+    }
+
+    /// How much time has passed.
+    pub(crate) fn waited(&self) -> Duration {
+        self.cluster.env.monotonic().saturating_sub(self.since)
+    }
+
+    fn requests(&self) -> usize {
+        self.cluster.pace.asked() - self.asked
+    }
+
+    fn lost(&self, tail: String) -> Unsettled {
+        Unsettled {
+            waited: self.waited(),
+            requests: self.requests(),
+            tail,
+        }
     }
 }

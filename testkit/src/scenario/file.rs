@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::Scenario;
+use crate::Unsettled;
 
 /// A scenario that cannot be read, written or played.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,15 @@ pub enum ScenarioError {
         step: usize,
         /// For how long it was waited for.
         waited: std::time::Duration,
+    },
+    /// Somebody asks again without a pause.
+    #[error("the scenario was given up in its step {step}: {source}")]
+    Busy {
+        /// In which step, from 1.
+        step: usize,
+        /// What was asked.
+        #[source]
+        source: Unsettled,
     },
 }
 

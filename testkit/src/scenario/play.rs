@@ -7,17 +7,18 @@ use serde_json::{Value, json};
 
 use super::{Reads, Scenario, ScenarioError, Step, Subject};
 use crate::{
-    cluster::FakeCluster,
+    cluster::{FakeCluster, Patience},
     fault::{Fault, ReadFault, Rule, WatchFault},
     raw,
 };
 
 /// How long it is waited for an object to go whose deletion somebody has to finish: longer than faults and retries take.
-const PATIENCE: Duration = Duration::from_secs(3600);
+const LONG: Duration = Duration::from_secs(3600);
 
 /// One that plays a scenario.
 struct Player<'a> {
     cluster: &'a FakeCluster,
+    patience: Patience<'a>,
     subject: &'a Subject,
     collection: String,
     changes: usize,
@@ -34,11 +35,13 @@ impl Scenario {
     /// An object whose deletion somebody has to finish, because it has finalizers, is waited for where a later step needs its name.
     ///
     /// # Errors
-    /// Where the server refuses a change, which a valid [`Subject`] does not bring about, or a deletion is never finished.
+    /// Where the server refuses a change, which a valid [`Subject`] does not bring about, a deletion is never finished, or somebody asks again and
+    /// again without a pause.
     pub async fn play(&self, cluster: &FakeCluster, subject: &Subject) -> Result<(), ScenarioError> {
         let collection = subject.collection(cluster.server());
         let mut player = Player {
             cluster,
+            patience: cluster.patience(),
             subject,
             collection: collection.ok_or_else(|| ScenarioError::Refused {
                 step: 0,
@@ -108,9 +111,17 @@ impl Player<'_> {
                 };
                 self.cluster.faults().inject(Rule::new(fault).times(*times));
             }
-            Step::Wait(time) => self.cluster.env().sleep(*time).await,
+            Step::Wait(time) => self.wait(*time).await?,
         }
         Ok(())
+    }
+
+    async fn wait(&self, time: Duration) -> Result<(), ScenarioError> {
+        let waited = self.patience.sleep(time).await;
+        waited.map_err(|source| ScenarioError::Busy {
+            step: self.step,
+            source,
+        })
     }
 
     fn path(&self, number: u8) -> String {
@@ -135,14 +146,14 @@ impl Player<'_> {
                 return Ok(Some(object));
             }
             let waited = env.monotonic().saturating_sub(start);
-            if waited > PATIENCE {
+            if waited > LONG {
                 return Err(ScenarioError::Undead {
                     object: self.subject.name(number),
                     step: self.step,
                     waited,
                 });
             }
-            env.sleep(Duration::from_secs(1)).await;
+            self.wait(Duration::from_secs(1)).await?;
         }
     }
 

@@ -257,15 +257,22 @@ impl Trial {
             let played = scenario.play(&cluster, &self.subject).await;
             cluster.faults().clear();
             let mut complaints = Vec::new();
+            let is_busy = matches!(played, Err(ScenarioError::Busy { .. }));
             match played {
                 Ok(()) => {}
-                // A deletion that nobody finishes is the doing of whoever is tried.
-                Err(error @ ScenarioError::Undead { .. }) => complaints.push(error.to_string()),
+                // Both are the doing of whoever is tried: a deletion that nobody finishes, and requests without a pause.
+                Err(error @ (ScenarioError::Undead { .. } | ScenarioError::Busy { .. })) => {
+                    complaints.push(error.to_string());
+                }
                 Err(error) => return Err(error.to_string()),
             }
-            cluster.env().sleep(self.patience).await;
-            if let Err(error) = cluster.settle().await {
-                complaints.push(error.to_string());
+            if !is_busy {
+                let waited = cluster.patience().sleep(self.patience).await;
+                let settled = match waited {
+                    Ok(()) => cluster.settle().await,
+                    busy => busy,
+                };
+                complaints.extend(settled.err().map(|error| error.to_string()));
             }
             if let Some(judged) = judged {
                 complaints.extend(judged.complaints(&cluster));

@@ -58,6 +58,50 @@ async fn settling_waits_for_writes_and_not_for_reads() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asks_without_a_pause_does_not_stop_the_time() {
+    let cluster = FakeCluster::builder()
+        .object(config_map("a", "0"))
+        .build()
+        .unwrap();
+    let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+    let (reads, env) = (configs.clone(), cluster.env().clone());
+    let hot = tokio::spawn(async move { while reads.get("absent").await.is_err() {} });
+    let slow = tokio::spawn(async move {
+        for n in 0.. {
+            env.sleep(Duration::from_millis(900)).await;
+            let patch = Patch::Merge(json!({ "data": { "key": format!("{n}") } }));
+            configs.patch("a", &PatchParams::default(), &patch).await.unwrap();
+        }
+    });
+    let error = cluster.settle().await.unwrap_err();
+    assert!(
+        error.requests > 20_000 && error.waited < Duration::from_secs(60),
+        "{error}"
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("GET /api/v1/namespaces/default/configmaps/absent"),
+        "{error}"
+    );
+    assert_eq!(error.tail.lines().count(), 10, "{error}");
+    hot.abort();
+    slow.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_requests_are_made_at_one_instant() {
+    let cluster = FakeCluster::new();
+    let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());
+    for _ in 0..1000 {
+        configs.get_opt("absent").await.unwrap();
+    }
+    assert_eq!(cluster.env().monotonic(), Duration::ZERO);
+    configs.get_opt("absent").await.unwrap();
+    assert_eq!(cluster.env().monotonic(), Duration::from_millis(100));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cluster_that_never_settles_shows_its_last_writes() {
     let cluster = FakeCluster::new();
     let configs: Api<ConfigMap> = Api::default_namespaced(cluster.client());

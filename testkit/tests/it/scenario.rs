@@ -162,6 +162,24 @@ fn a_deletion_that_nobody_finishes_is_told() {
 }
 
 #[test]
+fn who_asks_without_a_pause_is_told() {
+    let hot = |client: Client| async move {
+        let api: Api<ConfigMap> = Api::default_namespaced(client);
+        loop {
+            let _ = api.get("cm-0").await;
+        }
+    };
+    let trial = Trial::of_controller(hot, Subject::config_maps());
+    for scenario in ["[{wait: 1h}]", "[{create: 0}]"] {
+        let error = trial.run(&scenario.parse().unwrap()).unwrap_err().to_string();
+        assert!(
+            error.contains("configmaps/cm-0") && error.contains("still busy"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn a_subject_that_the_server_refuses_is_told() {
     let subject = Subject::new("{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {}}").unwrap();
     let scenario: Scenario = "[{create: 0}]".parse().unwrap();
