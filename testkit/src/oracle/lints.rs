@@ -1,6 +1,6 @@
 //! Mistakes that show in what a program writes, whatever it is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,13 +11,20 @@ use crate::sim::{Fate, Rival, Run, Trigger, Writer};
 /// Requests of one process in one virtual second, without any change of the cluster, above which it runs hot.
 const HOT: usize = 200;
 
+/// Requests for the same thing within a minute, none of which reaches a server, above which a process does not back off. Informers of client-go
+/// wait for 0.8 s at first and half a minute in the end; one that asks every second, and has a client that tries thrice, stays below.
+const OUTAGE_MAX: usize = 600;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// The annotation by which a rival touches objects.
 pub(super) const TOUCHED: &str = "rival.seatrial.dev/touched";
 
 /// The first mistake of a run that none of `allowed` names.
 pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
-    let lints: [fn(&Run) -> Option<Verdict>; 7] = [
+    let lints: [fn(&Run) -> Option<Verdict>; 8] = [
         hot_loop,
+        no_backoff,
         lost_update,
         uid_blind_delete,
         memory_dependent,
@@ -37,8 +44,35 @@ fn verdict(kind: FailureKind, about: &str, detail: String) -> Verdict {
     }
 }
 
+/// No server is reached, and a process asks for the same again and again instead of waiting longer each time.
+fn no_backoff(run: &Run) -> Option<Verdict> {
+    let mut recent = BTreeMap::<_, VecDeque<Duration>>::new();
+    for call in &run.calls {
+        if !matches!(call.fate, Some(Fate::Outage { .. })) {
+            continue;
+        }
+        let site = &*call.site;
+        let times = recent
+            .entry((&site.process, site.verb, &site.resource, &site.key))
+            .or_default();
+        times.push_back(call.at);
+        while times.front().is_some_and(|first| call.at - *first > MINUTE) {
+            times.pop_front();
+        }
+        if times.len() > OUTAGE_MAX {
+            let detail = format!(
+                "{} asked more than {OUTAGE_MAX} times within a minute though no server was reached, the last time at {:?}: {site}; \
+                 wait longer each time",
+                site.process, call.at
+            );
+            return Some(verdict(FailureKind::HotLoop, &site.process, detail));
+        }
+    }
+    None
+}
+
 /// A process asks again and again although nothing changes, and does not wait longer each time.
-fn hot_loop(run: &Run) -> Option<Verdict> {
+pub(super) fn hot_loop(run: &Run) -> Option<Verdict> {
     let mut counts = BTreeMap::<(&str, u64, u64), usize>::new();
     for call in &run.calls {
         let key = (call.site.process.as_str(), call.at.as_secs(), call.before);

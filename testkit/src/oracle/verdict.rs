@@ -6,11 +6,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    lints::lint,
+    lints::{hot_loop, lint},
     normal,
     reference::{Counts, Reference, Turn, turnover},
 };
-use crate::sim::{Ending, Fate, Run, Writer};
+use crate::sim::{Ending, Fate, Rival, Run, Writer};
 
 /// In which way a run failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +68,11 @@ pub(crate) fn judge(run: &Run, reference: Option<&Reference>, allowed: &[Failure
     let judged = panicked(run)
         .filter(may)
         .or_else(|| broken(run).filter(may))
+        .or_else(|| {
+            hot_loop(run)
+                .filter(|_| run.ending == Ending::OutOfSteps)
+                .filter(may)
+        })
         .or_else(|| unsettled(run).filter(may));
     let judged = judged.or_else(|| {
         let reference = reference?;
@@ -148,11 +153,7 @@ fn unsettled(run: &Run) -> Option<Verdict> {
 fn counts(run: &Run, reference: &Reference, allowed_kinds: &[FailureKind]) -> Option<Verdict> {
     let may = |kind| !allowed_kinds.contains(&kind);
     // What a program does not see it cannot count: it may have to do once what it did twice, or the other way round.
-    if run
-        .befell
-        .iter()
-        .any(|injection| matches!(injection.fate, Fate::Unobserved | Fate::Coalesced))
-    {
+    if run.befell.iter().any(|injection| is_blinding(&injection.fate)) {
         return None;
     }
     // What a rival deletes is made again, and may go again, too.
@@ -182,6 +183,14 @@ fn counts(run: &Run, reference: &Reference, allowed_kinds: &[FailureKind]) -> Op
         }
     }
     None
+}
+
+/// Whether a program may see other states than it did without the fault, and have other things to do.
+fn is_blinding(fate: &Fate) -> bool {
+    matches!(
+        fate,
+        Fate::Unobserved | Fate::Coalesced | Fate::Raced(Rival::EditsSpec | Rival::EditsStatus)
+    )
 }
 
 /// Whether a run ends otherwise than runs without faults.

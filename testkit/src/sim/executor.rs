@@ -19,7 +19,10 @@ use std::{
 use seatrial_client::Env;
 use tokio::runtime::{Builder, Runtime};
 
-use super::ambient::{Life, ProcessAmbient};
+use super::{
+    ambient::{Life, ProcessAmbient},
+    panics,
+};
 
 type Main = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -35,6 +38,8 @@ pub(super) struct Executor {
     life: Arc<Life>,
     /// What everything is given that names no environment.
     env: Env,
+    /// What was panicked with, and caught before it ended the process.
+    caught: Vec<String>,
 }
 
 /// How a drive of an [`Executor`] ended.
@@ -88,6 +93,7 @@ impl Executor {
             park,
             env: Env::new(ProcessAmbient(life.clone())),
             life,
+            caught: Vec::new(),
         }
     }
 
@@ -126,7 +132,7 @@ impl Executor {
         park.moves.store(usize::from(horizon.is_some()), Ordering::SeqCst);
         park.is_idle.store(false, Ordering::SeqCst);
         let deadline = horizon.map(|at| self.life.instant(at));
-        let driven = catch_unwind(AssertUnwindSafe(|| {
+        let drive = AssertUnwindSafe(|| {
             runtime.block_on(async {
                 // Wakes the root at the horizon, so that the clock stops there.
                 let mut deadline = deadline.map(|at| Box::pin(tokio::time::sleep_until(at)));
@@ -150,7 +156,9 @@ impl Executor {
                 })
                 .await;
             });
-        }));
+        });
+        let (driven, heard) = panics::heard(|| catch_unwind(drive));
+        self.caught.extend(heard);
         // Known to whoever asks from outside.
         {
             let _entered = runtime.enter();
@@ -161,11 +169,16 @@ impl Executor {
             Ok(()) => Driven::Idle,
             Err(panic) => {
                 self.main = None;
-                let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-                let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-                Driven::Panicked(text.unwrap_or_else(|| "a panic without a message".to_owned()))
+                // The last one was not caught.
+                self.caught.pop();
+                Driven::Panicked(panics::message(&*panic))
             }
         }
+    }
+
+    /// What was panicked with since this was last asked, and caught.
+    pub(super) fn take_caught(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.caught)
     }
 
     /// Ends the process as a crash does; its life must have been marked as over.

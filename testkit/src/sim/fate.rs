@@ -43,6 +43,12 @@ pub enum Fate {
         #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
         time: Duration,
     },
+    /// The process reaches no server for this long, from this request on; at a rest, no process does. Every connection is reset.
+    Outage {
+        /// For how long: `4m`.
+        #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+        time: Duration,
+    },
     /// Nobody hears of the object's resource from this change on; once the object has changed again, watches are told that their version is
     /// too old, so that they never see the change itself. If nothing else can happen before that, they go on where they were, late.
     Unobserved,
@@ -152,6 +158,11 @@ pub enum Rival {
     Deletes,
     /// Deletes it and makes it anew, with another UID.
     Recreates,
+    /// Changes what it specifies and changes it back, so that its version and its generation are other ones and nothing else is. Watches of its
+    /// resource have to list anew, so that nobody sees the state between.
+    EditsSpec,
+    /// The same with its status, which leaves the generation as it is.
+    EditsStatus,
 }
 
 /// Something that is to happen, and when.
@@ -211,7 +222,7 @@ impl Refusal {
     }
 }
 
-fn reset() -> BoxError {
+pub(super) fn reset() -> BoxError {
     io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer").into()
 }
 
@@ -232,6 +243,12 @@ impl fmt::Display for Fate {
             Self::Raced(Rival::Recreates) => {
                 f.write_str("somebody deletes the object and makes it anew right before")
             }
+            Self::Raced(Rival::EditsSpec) => {
+                f.write_str("somebody changes the object's specification and changes it back right before")
+            }
+            Self::Raced(Rival::EditsStatus) => {
+                f.write_str("somebody changes the object's status and changes it back right before")
+            }
             Self::Mishap(mishap) => mishap.fmt(f),
             Self::Lags { resource, time } => {
                 write!(
@@ -240,6 +257,7 @@ impl fmt::Display for Fate {
                 )
             }
             Self::Paused { time } => write!(f, "the process stands still for {time:?}"),
+            Self::Outage { time } => write!(f, "no server is reached for {time:?}"),
             Self::Unobserved => f.write_str("the watch misses it, and has to list anew after the next one"),
             Self::Coalesced => f.write_str("the watch tells of it together with the next one"),
             Self::Restarted => f.write_str("every process starts anew"),

@@ -1,7 +1,7 @@
 //! The simulation: processes, a server and the network between them, on virtual time, with every choice in one hand.
 //!
 //! Reading order: `world` (the loop), `process` and `executor` (how a program under test runs and stops), `link` and `stream` (what
-//! is between it and the server), `schedule`, `fate`, `pattern` and `held` (what can be decided), `script` (the user), `invariant` (what a test says must hold), `record` and
+//! is between it and the server), `schedule`, `fate`, `rival`, `pattern` and `held` (what can be decided), `script` (the user), `invariant` (what a test says must hold), `record` and
 //! `trace` (what is left of a run), `simulation` (the world in a test's hand).
 
 mod ambient;
@@ -12,9 +12,11 @@ mod fate;
 mod held;
 mod invariant;
 mod link;
+mod panics;
 mod pattern;
 mod process;
 mod record;
+mod rival;
 mod schedule;
 mod script;
 mod simulation;

@@ -31,6 +31,8 @@ pub(super) struct Process {
     paused_until: Option<Duration>,
     /// What it panicked with, each time.
     pub(super) panics: Vec<String>,
+    /// What it panicked with and caught, or its runtime did for it, and nobody has asked about yet.
+    caught: Vec<String>,
 }
 
 struct Alive {
@@ -60,6 +62,7 @@ impl Process {
             backoff: BACKOFF.0,
             paused_until: None,
             panics: Vec::new(),
+            caught: Vec::new(),
         }
     }
 
@@ -118,6 +121,9 @@ impl Process {
     }
 
     fn look(&mut self, driven: Option<Driven>, now: Duration) {
+        if let Some(alive) = &mut self.alive {
+            self.caught.extend(alive.executor.take_caught());
+        }
         match driven {
             None | Some(Driven::Idle) => return,
             Some(Driven::Ended) => {}
@@ -126,6 +132,11 @@ impl Process {
         self.kill();
         self.restart_at = Some(now + self.backoff);
         self.backoff = (self.backoff * 2).min(BACKOFF.1);
+    }
+
+    /// What it panicked with and caught since this was last asked.
+    pub(super) fn take_caught(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.caught)
     }
 
     /// Stops it where it is.

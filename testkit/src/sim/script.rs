@@ -312,45 +312,6 @@ impl fmt::Display for Op {
     }
 }
 
-/// What somebody else does to the object of a request.
-pub(super) fn rival(server: &FakeApiServer, path: &str, rival: super::Rival) -> bool {
-    use super::Rival;
-    let (code, mut object) = raw::send(server, Method::GET, path, None);
-    if !code.is_success() {
-        return false;
-    }
-    match rival {
-        Rival::Touches => {
-            let patch = json!({"metadata": {"annotations": {"rival.seatrial.dev/touched": "yes"}}});
-            let merge = "application/merge-patch+json";
-            raw::send_as(server, Method::PATCH, path, merge, Some(&patch))
-                .0
-                .is_success()
-        }
-        Rival::Deletes => raw::send(server, Method::DELETE, path, None).0.is_success(),
-        Rival::Recreates => {
-            if !raw::send(server, Method::DELETE, path, None).0.is_success() {
-                return false;
-            }
-            let Some(metadata) = object["metadata"].as_object_mut() else {
-                return true;
-            };
-            for field in [
-                "uid",
-                "resourceVersion",
-                "creationTimestamp",
-                "managedFields",
-                "generation",
-            ] {
-                metadata.remove(field);
-            }
-            let (collection, _) = path.rsplit_once('/').unwrap_or_default();
-            raw::send(server, Method::POST, collection, Some(&object));
-            true
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

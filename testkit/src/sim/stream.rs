@@ -17,7 +17,7 @@ use seatrial_fake_apiserver as fake;
 use serde_json::Value;
 use tower::BoxError;
 
-use super::{Site, link::Pipe};
+use super::{Site, fate::reset, link::Pipe};
 use crate::fault::wire;
 
 /// A body as the server, or what is in front of it, gives it.
@@ -166,6 +166,13 @@ impl Stream {
         }
         pieces.push(None);
         self.preload(pieces, next);
+        self.ended = true;
+    }
+
+    /// Breaks its connection: what is on its way is lost.
+    pub(super) fn break_off(&mut self, next: &mut u64) {
+        self.pending.clear();
+        self.preload(vec![Some(Err(reset())), None], next);
         self.ended = true;
     }
 

@@ -27,6 +27,8 @@ pub(crate) enum Happening {
     Crashed(Arc<str>),
     /// A process ended by itself, with what it panicked with.
     Ended(Arc<str>, Option<String>),
+    /// A process panicked, and went on, because something caught it.
+    Caught(Arc<str>, String),
     /// The server dealt with a request.
     Request(Exchange),
     /// A change was told to a process that watches: the watch, and the line as it was sent.
@@ -89,6 +91,10 @@ pub(crate) fn timeline(events: &[Event], title: &str) -> Trace {
                 let text = panic
                     .as_ref()
                     .map_or_else(|| "returns".to_owned(), |panic| format!("panics: {panic}"));
+                (trace.lane(LaneKind::Process, name), What::Note(text))
+            }
+            Happening::Caught(name, panic) => {
+                let text = format!("panics: {panic} (and something catches it)");
                 (trace.lane(LaneKind::Process, name), What::Note(text))
             }
             Happening::Request(exchange) => {

@@ -98,6 +98,8 @@ pub(crate) struct World {
     befell: Vec<Injection>,
     overtakings: Vec<Overtaking>,
     holds: Vec<Hold>,
+    /// Who reaches no server, until when; nobody does where no process is named.
+    outages: Vec<(Option<usize>, Duration)>,
     replica: Replica,
     /// The newest revision each time that everything came to rest at the user's word.
     rests: Vec<u64>,
@@ -118,6 +120,8 @@ pub(crate) struct World {
     classes: BTreeMap<String, String>,
     calls: Vec<Called>,
     written: Vec<Written>,
+    /// Panics that did not end a process.
+    caught: Vec<(Arc<str>, String)>,
     watchman: Watchman,
     hash: u64,
     is_traced: bool,
@@ -220,6 +224,7 @@ impl World {
             script_at: 0,
             schedule: course.schedule,
             holds: Vec::new(),
+            outages: Vec::new(),
             replica: course
                 .injections
                 .iter()
@@ -240,6 +245,7 @@ impl World {
             classes: BTreeMap::new(),
             calls: Vec::new(),
             written: Vec::new(),
+            caught: Vec::new(),
             watchman: Watchman::new(setup.invariants.clone()),
             hash: 0xcbf2_9ce4_8422_2325,
             is_traced: course.is_traced,
@@ -274,7 +280,9 @@ impl World {
             let panics = std::mem::take(&mut process.panics);
             panics.into_iter().map(move |panic| (name.clone(), panic))
         });
-        let panics = panics.collect();
+        let mut panics: Vec<_> = panics.collect();
+        let caught = self.caught.into_iter();
+        panics.extend(caught.map(|(name, panic)| (name, format!("{panic} (and something caught it)"))));
         let (broken, seen) = self.watchman.end(&self.server);
         Run {
             panics,

@@ -13,6 +13,8 @@ use crate::sim::{
 const LAG: Duration = Duration::from_secs(20);
 /// How long one is silent for those who do not wait for ever: longer than the five minutes for which what was written is usually expected.
 const LONG_LAG: Duration = Duration::from_secs(600);
+/// How long no server is reached: long enough to see who waits longer each time.
+const OUTAGE: Duration = Duration::from_secs(240);
 /// How long a process stands still: longer than the usual lease.
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -26,6 +28,7 @@ pub(super) fn singles(run: &Run) -> Vec<Injection> {
     plans.other_writes(run);
     plans.restarts(run);
     plans.long_lags(run);
+    plans.outages(run);
     plans.reads(run);
     plans.watches(run);
     plans.0
@@ -68,6 +71,13 @@ impl Plans {
             );
             if matches!(call.site.verb, Verb::Update | Verb::Patch | Verb::Delete) {
                 self.add(call, [Fate::Raced(Rival::Touches)]);
+                let parts = [
+                    ("spec", Rival::EditsSpec),
+                    ("data", Rival::EditsSpec),
+                    ("status", Rival::EditsStatus),
+                ];
+                let has = parts.iter().filter(|(part, _)| has_part(run, call, part));
+                self.add(call, has.map(|(_, rival)| Fate::Raced(*rival)));
                 if made.contains(&(object_of(call).to_owned(), call.site.key.clone())) {
                     self.add(call, [Rival::Deletes, Rival::Recreates].map(Fate::Raced));
                 }
@@ -152,6 +162,20 @@ impl Plans {
         }
     }
 
+    /// No server is reached: for each process from its first write on, and for all once everything is done.
+    fn outages(&mut self, run: &Run) {
+        let mut known = BTreeSet::new();
+        for call in writes(run).filter(|call| known.insert(&call.site.process)) {
+            self.add(call, [Fate::Outage { time: OUTAGE }]);
+        }
+        if let Some(last) = run.rests.len().checked_sub(1) {
+            self.0.push(Injection {
+                at: Trigger::Settled(point_number(last)),
+                fate: Fate::Outage { time: OUTAGE },
+            });
+        }
+    }
+
     /// A restart with an empty memory at each rest.
     fn restarts(&mut self, run: &Run) {
         for point in (0..run.rests.len()).rev() {
@@ -214,6 +238,14 @@ fn useful(run: &Run) -> &[Called] {
 /// The resource of a request without the subresource.
 fn object_of(call: &Called) -> &str {
     call.site.resource.split('/').next().unwrap_or_default()
+}
+
+/// Whether the object of a write ever had such a field.
+fn has_part(run: &Run, call: &Called, part: &str) -> bool {
+    let mut states = run.written.iter().map(|written| &written.change);
+    states.any(|state| {
+        *state.resource == *object_of(call) && *state.key == *call.site.key && state.new.get(part).is_some()
+    })
 }
 
 /// Who watches what.

@@ -7,6 +7,7 @@ mod fixtures;
 mod interceptors;
 mod scenario;
 mod sim_environment;
+mod sim_faults;
 mod sim_policies;
 mod sim_sweep;
 mod sim_time;

@@ -57,8 +57,12 @@ impl World {
         {
             self.replica = Replica::Serving(server);
         }
-        for process in 0..self.processes.len() {
-            self.crash(process);
+        if let Fate::Outage { time } = fate {
+            self.cut_off(None, time);
+        } else {
+            for process in 0..self.processes.len() {
+                self.crash(process);
+            }
         }
         let ending = self.settle(false);
         if ending != Ending::Settled {

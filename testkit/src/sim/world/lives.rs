@@ -72,6 +72,11 @@ impl World {
 
     pub(super) fn after_run(&mut self, index: usize) {
         self.collect();
+        for panic in self.processes[index].take_caught() {
+            let name = self.processes[index].name.clone();
+            self.note(|| Happening::Caught(name.clone(), panic.clone()));
+            self.caught.push((name, panic));
+        }
         if !self.processes[index].is_alive() {
             let name = self.processes[index].name.clone();
             let panic = self.processes[index].panics.last().cloned();

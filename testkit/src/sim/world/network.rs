@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -12,9 +13,9 @@ use tower::{BoxError, Layer as _, Service as _};
 
 use crate::fault::{Faults, Rule, wire};
 use crate::sim::{
-    Fate, Site, Verb, call::Call, fate::Told, held::Hold, held::Miss, held::Replica, held::Until,
-    held::may_be_stale, link::LinkBody, link::lock, record::Writer, script, stream::Flag, stream::Read,
-    stream::Source, stream::Stream, trace::Happening,
+    Fate, Rival, Site, Verb, call::Call, fate::Told, fate::reset, held::Hold, held::Miss, held::Replica,
+    held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Writer, rival, stream::Flag,
+    stream::Read, stream::Source, stream::Stream, trace::Happening,
 };
 
 use super::{Answer, Asked, Request, Served, Serving, Work, World};
@@ -22,7 +23,10 @@ use super::{Answer, Asked, Request, Served, Serving, Work, World};
 impl World {
     /// Lets the server deal with a request, unless something else becomes of it.
     pub(super) fn serve(&mut self, request: Request) {
-        let fate = self.fate(&request.site);
+        let fate = match self.outage(request.process) {
+            Some(time) => Some(Fate::Outage { time }),
+            None => self.fate(&request.site),
+        };
         let asked = Asked {
             process: request.process,
             site: request.site,
@@ -52,14 +56,23 @@ impl World {
                 let told = refusal.told();
                 return self.refuse(asked, told);
             }
+            Some(Fate::Outage { time }) => {
+                if self.outage(asked.process).is_none() {
+                    self.cut_off(Some(asked.process), *time);
+                }
+                return self.refuse(asked, Err(reset()));
+            }
             Some(Fate::Raced(rival)) => {
                 let path = request.parts.uri.path();
                 let path = match request.call.subresource.as_str() {
                     "" => path,
                     part => path.trim_end_matches(part).trim_end_matches('/'),
                 };
-                script::rival(&self.server, path, *rival);
+                rival::commit(&self.server, path, *rival);
                 self.observe(Writer::Rival, false);
+                if matches!(rival, Rival::EditsSpec | Rival::EditsStatus) {
+                    self.miss(&request.call.resource, Miss::Relisted);
+                }
             }
             Some(Fate::Paused { time }) => {
                 let until = self.clock.elapsed() + *time;
@@ -244,6 +257,26 @@ impl World {
             Happening::Told(site, line)
         });
         self.run(process);
+    }
+
+    /// Takes the server away from a process, or from all, for a while.
+    pub(super) fn cut_off(&mut self, process: Option<usize>, time: Duration) {
+        self.outages.push((process, self.clock.elapsed() + time));
+        for stream in &mut self.streams {
+            if process.is_none_or(|process| process == stream.process) {
+                stream.break_off(&mut self.next);
+            }
+        }
+    }
+
+    /// How long a process will reach no server yet, if it does not now.
+    fn outage(&self, process: usize) -> Option<Duration> {
+        let now = self.clock.elapsed();
+        let its = self
+            .outages
+            .iter()
+            .filter(|(who, until)| who.is_none_or(|who| who == process) && *until > now);
+        its.map(|(_, until)| *until - now).max()
     }
 
     /// Lets the watches of a resource, which were held back, miss what was on its way.

@@ -139,7 +139,10 @@ impl World {
             Until::Time(at) => Some(at),
             Until::NextOf(..) => None,
         });
-        holds.chain(self.processes.iter().filter_map(|process| process.paused_until()))
+        let outages = self.outages.iter().map(|(_, until)| *until);
+        holds
+            .chain(outages)
+            .chain(self.processes.iter().filter_map(|process| process.paused_until()))
     }
 
     /// When all timers will have.
