@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     cluster::FakeCluster,
     fixture::{self, FixtureError},
+    sim::external_definition,
     snapshot::Baseline,
 };
 
@@ -85,6 +86,12 @@ impl FakeClusterBuilder {
     /// Give [`Actor::ALL`] where the test wants Deployments, ReplicaSets and Jobs to make pods.
     pub fn actors(mut self, actors: impl IntoIterator<Item = Actor>) -> Self {
         self.actors = Some(actors.into_iter().collect());
+        self
+    }
+
+    /// Gives programs a system outside of the cluster, as [`External`](crate::sim::External) reaches it.
+    pub fn external(mut self, name: &str) -> Self {
+        self.crds.push(external_definition(name));
         self
     }
 

@@ -1,28 +1,38 @@
 //! Mistakes that show in what a program writes, whatever it is for.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde_json::Value;
 
-use super::verdict::{FailureKind, Verdict};
-use crate::sim::{Fate, Rival, Run, Trigger, Writer};
+use super::{
+    normal::Class,
+    reference::{Reference, most_live},
+    verdict::{FailureKind, Verdict},
+};
+use crate::sim::{Fate, Rival, Run, Trigger, Writer, external_name};
 
 /// Requests of one process in one virtual second, without any change of the cluster, above which it runs hot.
 const HOT: usize = 200;
 
 /// Requests for the same thing within a minute, none of which reaches a server, above which a process does not back off. Informers of client-go
-/// wait for 0.8 s at first and half a minute in the end; one that asks every second, and has a client that tries thrice, stays below.
-const OUTAGE_MAX: usize = 600;
+/// wait for 0.8 s at first and half a minute in the end; whoever asks a second after each error, by a client that tries five times, stays below.
+const OUTAGE_MAX: usize = 200;
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+/// Tasks that a process may have in the end beyond twice those that it has without faults.
+const TASKS: usize = 2;
 
 /// The annotation by which a rival touches objects.
 pub(super) const TOUCHED: &str = "rival.seatrial.dev/touched";
 
 /// The first mistake of a run that none of `allowed` names.
 pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
-    let lints: [fn(&Run) -> Option<Verdict>; 8] = [
+    let lints: [fn(&Run) -> Option<Verdict>; 9] = [
         hot_loop,
         no_backoff,
         lost_update,
@@ -31,6 +41,7 @@ pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
         write_after_deletion,
         status_lies,
         orphan,
+        effect_before_finalizer,
     ];
     let mut found = lints.iter().filter_map(|lint| lint(run));
     found.find(|verdict| !allowed.contains(&verdict.kind))
@@ -248,4 +259,68 @@ fn orphan(run: &Run) -> Option<Verdict> {
         }
     }
     None
+}
+
+/// Something was made outside of the cluster while no object had a finalizer, by a program that otherwise keeps one for it: if the object is
+/// deleted now, nobody takes away what was made.
+fn effect_before_finalizer(run: &Run) -> Option<Verdict> {
+    let finalizers = |object: &Value| {
+        let finalizers = object.pointer("/metadata/finalizers").and_then(Value::as_array);
+        finalizers.map_or(0, Vec::len)
+    };
+    let is_kept = run.written.iter().any(|written| {
+        let before = written.change.old.as_ref().map_or(0, |old| finalizers(old));
+        matches!(written.writer, Writer::Process(_)) && finalizers(&written.change.new) > before
+    });
+    if !is_kept {
+        return None;
+    }
+    let mut held = BTreeSet::new();
+    for written in &run.written {
+        let change = &written.change;
+        if external_name(&change.resource).is_none() {
+            let object = (&*change.resource, &*change.key);
+            if change.removed || finalizers(&change.new) == 0 {
+                held.remove(&object);
+            } else {
+                held.insert(object);
+            }
+            continue;
+        }
+        if held.is_empty() && change.old.is_none() && matches!(written.writer, Writer::Process(_)) {
+            let about = format!("{} {}", change.resource, change.key);
+            let detail = format!(
+                "{about} was made at @{}, when no object had a finalizer: let the finalizer be stored first, so that a deletion \
+                 waits until what was made is gone",
+                change.revision
+            );
+            return Some(verdict(FailureKind::EffectBeforeFinalizer, &about, detail));
+        }
+    }
+    None
+}
+
+/// Objects pile up: there are more than twice as many at once as there ever were without faults.
+pub(super) fn too_many(run: &Run, reference: &Reference) -> Option<Verdict> {
+    let is_over = |class: &Class, most: usize| most > 2 * reference.most_live(class).max(1);
+    let (class, (most, revision)) = most_live(run)
+        .into_iter()
+        .find(|(class, (most, _))| is_over(class, *most))?;
+    let about = format!("{} {}", class.0, class.1);
+    let detail = format!(
+        "there were {most} of {about} at once at @{revision}, and without faults {} at most",
+        reference.most_live(&class)
+    );
+    Some(verdict(FailureKind::TooMany, &about, detail))
+}
+
+/// Tasks of a process that nothing comes of any more.
+pub(super) fn task_leak(run: &Run, reference: &Reference) -> Option<Verdict> {
+    let is_over = |(name, tasks): &&(Arc<str>, usize)| *tasks > 2 * reference.most_tasks(name) + TASKS;
+    let (name, tasks) = run.tasks.iter().find(is_over)?;
+    let detail = format!(
+        "{name} had {tasks} tasks in the end, when nothing happened any more, and without faults {} at most: end a task with whoever waits for it",
+        reference.most_tasks(name)
+    );
+    Some(verdict(FailureKind::TaskLeak, name, detail))
 }

@@ -1,7 +1,11 @@
 //! What runs without faults agree on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use seatrial_fake_apiserver::Held;
 use serde_json::{Value, json};
 
 use super::normal::{self, Class, State};
@@ -18,6 +22,10 @@ pub(crate) struct Reference {
     varying: Vec<Class>,
     made: BTreeMap<Class, usize>,
     deleted: BTreeMap<Class, usize>,
+    /// The most objects that there were at once.
+    live: BTreeMap<Class, usize>,
+    /// The most tasks that a process had in the end.
+    tasks: BTreeMap<Arc<str>, usize>,
 }
 
 /// How often objects of each class were made and deleted.
@@ -44,6 +52,11 @@ impl Reference {
             varying: Vec::new(),
             made: counts.made,
             deleted: counts.deleted,
+            live: most_live(run)
+                .into_iter()
+                .map(|(class, (most, _))| (class, most))
+                .collect(),
+            tasks: run.tasks.iter().cloned().collect(),
         }
     }
 
@@ -82,12 +95,37 @@ impl Reference {
         let counts = Counts::of(run);
         widen(&mut self.made, counts.made);
         widen(&mut self.deleted, counts.deleted);
+        let live = most_live(run).into_iter();
+        widen(
+            &mut self.live,
+            live.map(|(class, (most, _))| (class, most)).collect(),
+        );
+        widen(&mut self.tasks, run.tasks.iter().cloned().collect());
         differing
+    }
+
+    /// Whether a state is the one that runs without faults end in.
+    pub(super) fn fits(&self, held: &[Held]) -> bool {
+        self.compare(held).is_empty()
+    }
+
+    /// How many objects of a class there may be at once.
+    pub(super) fn most_live(&self, class: &Class) -> usize {
+        self.live.get(class).copied().unwrap_or_default()
+    }
+
+    /// How many tasks a process may have in the end.
+    pub(super) fn most_tasks(&self, process: &str) -> usize {
+        self.tasks.get(process).copied().unwrap_or_default()
     }
 
     /// How a state differs, one line each, with the class that it is about.
     pub(super) fn differences(&self, run: &Run) -> Vec<(Class, String)> {
-        let mut state = normal::state(&run.held, self.since);
+        self.compare(&run.held)
+    }
+
+    fn compare(&self, held: &[Held]) -> Vec<(Class, String)> {
+        let mut state = normal::state(held, self.since);
         state.retain(|class, _| !self.varying.contains(class));
         differences(&self.pinned, &state)
     }
@@ -219,9 +257,30 @@ pub(super) fn differences(pinned: &State, state: &State) -> Vec<(Class, String)>
     told
 }
 
-fn widen(counts: &mut BTreeMap<Class, usize>, others: BTreeMap<Class, usize>) {
-    for (class, other) in others {
-        let count = counts.entry(class).or_default();
+/// The most objects of each class that there were at once, and the revision since which.
+pub(super) fn most_live(run: &Run) -> BTreeMap<Class, (usize, u64)> {
+    let (mut live, mut most) = (
+        BTreeMap::<Class, usize>::new(),
+        BTreeMap::<Class, (usize, u64)>::new(),
+    );
+    for (written, class, turn) in turnover(run) {
+        let now = live.entry(class.clone()).or_default();
+        *now = match turn {
+            Turn::Made => *now + 1,
+            // What was there before the run counts for nothing.
+            Turn::Deleted => now.saturating_sub(1),
+        };
+        let most = most.entry(class).or_default();
+        if *now > most.0 {
+            *most = (*now, written.change.revision);
+        }
+    }
+    most
+}
+
+fn widen<K: Ord>(counts: &mut BTreeMap<K, usize>, others: BTreeMap<K, usize>) {
+    for (key, other) in others {
+        let count = counts.entry(key).or_default();
         *count = (*count).max(other);
     }
 }

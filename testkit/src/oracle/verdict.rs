@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    lints::{hot_loop, lint},
+    lints::{hot_loop, lint, task_leak, too_many},
     normal,
     reference::{Counts, Reference, Turn, turnover},
 };
@@ -17,6 +17,8 @@ use crate::sim::{Ending, Fate, Rival, Run, Writer};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FailureKind {
+    /// Everything had come to rest as in runs without faults, and then changed, though nothing went wrong any more.
+    Unstable,
     /// Nothing happens any more, and the state is not the one that runs without faults end in.
     Stuck,
     /// States come back again and again: somebody fights somebody.
@@ -27,6 +29,12 @@ pub enum FailureKind {
     MadeTooOften,
     /// Objects were deleted more often than in any run without faults.
     DeletedTooOften,
+    /// There were more than twice as many objects at once as in any run without faults.
+    TooMany,
+    /// Tasks were left behind, and more of them than in any run without faults.
+    TaskLeak,
+    /// Something was made outside of the cluster before a finalizer was there by which it would be taken away again.
+    EffectBeforeFinalizer,
     /// The program panicked.
     Panicked,
     /// An invariant of the test's does not hold.
@@ -76,7 +84,14 @@ pub(crate) fn judge(run: &Run, reference: Option<&Reference>, allowed: &[Failure
         .or_else(|| unsettled(run).filter(may));
     let judged = judged.or_else(|| {
         let reference = reference?;
-        counts(run, reference, allowed).or_else(|| stuck(run, reference).filter(may))
+        counts(run, reference, allowed)
+            .or_else(|| {
+                stuck(run, reference)
+                    .map(|it| unstable(run, reference, it))
+                    .filter(may)
+            })
+            .or_else(|| too_many(run, reference).filter(may))
+            .or_else(|| task_leak(run, reference).filter(may))
     });
     judged.or_else(|| lint(run, allowed))
 }
@@ -204,6 +219,17 @@ pub(crate) fn stuck(run: &Run, reference: &Reference) -> Option<Verdict> {
     })
 }
 
+/// A wrong end that was not wrong from the moment on at which everything had come to rest.
+fn unstable(run: &Run, reference: &Reference, mut wrong: Verdict) -> Verdict {
+    if run.calm.as_ref().is_some_and(|calm| reference.fits(calm)) {
+        wrong.kind = FailureKind::Unstable;
+        wrong
+            .details
+            .push("everything was at rest in the right state before".to_owned());
+    }
+    wrong
+}
+
 impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -212,6 +238,10 @@ impl fmt::Display for FailureKind {
             Self::Diverging => "never comes to rest: changes without an end",
             Self::MadeTooOften => "made too often",
             Self::DeletedTooOften => "deleted too often",
+            Self::Unstable => "was right, and did not stay so",
+            Self::TooMany => "too many at once",
+            Self::TaskLeak => "leaves tasks behind",
+            Self::EffectBeforeFinalizer => "made before there is a finalizer that takes it away",
             Self::Panicked => "panicked",
             Self::Invariant => "an invariant does not hold",
             Self::HotLoop => "asks without a pause",

@@ -176,6 +176,12 @@ impl Executor {
         }
     }
 
+    /// How many tasks there are beside the main future.
+    pub(super) fn tasks(&self) -> usize {
+        let runtime = self.runtime.as_ref();
+        runtime.map_or(0, |runtime| runtime.metrics().num_alive_tasks())
+    }
+
     /// What was panicked with since this was last asked, and caught.
     pub(super) fn take_caught(&mut self) -> Vec<String> {
         std::mem::take(&mut self.caught)

@@ -37,6 +37,13 @@ pub enum Fate {
         #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
         time: Duration,
     },
+    /// The request is carried out, and the process's watches of a resource break before they have told of what it changed.
+    Broken {
+        /// As [`Site::resource`].
+        resource: String,
+        /// How.
+        how: Break,
+    },
     /// The process stands still for this long with the request under way, and then goes on as if nothing had been.
     Paused {
         /// For how long: `60s`.
@@ -92,6 +99,21 @@ pub enum Mishap {
     NoBookmarks,
     /// E16: the watch begins so many versions earlier than asked for.
     ResumedEarlier(u64),
+}
+
+/// How a watch breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Break {
+    /// E2: it ends.
+    End,
+    /// E4: the version is too old.
+    Expired,
+    /// A4: the connection is reset in the middle of an event.
+    MidFrame,
+    /// A3: the connection is reset between two.
+    Reset,
 }
 
 /// When something happens.
@@ -254,6 +276,18 @@ impl fmt::Display for Fate {
                 write!(
                     f,
                     "carried out, and the process hears nothing of {resource} for {time:?}"
+                )
+            }
+            Self::Broken { resource, how } => {
+                let how = match how {
+                    Break::End => "ends",
+                    Break::Expired => "is told that its version is too old",
+                    Break::MidFrame => "breaks in the middle of an event",
+                    Break::Reset => "breaks",
+                };
+                write!(
+                    f,
+                    "carried out, and the watch of {resource} {how} before it tells of it"
                 )
             }
             Self::Paused { time } => write!(f, "the process stands still for {time:?}"),

@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc};
 use seatrial_fake_apiserver::FakeApiServer;
 use serde_json::Value;
 
+use super::external;
+
 /// The state of the cluster at one revision.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a>(&'a FakeApiServer);
@@ -58,6 +60,13 @@ impl<'a> View<'a> {
     /// All objects of a resource, in the order of their namespaces and names.
     pub fn list(&self, resource: &str) -> Vec<Value> {
         self.0.list(resource)
+    }
+
+    /// The records of a system outside of the cluster, each with its key, in the order of what they are called; see [`External`](super::External).
+    pub fn external(&self, name: &str) -> Vec<(String, Value)> {
+        let records = self.0.list(&format!("{name}.{}", external::GROUP));
+        let told = |record: &Value| external::content(record["metadata"]["name"].as_str(), record);
+        records.iter().map(told).collect()
     }
 
     /// The revision.

@@ -2,12 +2,13 @@
 //!
 //! Reading order: `world` (the loop), `process` and `executor` (how a program under test runs and stops), `link` and `stream` (what
 //! is between it and the server), `schedule`, `fate`, `rival`, `pattern` and `held` (what can be decided), `script` (the user), `invariant` (what a test says must hold), `record` and
-//! `trace` (what is left of a run), `simulation` (the world in a test's hand).
+//! `trace` (what is left of a run), `external` (the world outside of the cluster), `simulation` (the world in a test's hand).
 
 mod ambient;
 mod call;
 mod clock;
 mod executor;
+mod external;
 mod fate;
 mod held;
 mod invariant;
@@ -22,6 +23,7 @@ mod script;
 mod simulation;
 mod stream;
 mod trace;
+mod watchdog;
 mod world;
 
 pub use seatrial_client::core::Verb;
@@ -31,7 +33,8 @@ pub(crate) use self::link::HiddenTimers;
 
 pub use self::{
     call::Site,
-    fate::{ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},
+    external::{External, ExternalError},
+    fate::{Break, ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},
     invariant::View,
     pattern::{Ask, Pattern},
     schedule::{Move, Overtaking},
@@ -40,9 +43,10 @@ pub use self::{
 };
 pub(crate) use self::{
     clock::WorldClock,
+    external::{definition as external_definition, system as external_name},
     invariant::{Invariant, Rule},
     process::Factory,
-    record::{Called, Ending, Run, Writer, Written},
+    record::{Called, Ending, Run, Told, Writer, Written},
     schedule::{Led, Schedule},
     script::Op,
     trace::timeline,

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use seatrial_client::{Client, Env, client::ClientBuilder};
 
 use super::{
+    Site,
     ambient::{Life, ProcessAmbient},
     executor::{Driven, Executor},
     fate::BACKOFF,
     link::{Link, Outbox},
+    watchdog::{self, Driven as Watched},
 };
 
 /// What makes a process: a function from a client to what runs until the process is killed.
@@ -31,6 +33,10 @@ pub(super) struct Process {
     paused_until: Option<Duration>,
     /// What it panicked with, each time.
     pub(super) panics: Vec<String>,
+    /// What it heard of last.
+    pub(super) heard: Option<Arc<Site>>,
+    /// How long it may keep its thread, in real time.
+    poll_max: Duration,
     /// What it panicked with and caught, or its runtime did for it, and nobody has asked about yet.
     caught: Vec<String>,
 }
@@ -52,7 +58,7 @@ pub(super) struct Birth<'a> {
 // === impl Process ===
 
 impl Process {
-    pub(super) fn new(name: Arc<str>, factory: Factory) -> Self {
+    pub(super) fn new(name: Arc<str>, factory: Factory, poll_max: Duration) -> Self {
         Self {
             name,
             factory,
@@ -62,6 +68,8 @@ impl Process {
             backoff: BACKOFF.0,
             paused_until: None,
             panics: Vec::new(),
+            heard: None,
+            poll_max,
             caught: Vec::new(),
         }
     }
@@ -86,6 +94,7 @@ impl Process {
         self.alive = Some(Alive { executor, life });
         self.starts += 1;
         self.restart_at = None;
+        self.heard = None;
     }
 
     /// Kills it.
@@ -102,21 +111,37 @@ impl Process {
         if self.paused_until.is_some() {
             return;
         }
-        let driven = self.alive.as_mut().map(|alive| alive.executor.run());
+        let driven = self.drive(now, Executor::run);
         self.look(driven, now);
+    }
+
+    /// Gives it its thread.
+    fn drive(&mut self, at: Duration, drive: impl FnOnce(&mut Executor) -> Driven) -> Option<Driven> {
+        let alive = self.alive.as_mut()?;
+        let watched = Watched {
+            process: self.name.clone(),
+            at,
+            heard: self.heard.clone(),
+            limit: self.poll_max,
+        };
+        Some(watchdog::watched(watched, || drive(&mut alive.executor)))
+    }
+
+    /// How many tasks it has beside its main one.
+    pub(super) fn tasks(&self) -> usize {
+        self.alive.as_ref().map_or(0, |alive| alive.executor.tasks())
     }
 
     /// Lets its clock move towards `horizon`, to the next of its timers; whether it is there.
     pub(super) fn step(&mut self, horizon: Duration) -> bool {
-        let Some(alive) = &mut self.alive else {
-            return true;
-        };
-        if alive.life.now_known() >= horizon {
+        let is_there = |process: &Self| process.now().is_none_or(|now| now >= horizon);
+        if is_there(self) {
             return true;
         }
-        let driven = alive.executor.step(horizon);
-        let arrived = alive.life.now_known() >= horizon;
-        self.look(Some(driven), horizon);
+        self.heard = None;
+        let driven = self.drive(horizon, |executor| executor.step(horizon));
+        let arrived = is_there(self);
+        self.look(driven, horizon);
         arrived
     }
 
@@ -155,7 +180,7 @@ impl Process {
             return false;
         }
         self.paused_until = None;
-        let driven = self.alive.as_mut().map(|alive| alive.executor.jump(now));
+        let driven = self.drive(now, |executor| executor.jump(now));
         self.look(driven, now);
         true
     }

@@ -29,6 +29,12 @@ pub(crate) struct Run {
     pub(crate) overtakings: Vec<Overtaking>,
     /// What processes panicked with.
     pub(crate) panics: Vec<(Arc<str>, String)>,
+    /// How many tasks each process had in the end, beside its main one.
+    pub(crate) tasks: Vec<(Arc<str>, usize)>,
+    /// The state in which everything had come to rest, where something changed afterwards though nothing went wrong any more.
+    pub(crate) calm: Option<Vec<Held>>,
+    /// The pieces of watches that processes were told, in order.
+    pub(crate) told: Vec<Told>,
     pub(crate) trace: Vec<Event>,
     pub(crate) elapsed: Duration,
 }
@@ -44,9 +50,22 @@ pub(crate) struct Called {
     pub(crate) code: Option<u16>,
     /// Whether it changed what counts.
     pub(crate) is_effective: bool,
+    /// Whether it reads what any replica may answer, of whatever age.
+    pub(crate) any_age: bool,
     pub(crate) fate: Option<Fate>,
     /// All that was asked and answered up to here, as a number.
     pub(crate) hash: u64,
+}
+
+/// A piece of a watch, on its way no more.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) site: Arc<Site>,
+    /// How many requests there had been.
+    pub(crate) calls: usize,
+    /// How long it is.
+    pub(crate) bytes: usize,
+    pub(crate) is_bookmark: bool,
 }
 
 /// A change, and who made it.

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use http::{Method, StatusCode};
 use seatrial_fake_apiserver::FakeApiServer;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::Call;
 use crate::{fixture, raw};
@@ -314,6 +314,8 @@ impl fmt::Display for Op {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -17,7 +17,7 @@ use seatrial_fake_apiserver as fake;
 use serde_json::Value;
 use tower::BoxError;
 
-use super::{Site, fate::reset, link::Pipe};
+use super::{Break, Site, fate::reset, link::Pipe};
 use crate::fault::wire;
 
 /// A body as the server, or what is in front of it, gives it.
@@ -169,10 +169,27 @@ impl Stream {
         self.ended = true;
     }
 
-    /// Breaks its connection: what is on its way is lost.
-    pub(super) fn break_off(&mut self, next: &mut u64) {
+    /// Ends it before what is on its way has come.
+    pub(super) fn break_off(&mut self, how: Break, next: &mut u64) {
+        let first = self.pending.pop_front().and_then(|pending| pending.piece);
         self.pending.clear();
-        self.preload(vec![Some(Err(reset())), None], next);
+        let mut pieces = Vec::new();
+        match how {
+            Break::End => {}
+            Break::Expired => {
+                let status = wire::status(410, "Expired", "too old resource version: 1 (2)");
+                pieces.push(Some(Ok(wire::event("ERROR", &status))));
+            }
+            Break::Reset => pieces.push(Some(Err(reset()))),
+            Break::MidFrame => {
+                if let Some(Ok(frame)) = first {
+                    pieces.push(Some(Ok(frame.slice(..frame.len() / 2))));
+                }
+                pieces.push(Some(Err(reset())));
+            }
+        }
+        pieces.push(None);
+        self.preload(pieces, next);
         self.ended = true;
     }
 

@@ -35,7 +35,7 @@ use super::{
     invariant::{Invariant, Watchman},
     link::{LinkBody, Outbox, Pipe, Slot},
     process::{Factory, Process},
-    record::{Called, Ending, Run, Written},
+    record::{Called, Ending, Run, Told, Written},
     schedule::{Overtaking, Schedule},
     script::Op,
     stream::{Flag, Source, Stream},
@@ -65,6 +65,8 @@ pub(crate) struct Limits {
     pub(crate) steps: usize,
     /// Virtual time in which things may go on changing.
     pub(crate) time: Duration,
+    /// Real time for which a process may keep its thread.
+    pub(crate) poll: Duration,
 }
 
 /// What is special about a run.
@@ -122,6 +124,10 @@ pub(crate) struct World {
     written: Vec<Written>,
     /// Panics that did not end a process.
     caught: Vec<(Arc<str>, String)>,
+    /// The pieces of streams that processes were told.
+    told: Vec<Told>,
+    /// The state in which everything came to rest, and how many changes there had been, unless something was to go wrong after it.
+    calm: Option<(FakeApiServer, usize)>,
     watchman: Watchman,
     hash: u64,
     is_traced: bool,
@@ -157,6 +163,7 @@ struct Asked {
     line: String,
     body: Bytes,
     before: u64,
+    any_age: bool,
     fate: Option<Fate>,
 }
 
@@ -175,6 +182,7 @@ impl Default for Limits {
         Self {
             steps: 10_000,
             time: Duration::from_secs(3600),
+            poll: Duration::from_secs(60),
         }
     }
 }
@@ -211,7 +219,7 @@ impl World {
             clock,
             outbox: Outbox::default(),
             processes: processes
-                .map(|(name, factory)| Process::new(name.clone(), factory.clone()))
+                .map(|(name, factory)| Process::new(name.clone(), factory.clone(), setup.limits.poll))
                 .collect(),
             requests: VecDeque::new(),
             serving: Vec::new(),
@@ -246,6 +254,8 @@ impl World {
             calls: Vec::new(),
             written: Vec::new(),
             caught: Vec::new(),
+            told: Vec::new(),
+            calm: None,
             watchman: Watchman::new(setup.invariants.clone()),
             hash: 0xcbf2_9ce4_8422_2325,
             is_traced: course.is_traced,
@@ -284,7 +294,12 @@ impl World {
         let caught = self.caught.into_iter();
         panics.extend(caught.map(|(name, panic)| (name, format!("{panic} (and something caught it)"))));
         let (broken, seen) = self.watchman.end(&self.server);
+        let tasks = self.processes.iter().map(|p| (p.name.clone(), p.tasks()));
+        let calm = self.calm.filter(|(_, effective)| *effective < self.effective);
         Run {
+            tasks: tasks.collect(),
+            calm: calm.map(|(server, _)| server.held()),
+            told: self.told,
             panics,
             broken,
             seen,

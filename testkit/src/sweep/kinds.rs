@@ -76,7 +76,7 @@ impl Kinds {
         }
         match &mut injection.fate {
             Fate::TimeTravel { to } => self.resolve_change(to),
-            Fate::Lags { resource, .. } => {
+            Fate::Lags { resource, .. } | Fate::Broken { resource, .. } => {
                 *resource = self.resource(resource)?;
                 Ok(())
             }

@@ -42,7 +42,7 @@ async fn copy(client: Client, identity: &'static str, is_guarded: bool) {
 }
 
 async fn copy_one(object: &ConfigMap, secrets: Api<Secret>, is_guarded: bool) -> Result<(), Error> {
-    let mut secret = Secret {
+    let secret = Secret {
         metadata: ObjectMeta {
             name: Some(object.name_any()),
             ..ObjectMeta::default()
@@ -58,9 +58,15 @@ async fn copy_one(object: &ConfigMap, secrets: Api<Secret>, is_guarded: bool) ->
     if has.map(|bytes| &*bytes.0) == wanted.map(String::as_bytes) {
         return Ok(());
     }
-    if is_guarded {
-        secret.metadata.resource_version = there.resource_version();
-    }
+    // What was read, with its version, and what is wanted in it; or what is wanted, and nothing else.
+    let secret = if is_guarded {
+        Secret {
+            string_data: object.data.clone(),
+            ..there
+        }
+    } else {
+        secret
+    };
     secrets
         .replace(&object.name_any(), &PostParams::default(), &secret)
         .await

@@ -1,15 +1,14 @@
 //! Virtual time: it goes on while somebody works without a pause.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use futures::{FutureExt as _, StreamExt as _, future::join, select_biased};
-use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use futures::{FutureExt as _, select_biased};
+use k8s_openapi::api::core::v1::ConfigMap;
 use seatrial_client::{
-    Api, Client, Resource as _, ResourceExt as _,
+    Api, Client,
     api::{ObjectMeta, PostParams},
 };
-use seatrial_runtime::{Controller, controller::Action, watcher};
-use seatrial_testkit::{sim::Fate, sweep};
+use seatrial_testkit::sweep;
 
 const A: &str =
     "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {size: one}}";

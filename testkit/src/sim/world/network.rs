@@ -13,12 +13,15 @@ use tower::{BoxError, Layer as _, Service as _};
 
 use crate::fault::{Faults, Rule, wire};
 use crate::sim::{
-    Fate, Rival, Site, Verb, call::Call, fate::Told, fate::reset, held::Hold, held::Miss, held::Replica,
-    held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Writer, rival, stream::Flag,
-    stream::Read, stream::Source, stream::Stream, trace::Happening,
+    Break, Fate, Rival, Site, Verb, call::Call, fate::Told, fate::reset, held::Hold, held::Miss,
+    held::Replica, held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Told as ToldOf,
+    record::Writer, rival, stream::Flag, stream::Read, stream::Source, stream::Stream, trace::Happening,
 };
 
 use super::{Answer, Asked, Request, Served, Serving, Work, World};
+
+/// How the line of a bookmark begins.
+const BOOKMARK: &[u8] = br#"{"type":"BOOKMARK""#;
 
 impl World {
     /// Lets the server deal with a request, unless something else becomes of it.
@@ -38,6 +41,7 @@ impl World {
             },
             body: request.body.clone(),
             before: self.server.revision(),
+            any_age: request.call.verb.is_read_only() && may_be_stale(&request.parts.uri, false),
             fate,
         };
         self.digest(&request.parts, &request.body);
@@ -203,6 +207,12 @@ impl World {
         };
         let code = told.as_ref().ok().map(|response| response.status().as_u16());
         self.called(&asked, code, &answer);
+        if let Some(Fate::Broken { resource, how }) = &asked.fate {
+            let its = |stream: &&mut Stream| stream.process == process && stream.site.resource == *resource;
+            for stream in self.streams.iter_mut().filter(its) {
+                stream.break_off(*how, &mut self.next);
+            }
+        }
         self.send(asked, told, stream);
     }
 
@@ -241,6 +251,7 @@ impl World {
             self.streams.push(*stream);
         }
         answer.slot.fill(answer.told);
+        self.processes[answer.process].heard = Some(answer.site);
         self.run(answer.process);
     }
 
@@ -249,6 +260,15 @@ impl World {
         let stream = &mut self.streams[at];
         let told = stream.deliver();
         let (process, site) = (stream.process, stream.site.clone());
+        self.processes[process].heard = Some(site.clone());
+        if let Some(bytes) = &told {
+            self.told.push(ToldOf {
+                site: site.clone(),
+                calls: self.calls.len(),
+                bytes: bytes.len(),
+                is_bookmark: bytes.starts_with(BOOKMARK),
+            });
+        }
         if stream.is_over() {
             self.streams.remove(at);
         }
@@ -264,7 +284,7 @@ impl World {
         self.outages.push((process, self.clock.elapsed() + time));
         for stream in &mut self.streams {
             if process.is_none_or(|process| process == stream.process) {
-                stream.break_off(&mut self.next);
+                stream.break_off(Break::Reset, &mut self.next);
             }
         }
     }

@@ -76,6 +76,7 @@ impl World {
         let injection = self.injections.remove(at).injection;
         self.note(|| Happening::Fault(injection.to_string()));
         self.befell.push(injection.clone());
+        self.calm = None;
         injection.fate
     }
 }

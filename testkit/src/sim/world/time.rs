@@ -43,6 +43,8 @@ impl World {
                 (rounds, seen) = (0, self.happened());
                 continue;
             } else if rounds == ROUNDS && is_thorough {
+                let state = || (self.server.fork(), self.effective);
+                self.calm = self.calm.take().or_else(|| Some(state()));
                 self.long_round()
             } else {
                 return Ending::Settled;

@@ -140,6 +140,7 @@ impl World {
             before,
             code,
             is_effective,
+            any_age: asked.any_age,
             fate: asked.fate.clone(),
             hash: self.hash,
         });

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::sim::{Ask, ChangeRef, Fate, Injection, Loss, Mishap, Pattern, Refusal, Rival, Trigger, Verb};
+use crate::sim::{
+    Ask, Break, ChangeRef, Fate, Injection, Loss, Mishap, Pattern, Refusal, Rival, Trigger, Verb,
+};
 
 /// The first create of an object of this kind.
 pub fn create(kind: &str) -> Pattern {
@@ -121,6 +123,12 @@ impl After {
     /// The process is told that something went wrong.
     pub fn lose(self, answer: Loss) -> Injection {
         injection(self.0, Fate::OutcomeUnknown(answer))
+    }
+
+    /// The process's watches of a resource, such as `pods`, break before they have told of what it changed.
+    pub fn break_watch(self, resource: &str, how: Break) -> Injection {
+        let resource = resource.to_owned();
+        injection(self.0, Fate::Broken { resource, how })
     }
 
     /// The process hears nothing of a resource, such as `pods`, for a time.

@@ -1,0 +1,193 @@
+//! Mistakes that show by what a run leaves, and watches that break after a write.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use seatrial_client::{
+    Api, Client, ResourceExt as _,
+    api::{DeleteParams, ListParams, ObjectMeta, PostParams},
+};
+use seatrial_testkit::{
+    FailureKind, Sweep,
+    plan::{Plan, after, create},
+    sim::Break,
+    sweep,
+};
+
+const A: &str =
+    "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}, data: {size: one}}";
+
+/// Makes a secret once, and calls `amiss` each time that it does not work.
+fn makes<F, Fut>(amiss: F) -> Sweep
+where
+    F: Fn(Client) -> Fut + Clone + 'static,
+    Fut: Future<Output = ()>,
+{
+    sweep(move |client: Client| {
+        let amiss = amiss.clone();
+        async move {
+            let secrets = Api::<Secret>::default_namespaced(client.clone().with_retry(None));
+            let made = secret("a");
+            loop {
+                match secrets.create(&PostParams::default(), &made).await {
+                    Ok(_) => break,
+                    Err(error) if error.is_conflict() || error.is_already_exists() => break,
+                    Err(_) => {}
+                }
+                amiss(client.clone()).await;
+                client.env().sleep(Duration::from_secs(1)).await;
+            }
+            std::future::pending::<()>().await;
+        }
+    })
+    .given(A)
+}
+
+fn secret(name: &str) -> Secret {
+    Secret {
+        metadata: ObjectMeta {
+            name: Some(name.to_owned()),
+            ..ObjectMeta::default()
+        },
+        ..Secret::default()
+    }
+}
+
+#[test]
+fn what_is_right_and_does_not_stay_so_is_unstable() {
+    let report = makes(|client: Client| async move {
+        tokio::spawn(async move {
+            client.env().sleep(Duration::from_secs(1200)).await;
+            let api = Api::<ConfigMap>::default_namespaced(client);
+            let mut object = api.get("a").await.expect("nobody deletes it");
+            object.data = None;
+            let _ = api.replace("a", &PostParams::default(), &object).await;
+        });
+    })
+    .run();
+    let finding = &report.findings[0];
+    assert_eq!(
+        (finding.kind, &*finding.about),
+        (FailureKind::Unstable, "configmaps default/a"),
+        "{finding}"
+    );
+}
+
+#[test]
+fn objects_that_pile_up_are_told_though_they_go_again() {
+    let pile = |client: Client| async move {
+        let secrets = Api::<Secret>::default_namespaced(client);
+        let mut made = secret("");
+        made.metadata.name = None;
+        made.metadata.generate_name = Some("tried-".to_owned());
+        for _ in 0..3 {
+            let _ = secrets.create(&PostParams::default(), &made).await;
+        }
+        let Ok(all) = secrets.list(&ListParams::default()).await else {
+            return;
+        };
+        for tried in all.items.iter().filter(|s| s.name_any().starts_with("tried-")) {
+            let _ = secrets.delete(&tried.name_any(), &DeleteParams::default()).await;
+        }
+    };
+    let report = makes(pile)
+        .allow(FailureKind::MadeTooOften)
+        .allow(FailureKind::DeletedTooOften)
+        .run();
+    let finding = &report.findings[0];
+    assert_eq!(
+        (finding.kind, &*finding.about),
+        (FailureKind::TooMany, "secrets default/tried-*"),
+        "{finding}"
+    );
+}
+
+#[test]
+fn tasks_that_nobody_ends_are_told() {
+    let report = makes(|_| async {
+        for _ in 0..3 {
+            tokio::spawn(std::future::pending::<()>());
+        }
+    })
+    .run();
+    let finding = &report.findings[0];
+    assert_eq!(
+        (finding.kind, &*finding.about),
+        (FailureKind::TaskLeak, "controller"),
+        "{finding}"
+    );
+    let report = makes(|_| async {
+        for _ in 0..3 {
+            tokio::spawn(std::future::ready(()));
+        }
+    })
+    .run();
+    assert!(report.findings.is_empty(), "{}", report.findings[0]);
+}
+
+#[test]
+fn a_watch_breaks_between_a_write_and_its_event() {
+    let program = |is_sound: bool| {
+        sweep(move |client: Client| async move {
+            use futures::TryStreamExt as _;
+            let secrets = Api::<Secret>::default_namespaced(client.clone());
+            let mut version = "0".to_owned();
+            let mut seen = 0;
+            loop {
+                let watched = secrets.watch(&Default::default(), &version).await;
+                let Ok(events) = watched else {
+                    client.env().sleep(Duration::from_secs(1)).await;
+                    continue;
+                };
+                let mut events = std::pin::pin!(events);
+                if seen == 0 {
+                    seen = 1;
+                    while secrets
+                        .create(&PostParams::default(), &secret("a"))
+                        .await
+                        .is_err_and(|error| !error.is_already_exists())
+                    {
+                        client.env().sleep(Duration::from_secs(1)).await;
+                    }
+                }
+                let told = events.try_next().await;
+                if matches!(told, Ok(Some(seatrial_client::api::WatchEvent::Added(_)))) {
+                    break;
+                }
+                // A watch that is over has not told everything.
+                if !is_sound && matches!(told, Ok(None) | Err(_)) {
+                    std::future::pending::<()>().await;
+                }
+                version = "0".to_owned();
+            }
+            while secrets
+                .create(&PostParams::default(), &secret("b"))
+                .await
+                .is_err_and(|error| !error.is_already_exists())
+            {
+                client.env().sleep(Duration::from_secs(1)).await;
+            }
+            std::future::pending::<()>().await;
+        })
+    };
+    for (how, is_harmful) in [
+        (Break::MidFrame, true),
+        (Break::Reset, true),
+        (Break::End, true),
+        (Break::Expired, false),
+    ] {
+        let plan = || Plan::new().fault(after(create("Secret")).break_watch("secrets", how));
+        let report = program(false).plan(plan()).run();
+        assert_eq!(report.unmet, 0, "{report}");
+        let found: Vec<&str> = report.findings.iter().map(|finding| &*finding.about).collect();
+        let expected: &[&str] = if is_harmful { &["secrets default/b"] } else { &[] };
+        assert_eq!(found, expected, "{how:?}: {report}");
+        let report = program(true).plan(plan()).run();
+        assert!(report.findings.is_empty(), "{}", report.findings[0]);
+    }
+    // A sweep tries them by itself.
+    let report = program(true).run();
+    assert!(report.findings.is_empty(), "{}", report.findings[0]);
+    let broken = report.faults.get("broken").copied().unwrap_or_default();
+    assert!(broken >= 3, "{:?}", report.faults);
+}
