@@ -99,7 +99,7 @@ impl Corpus {
             self.kept.push(Kept {
                 injections: run.befell.clone(),
                 overtakings: run.overtakings.clone(),
-                places: policy::singles(run),
+                places: policy::singles(run).0,
             });
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     builder::BuildError,
     fixture,
     oracle::FailureKind,
-    sim::{Invariant, Rule, Script, View},
+    sim::{Invariant, Rule, Script, View, external_definition},
 };
 
 impl Sweep {
@@ -61,6 +61,11 @@ impl Sweep {
         self
     }
 
+    /// Gives processes a system outside of the cluster, as [`External`](crate::sim::External) reaches it.
+    pub fn external(self, name: &str) -> Self {
+        self.object(external_definition(name))
+    }
+
     /// Sets what the server itself can be told; see [`FakeClusterBuilder::server`](crate::FakeClusterBuilder::server).
     pub fn server(mut self, set: impl FnOnce(fake::Builder) -> fake::Builder) -> Self {
         self.server = set(self.server);
@@ -94,6 +99,12 @@ impl Sweep {
     /// Gives a run up after so many steps, each a message that moves; 10,000 unless this is said.
     pub fn steps_max(mut self, steps: usize) -> Self {
         self.limits.steps = steps;
+        self
+    }
+
+    /// Lets a process keep its thread for so long, in real time, before it counts as stuck and the program is ended; a minute unless this is said.
+    pub fn poll_max(mut self, time: Duration) -> Self {
+        self.limits.poll = time;
         self
     }
 
@@ -147,11 +158,9 @@ impl Sweep {
         self
     }
 
-    /// Makes so many runs by a strategy, after the single faults. The first call replaces what is usual: 50 of [`Strategy::Swarm`].
+    /// Makes so many runs by a strategy, after the single faults. The first call replaces what is usual: 50 of [`Strategy::Swarm`], and where there
+    /// are several processes, who can be in each other's way without any fault, 50 of [`Strategy::Pct`].
     pub fn explore(mut self, strategy: Strategy, runs: usize) -> Self {
-        if self.strategies == [(Strategy::Swarm, 50)] {
-            self.strategies.clear();
-        }
         self.strategies.push((strategy, runs));
         self
     }
@@ -210,6 +219,18 @@ impl Sweep {
     pub fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
         self
+    }
+
+    /// The strategies by which runs are made, and how many.
+    pub(super) fn strategies(&self) -> Vec<(Strategy, usize)> {
+        if !self.strategies.is_empty() {
+            return self.strategies.clone();
+        }
+        let mut usual = vec![(Strategy::Swarm, 50)];
+        if self.processes.len() > 1 {
+            usual.push((Strategy::Pct(3), 50));
+        }
+        usual
     }
 
     fn invariant(mut self, name: &str, rule: Rule) -> Self {

@@ -75,7 +75,7 @@ pub(super) fn under_faults(
         Ok(scene) => scene,
         Err(error) => panic!("the sweep cannot begin: {error}"),
     };
-    let singles = scene.singles();
+    let (singles, _) = scene.singles();
     for injection in draw(&singles) {
         if driver.is_over() {
             break;
@@ -103,10 +103,10 @@ fn with(injection: Injection) -> Course {
 // === impl Scene ===
 
 impl Scene<'_> {
-    /// All single faults that there are to try.
-    fn singles(&self) -> Vec<Injection> {
+    /// The single faults that there are to try, and how many need no run.
+    fn singles(&self) -> (Vec<Injection>, usize) {
         let ground = self.ground.as_ref();
-        ground.map_or_else(Vec::new, |ground| policy::singles(&ground.first))
+        ground.map_or_else(Default::default, |ground| policy::singles(&ground.first))
     }
 }
 
@@ -143,8 +143,8 @@ impl<'a> Driver<'a> {
             return;
         }
         self.kept(Some(&scene));
-        let singles = scene.singles();
-        self.report.plans = singles.len();
+        let (singles, pruned) = scene.singles();
+        (self.report.plans, self.report.pruned) = (singles.len(), pruned);
         for (nth, injection) in singles.iter().enumerate() {
             if self.is_over() {
                 break;
@@ -161,8 +161,8 @@ impl<'a> Driver<'a> {
     /// Makes the runs of all strategies, in turn until time is up if that is limited.
     fn explore(&mut self, scene: &Scene<'a>, singles: &[Injection]) {
         let mut turns: Vec<Turn> = Vec::new();
-        for (strategy, runs) in &self.sweep.strategies {
-            let explorer = Explorer::new(*strategy, self.seed, singles, self.shard);
+        for (strategy, runs) in self.sweep.strategies() {
+            let explorer = Explorer::new(strategy, self.seed, singles, self.shard);
             // Each part learns by itself.
             let parts = if explorer.learns() { self.shard.1 } else { 1 };
             turns.push(Turn {

@@ -101,7 +101,7 @@ where
         // Most programs delete by name what they made, and live well with it.
         allowed: vec![FailureKind::UidBlindDelete],
         invariants: Vec::new(),
-        strategies: vec![(Strategy::Swarm, 50)],
+        strategies: Vec::new(),
         plans: Vec::new(),
         shard: None,
         budget: None,
@@ -128,6 +128,7 @@ pub struct Sweep {
     findings_max: usize,
     allowed: Vec<FailureKind>,
     invariants: Vec<Invariant>,
+    /// The usual ones where there are none.
     strategies: Vec<(Strategy, usize)>,
     /// These faults alone, if there are any.
     plans: Vec<Plan>,

@@ -1,4 +1,8 @@
 //! Which faults are tried, and where: one plan for each place of the reference run at which a fault can matter.
+//!
+//! Reading order: here, `prune` (which of them need no run).
+
+mod prune;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,7 +10,8 @@ use std::{
 };
 
 use crate::sim::{
-    Called, ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Run, Trigger, Verb, Writer, class_of,
+    Break, Called, ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Run, Told, Trigger, Verb,
+    Writer, class_of,
 };
 
 /// How long a lagging watch is silent: longer than the usual first delays of a requeue.
@@ -15,11 +20,22 @@ const LAG: Duration = Duration::from_secs(20);
 const LONG_LAG: Duration = Duration::from_secs(600);
 /// How long no server is reached: long enough to see who waits longer each time.
 const OUTAGE: Duration = Duration::from_secs(240);
+/// At so many of a watch's first events something may happen to it.
+const EVENTS: usize = 2;
 /// How long a process stands still: longer than the usual lease.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// All single faults for a run, the most telling first.
-pub(super) fn singles(run: &Run) -> Vec<Injection> {
+/// The single faults for a run that are worth one, the most telling first; and how many are not.
+pub(super) fn singles(run: &Run) -> (Vec<Injection>, usize) {
+    let all = all(run);
+    let before = all.len();
+    let worth = prune::pruned(run, all);
+    let left_out = before - worth.len();
+    (worth, left_out)
+}
+
+/// All single faults for a run.
+fn all(run: &Run) -> Vec<Injection> {
     let mut plans = Plans::default();
     plans.unfinished_writes(run);
     plans.time_travel(run);
@@ -30,6 +46,7 @@ pub(super) fn singles(run: &Run) -> Vec<Injection> {
     plans.long_lags(run);
     plans.outages(run);
     plans.reads(run);
+    plans.broken(run);
     plans.watches(run);
     plans.0
 }
@@ -194,7 +211,24 @@ impl Plans {
         }
     }
 
-    /// Each watch meets each mishap, at each place where it makes a difference.
+    /// The watch of what was written breaks before it tells of it.
+    fn broken(&mut self, run: &Run) {
+        let watched = watched(run);
+        for call in writes(run) {
+            let resource = object_of(call).to_owned();
+            if watched.contains(&(call.site.process.clone(), resource.clone())) {
+                let ways = [Break::MidFrame, Break::Expired, Break::End];
+                let broken = |how| Fate::Broken {
+                    resource: resource.clone(),
+                    how,
+                };
+                self.add(call, ways.map(broken));
+            }
+        }
+    }
+
+    /// Each watch meets each mishap, at each place where it makes a difference: before its first event, after each of the first ones and after its
+    /// first bookmark, and in the middle of the first ones.
     fn watches(&mut self, run: &Run) {
         for call in useful(run).iter().filter(|call| call.site.verb == Verb::Watch) {
             let mut mishaps = vec![
@@ -204,9 +238,16 @@ impl Plans {
                 Mishap::NoBookmarks,
                 Mishap::ResumedEarlier(3),
                 Mishap::Rechunked(7),
-                Mishap::Cut(100),
             ];
-            for after in 0..3 {
+            let told: Vec<&Told> = run.told.iter().filter(|piece| piece.site == call.site).collect();
+            let mut start = 0;
+            for piece in told.iter().take(EVENTS) {
+                mishaps.push(Mishap::Cut(start + piece.bytes / 2));
+                start += piece.bytes;
+            }
+            let bookmark = told.iter().position(|piece| piece.is_bookmark);
+            let places = bookmark.map(|at| at + 1).filter(|after| *after > EVENTS);
+            for after in (0..=EVENTS).chain(places) {
                 mishaps.extend([
                     Mishap::End(after),
                     Mishap::Expired(after),

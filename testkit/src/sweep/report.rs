@@ -24,6 +24,8 @@ pub struct Report {
     pub shrink_runs: usize,
     /// Faults that there were to try.
     pub plans: usize,
+    /// Faults that were not tried, because they can make no difference or come to the same as another.
+    pub pruned: usize,
     /// Runs in which the fault kept the user from doing what the script says, so that they say nothing.
     pub refused: usize,
     /// Runs in which the request that the fault was meant for did not come.
@@ -166,8 +168,8 @@ impl Report {
             self.shrink_runs
         )];
         lines.push(format!(
-            "{} faults to try; {} runs did not meet theirs, {} say nothing; {} requests with their outcomes",
-            self.plans, self.unmet, self.refused, self.places
+            "{} faults to try, {} more need no run; {} runs did not meet theirs, {} say nothing; {} requests with their outcomes",
+            self.plans, self.pruned, self.unmet, self.refused, self.places
         ));
         let mut column = |title: &str, rows: Vec<(String, String)>| {
             let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
