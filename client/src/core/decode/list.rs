@@ -7,6 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{
     Decode, Error,
+    reader::Lengths,
     scan::{Scan, leading_space},
     window::Window,
 };
@@ -45,6 +46,7 @@ pub struct ListDecoder<T> {
     window: Window,
     at: At,
     options: Decode,
+    lengths: Lengths,
     /// How many items were found.
     items: usize,
     seen_items: bool,
@@ -110,6 +112,7 @@ impl<T: DeserializeOwned> ListDecoder<T> {
             window: Window::default(),
             at: At::Start,
             options,
+            lengths: Lengths::default(),
             items: 0,
             seen_items: false,
             api_version: None,
@@ -165,7 +168,9 @@ impl<T: DeserializeOwned> ListDecoder<T> {
                 let whole = *whole;
                 if matches!(whole, Whole::Item)
                     && self.window.is_cut()
-                    && let Some(item) = self.window.try_take(|text| self.options.leading_object(text))
+                    && let Some(item) = self
+                        .window
+                        .try_take(|text| self.options.leading_object(text, &mut self.lengths))
                 {
                     return Ok(Some(self.pass(item)));
                 }
@@ -202,7 +207,10 @@ impl<T: DeserializeOwned> ListDecoder<T> {
                 }
                 (At::Value(field), _) => (At::In(Whole::Field(*field), Scan::new()), false),
                 (At::FirstItem | At::Item, _) => {
-                    if let Some(item) = self.window.try_take(|text| self.options.leading_object(text)) {
+                    if let Some(item) = self
+                        .window
+                        .try_take(|text| self.options.leading_object(text, &mut self.lengths))
+                    {
                         return Ok(Some(self.pass(item)));
                     }
                     (At::In(Whole::Item, Scan::new()), false)

@@ -25,7 +25,7 @@ pub use watch::WatchDecoder;
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 
-use self::reader::Reader;
+use self::reader::{Lengths, Reader};
 
 /// How objects are decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,6 +137,7 @@ impl Decode {
     fn leading<T>(
         &self,
         text: &[u8],
+        lengths: &mut Lengths,
         read: impl FnOnce(&mut Reader<'_>) -> Result<T, serde_json::Error>,
     ) -> Option<(T, usize)> {
         // Looked at once, instead of string by string. A chunk may end within a character.
@@ -144,18 +145,19 @@ impl Decode {
             Ok(text) => text,
             Err(error) => str::from_utf8(&text[..error.valid_up_to()]).ok()?,
         };
-        let mut reader = Reader::new(text, self.managed_fields);
-        let value = read(&mut reader).ok()?;
-        Some((value, reader.offset()))
+        let mut reader = Reader::new(text, self.managed_fields, *lengths);
+        let value = read(&mut reader).ok();
+        *lengths = reader.lengths();
+        Some((value?, reader.offset()))
     }
 
     /// Decodes the object that `text` begins with, and says how long it is; nothing unless all is well.
-    fn leading_object<T: DeserializeOwned>(&self, text: &[u8]) -> Option<(T, usize)> {
+    fn leading_object<T: DeserializeOwned>(&self, text: &[u8], lengths: &mut Lengths) -> Option<(T, usize)> {
         // Anything else may go on behind the text, as a number does.
         if text.first() != Some(&b'{') {
             return None;
         }
-        self.leading(text, |reader| T::deserialize(reader))
+        self.leading(text, lengths, |reader| T::deserialize(reader))
     }
 }
 

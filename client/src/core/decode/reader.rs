@@ -5,22 +5,29 @@
 //! any document cannot. It looks at eight bytes of a string at a time, keeps no position but one, and parses what is rare (fractions, enums with content,
 //! bytes) through `serde_json`.
 //!
-//! Reading order: `text.rs` has strings, `ignore.rs` what is passed over; then the reader, its members and its keys.
+//! Reading order: `text.rs` has strings, `ignore.rs` what is passed over, `lengths.rs` what earlier objects tell; then the reader, and `access.rs` and
+//! `key.rs` for its members and their keys.
 
+mod access;
 mod ignore;
 mod key;
+mod lengths;
 mod text;
 
 use serde::{
     Deserializer,
     de::{
-        DeserializeOwned, DeserializeSeed, Error as _, Expected, IgnoredAny, IntoDeserializer, MapAccess,
-        SeqAccess, Unexpected, Visitor, value::StrDeserializer,
+        DeserializeOwned, Error as _, Expected, IgnoredAny, IntoDeserializer, Unexpected, Visitor,
+        value::StrDeserializer,
     },
 };
 use serde_json::{Error, Number, de::StrRead};
 
-use self::{key::Key, text::Text};
+pub(super) use self::lengths::Lengths;
+use self::{
+    access::{Elements, Members},
+    text::Text,
+};
 use super::{ManagedFields, scan::leading_space};
 
 /// As deep as `serde_json` follows objects and lists into each other.
@@ -37,8 +44,9 @@ pub(super) struct Reader<'de> {
     depth: u8,
     /// What the next object is.
     place: Place,
-    /// The last string that had escapes, without them.
+    /// The last string that had escapes, and what is left of those before it.
     unescaped: Vec<u8>,
+    lengths: Lengths,
 }
 
 /// Where an object stands, as far as that matters for its managed fields.
@@ -53,18 +61,23 @@ enum Place {
 
 /// Decodes a whole text.
 pub(super) fn read<T: DeserializeOwned>(text: &str, managed_fields: ManagedFields) -> Result<T, Error> {
-    let mut reader = Reader::new(text, managed_fields);
+    let mut reader = Reader::new(text, managed_fields, Lengths::default());
+    // Not taken apart either.
     let value = T::deserialize(&mut reader);
-    value
-        .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| reader.explain(&error))
+    match &value {
+        Ok(_) => match reader.end() {
+            Ok(()) => value,
+            Err(error) => Err(reader.explain(&error)),
+        },
+        Err(error) => Err(reader.explain(error)),
+    }
 }
 
 // === impl Reader ===
 
 impl<'de> Reader<'de> {
-    /// Starts at the beginning of a text.
-    pub(super) fn new(text: &'de str, managed_fields: ManagedFields) -> Self {
+    /// Starts at the beginning of a text that is like those in which lists had these lengths.
+    pub(super) fn new(text: &'de str, managed_fields: ManagedFields, lengths: Lengths) -> Self {
         Self {
             text,
             at: 0,
@@ -74,6 +87,7 @@ impl<'de> Reader<'de> {
                 ManagedFields::Skip => Place::Root,
             },
             unescaped: Vec::new(),
+            lengths,
         }
     }
 
@@ -82,7 +96,13 @@ impl<'de> Reader<'de> {
         self.at
     }
 
+    /// How long the lists were.
+    pub(super) fn lengths(&self) -> Lengths {
+        self.lengths
+    }
+
     /// Passes over a byte that has to come next, and the space before it.
+    #[inline]
     pub(super) fn expect(&mut self, byte: u8) -> Result<(), Error> {
         if self.peek()? != byte {
             return Err(malformed());
@@ -102,14 +122,17 @@ impl<'de> Reader<'de> {
     /// The next byte that is not space, which is not passed.
     #[inline]
     fn peek(&mut self) -> Result<u8, Error> {
-        let bytes = self.text.as_bytes();
-        loop {
-            match bytes.get(self.at) {
-                Some(b' ' | b'\n' | b'\t' | b'\r') => self.at += 1,
-                Some(&byte) => return Ok(byte),
-                None => return Err(malformed()),
-            }
+        match self.text.as_bytes().get(self.at) {
+            // Servers write none.
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.peek_behind_space(),
         }
+    }
+
+    fn peek_behind_space(&mut self) -> Result<u8, Error> {
+        let bytes = self.text.as_bytes();
+        self.at += leading_space(&bytes[self.at..]);
+        bytes.get(self.at).copied().ok_or_else(malformed)
     }
 
     /// Makes sure that nothing but space follows.
@@ -134,10 +157,13 @@ impl<'de> Reader<'de> {
         self.at += 1;
         self.depth += 1;
         let place = std::mem::replace(&mut self.place, Place::Elsewhere);
-        let value = read(self, place)?;
-        self.depth -= 1;
-        self.expect(close)?;
-        Ok(value)
+        // Taken apart and put together again, the value would be moved twice, and there are large ones.
+        let value = read(self, place);
+        if value.is_ok() {
+            self.depth -= 1;
+            self.expect(close)?;
+        }
+        value
     }
 
     fn object<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
@@ -152,29 +178,19 @@ impl<'de> Reader<'de> {
     }
 
     fn list<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
+        let place = Lengths::place(&self.text.as_bytes()[..self.at]);
+        let likely = self.lengths.at(place);
         self.nested(b']', |reader, _| {
-            visitor.visit_seq(Elements { reader, first: true })
+            let mut elements = Elements {
+                reader: &mut *reader,
+                read: 0,
+                likely,
+            };
+            let value = visitor.visit_seq(&mut elements)?;
+            let read = elements.read;
+            reader.lengths.note(place, read);
+            Ok(value)
         })
-    }
-
-    /// Whether another member or element follows, whose first byte comes next then.
-    #[inline]
-    fn has_next(&mut self, first: &mut bool, close: u8) -> Result<bool, Error> {
-        let first = std::mem::replace(first, false);
-        match self.peek()? {
-            byte if byte == close => Ok(false),
-            b',' if !first => {
-                self.at += 1;
-                // A comma is no end.
-                if self.peek()? == close {
-                    Err(malformed())
-                } else {
-                    Ok(true)
-                }
-            }
-            _ if first => Ok(true),
-            _ => Err(malformed()),
-        }
     }
 
     fn word(&mut self, word: &str) -> Result<(), Error> {
@@ -476,77 +492,6 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.ignore()?;
         visitor.visit_unit()
-    }
-}
-
-// === Members and elements ===
-
-struct Members<'r, 'de> {
-    reader: &'r mut Reader<'de>,
-    place: Place,
-    /// Whether no member was read yet.
-    first: bool,
-    /// Whether the value that comes next is the metadata of the root.
-    is_metadata: bool,
-}
-
-impl<'de> MapAccess<'de> for Members<'_, 'de> {
-    type Error = Error;
-
-    #[inline]
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        loop {
-            if !self.reader.has_next(&mut self.first, b'}')? {
-                return Ok(None);
-            }
-            if self.reader.peek()? != b'"' {
-                return Err(Error::custom("key must be a string"));
-            }
-            let key = self.reader.read_text()?;
-            match self.place {
-                Place::Elsewhere => {}
-                Place::Root => self.is_metadata = key.as_str() == "metadata",
-                Place::Metadata if key.as_str() == "managedFields" => {
-                    self.reader.expect(b':')?;
-                    self.reader.ignore()?;
-                    continue;
-                }
-                Place::Metadata => {}
-            }
-            return seed.deserialize(Key(key)).map(Some);
-        }
-    }
-
-    #[inline]
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
-        self.reader.expect(b':')?;
-        if !self.is_metadata {
-            return seed.deserialize(&mut *self.reader);
-        }
-        self.reader.place = Place::Metadata;
-        let value = seed.deserialize(&mut *self.reader);
-        // A value that is no object leaves it.
-        self.reader.place = Place::Elsewhere;
-        value
-    }
-}
-
-struct Elements<'r, 'de> {
-    reader: &'r mut Reader<'de>,
-    /// Whether no element was read yet.
-    first: bool,
-}
-
-impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
-    type Error = Error;
-
-    #[inline]
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
-        if self.reader.has_next(&mut self.first, b']')? {
-            seed.deserialize(&mut *self.reader).map(Some)
-        } else {
-            Ok(None)
-        }
     }
 }
 

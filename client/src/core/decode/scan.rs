@@ -2,7 +2,7 @@
 //!
 //! Brackets are counted and strings passed over; whether the value is well formed is the decoder's to say, which reads it once it is whole.
 
-use super::word::quoted_len;
+use super::word::quoted_end;
 
 /// A position in one JSON value. The bytes may come in pieces, cut anywhere; each is looked at once.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Scan {
                     at += 1;
                 }
                 State::Text { escaped } => {
-                    at += quoted_len(&bytes[at..]);
+                    at = quoted_end(bytes, at);
                     let end = *bytes.get(at)?;
                     at += 1;
                     if end == b'\\' {
@@ -71,20 +71,17 @@ impl Scan {
                     }
                 }
                 State::Container => {
-                    let rest = &bytes[at..];
-                    let skip = rest
-                        .iter()
-                        .position(|b| matches!(b, b'"' | b'{' | b'}' | b'[' | b']'))?;
-                    at += skip + 1;
-                    match rest[skip] {
+                    at += 1;
+                    match byte {
                         b'"' => self.state = State::Text { escaped: false },
                         b'{' | b'[' => self.open(),
-                        _ => {
+                        b'}' | b']' => {
                             self.depth -= 1;
                             if self.depth == 0 {
                                 return Some(at);
                             }
                         }
+                        _ => {}
                     }
                 }
             }

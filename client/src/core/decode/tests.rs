@@ -1,7 +1,13 @@
 //! What holds for both decoders: the same values for every cut of the bytes, an error for every cut of the body.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use proptest::prelude::*;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
 use serde_json::{Value, json};
 
 use super::*;
@@ -457,4 +463,57 @@ proptest! {
         metadata.remove("managedFields");
         prop_assert_eq!(decoded, json!({"aaa": other, "metadata": metadata, "spec": other}));
     }
+}
+
+/// Takes the number of elements that is foretold for certain, as types of a fixed length do.
+#[derive(Clone, Debug, PartialEq)]
+struct Exact(Vec<Value>);
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Certain;
+
+        impl<'de> Visitor<'de> for Certain {
+            type Value = Exact;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Exact, A::Error> {
+                let foretold = elements.size_hint();
+                let mut values = Vec::new();
+                while foretold != Some(values.len())
+                    && let Some(value) = elements.next_element()?
+                {
+                    values.push(value);
+                }
+                if foretold.is_some_and(|len| len > values.len()) {
+                    return Err(A::Error::invalid_length(values.len(), &self));
+                }
+                Ok(Exact(values))
+            }
+        }
+
+        deserializer.deserialize_seq(Certain)
+    }
+}
+
+#[test]
+fn a_wrong_guess_of_a_length_changes_nothing() {
+    let lengths = [3, 3, 1, 0, 7, 8, 9, 100, 2, 2];
+    let items: Vec<Value> = lengths
+        .iter()
+        .map(|length| json!({"list": vec![json!([1, "a"]); *length], "other": [1]}))
+        .collect();
+    let body = json!({"metadata": {}, "items": items}).to_string();
+    let found: ObjectList<BTreeMap<String, Exact>> = list(body.as_bytes(), &[], Decode::default()).unwrap();
+    let found: Vec<_> = found.items.iter().map(|item| item["list"].0.len()).collect();
+    assert_eq!(found, lengths);
+
+    // Where guesses are right there is no room to spare.
+    let found: ObjectList<BTreeMap<String, Vec<Value>>> =
+        list(body.as_bytes(), &[], Decode::default()).unwrap();
+    let spare = found.items[1]["list"].capacity() - found.items[1]["list"].len();
+    assert_eq!((found.items[1]["list"].len(), spare), (3, 0));
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{
     Decode, Error,
     members::Members,
+    reader::Lengths,
     scan::{Scan, leading_space},
     window::Window,
 };
@@ -36,6 +37,7 @@ pub struct WatchDecoder<K> {
     /// The event that the next byte is in, if any.
     frame: Option<Scan>,
     options: Decode,
+    lengths: Lengths,
     /// How many events were found.
     events: usize,
     /// Whether bytes made no sense, so that nothing behind them would.
@@ -52,6 +54,7 @@ impl<K: DeserializeOwned> WatchDecoder<K> {
             window: Window::default(),
             frame: None,
             options,
+            lengths: Lengths::default(),
             events: 0,
             broken: false,
             _object: PhantomData,
@@ -105,7 +108,10 @@ impl<K: DeserializeOwned> WatchDecoder<K> {
             match self.window.rest().first() {
                 None => return Ok(None),
                 Some(b'{') => {
-                    if let Some(event) = self.window.try_take(|text| plain_event(text, self.options)) {
+                    if let Some(event) = self
+                        .window
+                        .try_take(|text| plain_event(text, self.options, &mut self.lengths))
+                    {
                         self.events += 1;
                         return Ok(Some(event));
                     }
@@ -123,7 +129,9 @@ impl<K: DeserializeOwned> WatchDecoder<K> {
             return Ok(None);
         };
         if self.window.is_cut()
-            && let Some(event) = self.window.try_take(|text| plain_event(text, self.options))
+            && let Some(event) = self
+                .window
+                .try_take(|text| plain_event(text, self.options, &mut self.lengths))
         {
             self.frame = None;
             self.events += 1;
@@ -154,8 +162,12 @@ impl<K> fmt::Debug for WatchDecoder<K> {
 
 /// Decodes the event that the text begins with if it is one of an object, in the form in which servers write it: what happened, then the object, and
 /// nothing else.
-fn plain_event<K: DeserializeOwned>(text: &[u8], options: Decode) -> Option<(WatchEvent<K>, usize)> {
-    options.leading(text, |reader| {
+fn plain_event<K: DeserializeOwned>(
+    text: &[u8],
+    options: Decode,
+    lengths: &mut Lengths,
+) -> Option<(WatchEvent<K>, usize)> {
+    options.leading(text, lengths, |reader| {
         let other = || serde_json::Error::custom("an event of another form");
         reader.expect(b'{')?;
         if reader.string()? != "type" {

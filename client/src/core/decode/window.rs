@@ -11,6 +11,8 @@ pub(super) struct Window {
     chunk: Bytes,
     /// The beginning of a value of which the rest has not arrived; empty while no value is cut.
     carry: Vec<u8>,
+    /// Whether the value that is cut was tried: to try again with each chunk would be to read it all again each time.
+    tried: bool,
     /// How many bytes were passed, for errors.
     offset: u64,
     /// How long the values of the body are; a little behind where they become shorter.
@@ -80,10 +82,10 @@ impl Window {
     /// It is shown somewhat more than the value is likely to need, but not all there is, which may be the whole body.
     pub(super) fn try_take<R>(&mut self, parse: impl FnOnce(&[u8]) -> Option<(R, usize)>) -> Option<R> {
         let held = self.carry.len();
-        if held + self.chunk.len() < self.usual {
+        let likely = self.usual + self.usual / 2 + 64;
+        if self.tried || held + self.chunk.len() < self.usual || held >= likely {
             return None;
         }
-        let likely = self.usual + self.usual / 2 + 64;
         let more = likely.saturating_sub(held).min(self.chunk.len());
         let parsed = if held == 0 {
             parse(&self.chunk[..more])
@@ -95,6 +97,7 @@ impl Window {
         let Some((result, n, rest)) = parsed.and_then(|(result, n)| Some((result, n, n.checked_sub(held)?)))
         else {
             self.carry.truncate(held);
+            self.tried = held > 0;
             return None;
         };
         self.skip(rest);
@@ -114,6 +117,7 @@ impl Window {
     }
 
     fn clear_carry(&mut self) {
+        self.tried = false;
         self.carry.clear();
         self.carry.shrink_to(RESERVE_BYTES_MAX);
     }
@@ -122,5 +126,35 @@ impl Window {
     pub(super) fn clear(&mut self) {
         self.chunk = Bytes::new();
         self.carry = Vec::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_chunks_cut_is_tried_once() {
+        let mut window = Window::default();
+        window.push(vec![b'x'; 100].into());
+        assert_eq!(window.try_take(|text| Some((text.len(), 80))), Some(64));
+        window.keep_rest();
+        let mut tries = 0;
+        for _ in 0..200 {
+            window.push(vec![b'x'; 1].into());
+            let taken = window.try_take(|_| {
+                tries += 1;
+                None::<((), usize)>
+            });
+            assert_eq!(taken, None);
+            window.keep_rest();
+        }
+        assert_eq!(tries, 1);
+        window.push(vec![b'x'; 200].into());
+        assert_eq!(window.take_value(30, <[u8]>::len), 250);
+        // The next one is a value of its own.
+        assert!(window.try_take(|_| Some(((), 60))).is_none());
+        window.push(vec![b'x'; 100].into());
+        assert_eq!(window.try_take(|text| Some((text.len(), 60))), Some(270));
     }
 }

@@ -2,58 +2,66 @@
 
 const ONES: u64 = u64::MAX / 0xFF;
 const HIGHS: u64 = ONES * 0x80;
+const QUOTES: u64 = ONES * b'"' as u64;
+const BACKSLASHES: u64 = ONES * b'\\' as u64;
 
-/// How many bytes there are before the first quote, backslash or control character, or the end.
+/// The place of the first quote, backslash or control character from `at` on, or the end.
 #[inline]
-pub(super) fn plain_len(bytes: &[u8]) -> usize {
-    len(bytes, plain_len_of_word, |byte| {
+pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
+    end(bytes, at, plain_ends, |byte| {
         !matches!(byte, b'"' | b'\\' | 0..0x20)
     })
 }
 
-/// The same for eight bytes, of which the first is the lowest.
+/// How many of eight bytes, of which the first is the lowest, there are before the first of these.
 #[inline]
 pub(super) fn plain_len_of_word(word: u64) -> usize {
-    first(below(word, 0x20) | is(word, b'"') | is(word, b'\\'))
+    first(plain_ends(word))
 }
 
-/// How many bytes there are before the first quote or backslash, or the end.
+/// The place of the first quote or backslash from `at` on, or the end.
 #[inline]
-pub(super) fn quoted_len(bytes: &[u8]) -> usize {
-    len(
+pub(super) fn quoted_end(bytes: &[u8], at: usize) -> usize {
+    end(
         bytes,
-        |word| first(is(word, b'"') | is(word, b'\\')),
+        at,
+        |word| (less_or_high(word ^ QUOTES, 1) | less_or_high(word ^ BACKSLASHES, 1)) & !word & HIGHS,
         |byte| !matches!(byte, b'"' | b'\\'),
     )
 }
 
+/// Places and not parts of the slice go round, because a part would be checked once more for each word.
 #[inline]
-fn len(bytes: &[u8], len_of_word: impl Fn(u64) -> usize, belongs: impl Fn(u8) -> bool) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut at = 0;
-    for word in words {
-        let len = len_of_word(u64::from_le_bytes(*word));
-        at += len;
-        if len < word.len() {
-            return at;
+fn end(bytes: &[u8], mut at: usize, ends: impl Fn(u64) -> u64, belongs: impl Fn(u8) -> bool) -> usize {
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let ends = ends(u64::from_le_bytes(*word));
+        if ends != 0 {
+            return at + first(ends);
         }
+        at += word.len();
     }
-    at + rest.iter().take_while(|byte| belongs(**byte)).count()
+    while bytes.get(at).is_some_and(|byte| belongs(*byte)) {
+        at += 1;
+    }
+    at
 }
 
-/// Marks the bytes that are `byte`, up to the first at least.
+/// Marks quotes, backslashes and control characters, up to the first at least.
 #[inline]
-fn is(word: u64, byte: u8) -> u64 {
-    below(word ^ (ONES * u64::from(byte)), 1)
+fn plain_ends(word: u64) -> u64 {
+    let ends =
+        less_or_high(word, 0x20) | less_or_high(word ^ QUOTES, 1) | less_or_high(word ^ BACKSLASHES, 1);
+    // None of the three changes the highest bit of a byte, so that one mask serves them all.
+    ends & !word & HIGHS
 }
 
-/// Marks the bytes that are less than `n`, up to the first at least.
+/// Sets the highest bit of bytes that are less than `n`, up to the first at least, and of some in which it was set before, which do not count.
 ///
-/// Taking n from a byte sets its highest bit if it was less, or so large that the bit was set before, which does not count. A borrow reaches only bytes
-/// behind the first that was less.
+/// Taking n from a byte sets its highest bit if it was less, or so large that the bit was set before. A borrow reaches only bytes behind the first that
+/// was less.
 #[inline]
-fn below(word: u64, n: u64) -> u64 {
-    word.wrapping_sub(ONES * n) & !word & HIGHS
+fn less_or_high(word: u64, n: u64) -> u64 {
+    word.wrapping_sub(ONES * n)
 }
 
 /// The place of the first byte that is marked; eight if none is.
@@ -76,12 +84,12 @@ mod tests {
                     let end = |belongs: bool| if belongs { 8 } else { at };
                     let plain = end(!matches!(byte, b'"' | b'\\' | 0..0x20));
                     assert_eq!(plain_len_of_word(u64::from_le_bytes(word)), plain, "{word:?}");
-                    assert_eq!(plain_len(&word), plain);
-                    assert_eq!(plain_len(&word[..7]), plain.min(7));
+                    assert_eq!(plain_end(&word, 0), plain);
+                    assert_eq!(plain_end(&word[..7], 0), plain.min(7));
                     let quoted = end(!matches!(byte, b'"' | b'\\'));
-                    assert_eq!(quoted_len(&word), quoted);
-                    assert_eq!(quoted_len(&word[..7]), quoted.min(7));
-                    assert_eq!(quoted_len(&[[b'x'; 8], word].concat()), 8 + quoted);
+                    assert_eq!(quoted_end(&word, 0), quoted);
+                    assert_eq!(quoted_end(&word[..7], 0), quoted.min(7));
+                    assert_eq!(quoted_end(&[[b'"'; 8], word].concat(), 8), 8 + quoted);
                 }
             }
         }

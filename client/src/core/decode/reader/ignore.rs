@@ -55,6 +55,7 @@ impl Reader<'_> {
         }
     }
 
+    #[inline]
     fn ignore_key(&mut self) -> Result<(), Error> {
         if self.peek()? != b'"' {
             return Err(malformed());

@@ -400,6 +400,54 @@ fn what_is_no_json_is_an_error_wherever_it_stands() {
     }
 }
 
+/// Asks for a value as `serde_json::value::RawValue` asks for its text.
+///
+/// The feature that brings that type is off in this workspace, so the parser hands on what it would parse; the fuzz target `object` has the type
+/// itself.
+#[derive(Debug, PartialEq)]
+struct Raw(Value);
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Asking;
+
+        impl<'de> Visitor<'de> for Asking {
+            type Value = Raw;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+                Value::deserialize(deserializer).map(Raw)
+            }
+        }
+
+        deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", Asking)
+    }
+}
+
+#[test]
+fn a_raw_value_is_left_to_the_parser() {
+    for text in [
+        r#"{"a":[1,{"b":"x\n\u00e9"}],"c":null}"#,
+        r#" "text" "#,
+        "-1.50e2",
+        "null",
+        r#"{"a":1"#,
+        r#"{"a":tru}"#,
+        r#""\x""#,
+        "1 2",
+        "",
+    ] {
+        same::<Raw>(text);
+        same::<Vec<Raw>>(&format!("[ {text} , {text} ]"));
+        same::<BTreeMap<String, Option<Raw>>>(&format!(r#"{{"a":{text},"b": {text} }}"#));
+        same::<(Raw, u8)>(&format!("[{text},7]"));
+        same_error::<(Raw, u8)>(&format!("[{text},-7]"));
+    }
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

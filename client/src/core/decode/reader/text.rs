@@ -4,10 +4,13 @@ use serde::de::Error as _;
 use serde_json::Error;
 
 use super::{Reader, malformed};
-use crate::core::decode::word::{plain_len, plain_len_of_word};
+use crate::core::decode::word::{plain_end, plain_len_of_word};
 
 /// Room for most strings that have escapes: they are annotations that hold JSON.
 const UNESCAPED_BYTES_MIN: usize = 1024;
+
+/// How much one step adds to a string at most: eight plain bytes and an escape.
+const UNESCAPED_STEP_BYTES: usize = 8 + 4;
 
 /// A string as it was read.
 pub(super) enum Text<'de, 'r> {
@@ -42,88 +45,115 @@ impl<'de> Reader<'de> {
     /// Reads the string whose opening quote comes next.
     #[inline]
     pub(super) fn read_text(&mut self) -> Result<Text<'de, '_>, Error> {
-        let text = self.text;
-        let start = self.at + 1;
-        let end = start + plain_len(&text.as_bytes()[start..]);
-        if text.as_bytes().get(end) == Some(&b'"') {
-            self.at = end + 1;
-            return Ok(Text::Plain(&text[start..end]));
+        match self.read_plain() {
+            Some(text) => Ok(Text::Plain(text)),
+            None => self.unescape().map(Text::Unescaped),
         }
-        self.at = start;
-        self.unescape().map(Text::Unescaped)
+    }
+
+    /// The same if it has no escapes; otherwise nothing is read.
+    ///
+    /// Most strings are such, and what is returned fits into registers.
+    fn read_plain(&mut self) -> Option<&'de str> {
+        let start = self.at + 1;
+        let end = plain_end(self.text.as_bytes(), start);
+        if self.text.as_bytes().get(end) != Some(&b'"') {
+            return None;
+        }
+        self.at = end + 1;
+        self.text.get(start..end)
     }
 
     /// Passes over the string whose opening quote comes next.
+    ///
+    /// What is passed over is mostly short keys, for which a call would be half of the cost.
+    #[inline(always)]
     pub(super) fn ignore_text(&mut self) -> Result<(), Error> {
         let bytes = self.text.as_bytes();
         self.at += 1;
         loop {
-            self.at += plain_len(&bytes[self.at..]);
+            self.at = plain_end(bytes, self.at);
             match bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') => match bytes.get(self.at + 1) {
-                    Some(b'u') => {
-                        self.at += 2;
-                        self.hex()?;
-                    }
-                    Some(&escape) if plain_escape(escape).is_some() => self.at += 2,
-                    _ => return Err(malformed()),
-                },
+                Some(b'\\') => self.ignore_escape()?,
                 _ => return Err(malformed()),
             }
         }
     }
 
-    /// Reads on to the closing quote.
+    fn ignore_escape(&mut self) -> Result<(), Error> {
+        let letter = *self.text.as_bytes().get(self.at + 1).ok_or_else(malformed)?;
+        self.at += 2;
+        if letter == b'u' {
+            self.hex()?;
+        } else if plain_escape(letter).is_none() {
+            return Err(malformed());
+        }
+        Ok(())
+    }
+
+    /// Reads the string whose opening quote comes next, and takes its escapes for what they mean.
     fn unescape(&mut self) -> Result<&str, Error> {
         let bytes = self.text.as_bytes();
-        self.unescaped.clear();
-        self.unescaped.reserve(UNESCAPED_BYTES_MIN);
+        self.at += 1;
+        // How much of the buffer is the string.
+        let mut len = 0;
         loop {
-            // Eight bytes are copied at a time, and those that do not belong to it taken back.
-            let stop = match bytes[self.at..].first_chunk() {
+            if self.unescaped.len() - len < UNESCAPED_STEP_BYTES {
+                let room = UNESCAPED_BYTES_MIN.max(2 * self.unescaped.len());
+                self.unescaped.resize(room, 0);
+            }
+            // Eight bytes are copied at a time, and those that do not belong to it overwritten.
+            let stop = match bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
                 Some(word) => {
-                    let len = plain_len_of_word(u64::from_le_bytes(*word));
-                    let kept = self.unescaped.len() + len;
-                    self.unescaped.extend_from_slice(word);
-                    self.unescaped.truncate(kept);
-                    self.at += len;
-                    if len == word.len() {
-                        continue;
+                    self.unescaped[len..len + word.len()].copy_from_slice(word);
+                    let plain = plain_len_of_word(u64::from_le_bytes(*word));
+                    self.at += plain;
+                    len += plain;
+                    match word.get(plain) {
+                        Some(stop) => *stop,
+                        None => continue,
                     }
-                    bytes[self.at]
                 }
                 None => {
-                    let len = plain_len(&bytes[self.at..]);
-                    self.unescaped.extend_from_slice(&bytes[self.at..self.at + len]);
-                    self.at += len;
+                    let rest = &bytes[self.at..plain_end(bytes, self.at)];
+                    self.unescaped[len..len + rest.len()].copy_from_slice(rest);
+                    self.at += rest.len();
+                    len += rest.len();
                     *bytes.get(self.at).ok_or_else(malformed)?
                 }
             };
             match stop {
                 b'"' => break,
-                b'\\' => self.escape()?,
+                b'\\' => len = self.escape(len)?,
                 _ => return Err(malformed()),
             }
         }
         self.at += 1;
-        str::from_utf8(&self.unescaped).map_err(|_| malformed())
+        str::from_utf8(&self.unescaped[..len]).map_err(|_| malformed())
     }
 
-    /// Reads the escape that comes next.
-    fn escape(&mut self) -> Result<(), Error> {
-        let escape = *self.text.as_bytes().get(self.at + 1).ok_or_else(malformed)?;
+    /// Reads the escape that comes next, behind so many bytes of the string, and says how many there are then.
+    #[inline]
+    fn escape(&mut self, len: usize) -> Result<usize, Error> {
+        let letter = *self.text.as_bytes().get(self.at + 1).ok_or_else(malformed)?;
         self.at += 2;
-        if let Some(byte) = plain_escape(escape) {
-            self.unescaped.push(byte);
-            return Ok(());
+        if let Some(byte) = plain_escape(letter) {
+            self.unescaped[len] = byte;
+            return Ok(len + 1);
         }
-        if escape != b'u' {
+        if letter != b'u' {
             return Err(malformed());
         }
+        let char = self.escaped_char()?;
+        Ok(len + char.encode_utf8(&mut self.unescaped[len..]).len())
+    }
+
+    /// Reads what follows `\\u`.
+    fn escaped_char(&mut self) -> Result<char, Error> {
         let unit = u32::from(self.hex()?);
         let code = match unit {
             0xD800..0xDC00 if self.text.as_bytes()[self.at..].starts_with(b"\\u") => {
@@ -136,11 +166,7 @@ impl<'de> Reader<'de> {
             unit => unit,
         };
         // What is left of the surrogates stands alone.
-        let char = char::from_u32(code).ok_or_else(|| Error::custom("lone surrogate in a string"))?;
-        let mut buffer = [0; 4];
-        self.unescaped
-            .extend_from_slice(char.encode_utf8(&mut buffer).as_bytes());
-        Ok(())
+        char::from_u32(code).ok_or_else(|| Error::custom("lone surrogate in a string"))
     }
 
     /// Reads four hexadecimal digits.
