@@ -152,7 +152,10 @@ impl Env {
     pub fn timeout<F: Future>(&self, duration: Duration, future: F) -> Timeout<F> {
         Timeout {
             future,
-            sleep: self.sleep(duration),
+            timer: Timer::Unset {
+                env: self.clone(),
+                at: self.monotonic().saturating_add(duration),
+            },
         }
     }
 
@@ -229,8 +232,15 @@ pin_project! {
     pub struct Timeout<F> {
         #[pin]
         future: F,
-        sleep: Sleep,
+        timer: Timer,
     }
+}
+
+/// A timer that is set once somebody has to wait: most futures that are given a limit end without.
+#[derive(Debug)]
+enum Timer {
+    Unset { env: Env, at: Duration },
+    Set(Sleep),
 }
 
 impl<F: Future> Future for Timeout<F> {
@@ -241,7 +251,13 @@ impl<F: Future> Future for Timeout<F> {
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        ready!(Pin::new(this.sleep).poll(cx));
+        if let Timer::Unset { env, at } = this.timer {
+            let sleep = env.sleep(at.saturating_sub(env.monotonic()));
+            *this.timer = Timer::Set(sleep);
+        }
+        if let Timer::Set(sleep) = this.timer {
+            ready!(Pin::new(sleep).poll(cx));
+        }
         Poll::Ready(Err(Elapsed(())))
     }
 }

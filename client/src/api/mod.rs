@@ -243,37 +243,39 @@ impl<K> Api<K> {
     }
 
     /// Sends what core built, under its verb, and reads the answer if it is one of success.
-    async fn call<T, F>(
+    ///
+    /// No function of its own future, nor are the next: each would move the request on the way down and the object on the way back.
+    fn call<T, F>(
         &self,
         verb: Verb,
-        request: Result<http::Request<Vec<u8>>, request::Error>,
+        mut request: Result<http::Request<Vec<u8>>, request::Error>,
         read: impl Fn(Answer) -> F,
-    ) -> Result<T>
+    ) -> impl Future<Output = Result<T>>
     where
         F: Future<Output = Result<T>>,
     {
-        let mut request = request?;
-        request.extensions_mut().insert(verb);
-        self.client.call(request, read).await
+        if let Ok(request) = &mut request {
+            verb.mark(request);
+        }
+        self.client.call(request, read)
     }
 
     /// A call that is answered with one document.
-    async fn call_for<T: DeserializeOwned>(
+    fn call_for<T: DeserializeOwned>(
         &self,
         verb: Verb,
         request: Result<http::Request<Vec<u8>>, request::Error>,
-    ) -> Result<T> {
-        self.call(verb, request, Answer::json).await
+    ) -> impl Future<Output = Result<T>> {
+        self.call(verb, request, Answer::json)
     }
 
     /// A call that is answered with a stream.
-    async fn open(
+    fn open(
         &self,
         verb: Verb,
         request: Result<http::Request<Vec<u8>>, request::Error>,
-    ) -> Result<Answer> {
+    ) -> impl Future<Output = Result<Answer>> {
         self.call(verb, request, |answer| std::future::ready(Ok(answer)))
-            .await
     }
 }
 

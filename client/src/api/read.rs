@@ -22,7 +22,8 @@ where
     ///
     /// [`Error::is_not_found`](crate::Error::is_not_found) if there is none; [`get_opt`](Self::get_opt) makes that a value.
     pub async fn get(&self, name: &str) -> Result<K> {
-        self.get_with(name, &GetParams::default()).await
+        let request = self.request.get(name, &GetParams::default());
+        self.call_for(Verb::Get, request).await
     }
 
     /// [`get`](Self::get), possibly from a cache of the server.
@@ -100,6 +101,18 @@ where
     /// As [`get`](Self::get); [`Error::is_expired`](crate::Error::is_expired) if the continue token or the resource version is too old. A list
     /// that was cut short is an error, never a shorter list.
     pub async fn list(&self, lp: &ListParams) -> Result<ObjectList<K>> {
+        self.list_as(lp).await
+    }
+
+    /// [`list`](Self::list) with items of another type: one with the few fields that are read, or `Box<K>` where items are large and go their own ways.
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Self::list); [`Error::SerdeError`](crate::Error::SerdeError) if an item is not a `T`.
+    pub async fn list_as<T>(&self, lp: &ListParams) -> Result<ObjectList<T>>
+    where
+        T: Clone + DeserializeOwned,
+    {
         let decode = self.decode;
         self.call(Verb::List, self.request.list(lp), move |answer| {
             answer.list(decode)

@@ -33,14 +33,9 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Takes an answer, or turns it into the error it describes.
-    pub(super) async fn accept(target: Target, response: Response<Body>, env: &Env) -> Result<Self> {
-        if response.status().is_success() {
-            let body = response.into_body();
-            return Ok(Self { target, body });
-        }
-        let (response, read) = Self::read_error(response).await;
-        Err(Self::refusal(&target, &response, &read, env))
+    /// The answer with this body.
+    pub(super) fn new(target: Target, body: Body) -> Self {
+        Self { target, body }
     }
 
     /// Reads the body of an error answer; the response keeps a copy of it.
@@ -50,7 +45,13 @@ impl Answer {
         (Response::from_parts(head, Body::from(bytes.clone())), bytes)
     }
 
-    /// The error that an error answer describes.
+    /// The error that an error answer describes, once its body is read.
+    pub(super) async fn read_refusal(target: &Target, response: Response<Body>, env: &Env) -> Error {
+        let (response, body) = Self::read_error(response).await;
+        Self::refusal(target, &response, &body, env)
+    }
+
+    /// The error that an error answer with this body describes.
     pub(super) fn refusal(target: &Target, response: &Response<Body>, body: &[u8], env: &Env) -> Error {
         Error::Api(Box::new(read_status(target, response, body, env)))
     }

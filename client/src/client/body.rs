@@ -3,12 +3,13 @@
 use std::{
     any::Any,
     fmt,
+    future::poll_fn,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tower::BoxError;
 
@@ -77,12 +78,18 @@ impl Body {
 
     /// The next bytes; trailers are passed over.
     async fn next_chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        while let Some(frame) = self.frame().await {
-            if let Ok(chunk) = frame?.into_data() {
-                return Ok(Some(chunk));
+        let mut body = Pin::new(self);
+        poll_fn(|cx| {
+            while let Some(frame) = ready!(body.as_mut().poll_frame(cx)) {
+                match frame.map(Frame::into_data) {
+                    Ok(Ok(chunk)) => return Poll::Ready(Ok(Some(chunk))),
+                    Ok(Err(_)) => {}
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
             }
-        }
-        Ok(None)
+            Poll::Ready(Ok(None))
+        })
+        .await
     }
 
     /// The bytes, unless this is a stream.

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use tower::{BoxError, Layer, Service};
 
 pub use self::configured::Configured;
-use super::{Body, Client, Transport, Warnings, call::Settings, retry::RetryPolicy, transport};
+use super::{
+    Body, Client, Transport, Warnings, call::Settings, retry::RetryPolicy, service::SharedService, transport,
+};
 use crate::env::Env;
 
 /// How long an attempt may take unless somebody says otherwise: longer than the minute after which an API server gives
@@ -208,7 +210,7 @@ impl<Svc> ClientBuilder<Svc> {
         B::Error: Into<BoxError>,
     {
         Client {
-            service: transport(self.service),
+            service: SharedService::new(self.service),
             default_namespace: self.default_namespace.into(),
             env: self.env.unwrap_or_default(),
             valid_until: self.valid_until,

@@ -16,17 +16,18 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use http::{HeaderValue, Request, Response, header, request::Parts};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tower::{Service, ServiceExt};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::{
-    Answer, Body, Client, guard,
+    Answer, Body, Client, Verb, guard,
     retry::{Attempts, RetryPolicy},
     warning::{self, Warnings},
 };
 use crate::{
+    core::request,
     env::Rng,
     error::{Error, NotSent, Result, Target},
 };
@@ -66,13 +67,25 @@ impl Settings {
     }
 }
 
+/// A request on its way, which starts when it is polled.
+///
+/// Requests are large, and each layer of futures would move them twice. So they are handed to the service before the first of those is made.
+type Sent = BoxFuture<'static, Result<Response<Body>>>;
+
+/// What a call sends.
+enum Original<'a> {
+    /// Nothing has to be kept for another attempt.
+    Once(Sent),
+    Again(Box<Kept>, &'a RetryPolicy),
+}
+
 /// A request that can be sent more than once.
-struct Original {
+struct Kept {
     head: Parts,
     body: Bytes,
 }
 
-impl Original {
+impl Kept {
     fn copy(&self) -> Request<Body> {
         Request::from_parts(self.head.clone(), Body::from(self.body.clone()))
     }
@@ -86,40 +99,52 @@ impl Client {
     /// Sends a request until it has an answer that `read` makes something of, or a failure that is not to be repeated.
     ///
     /// What `read` takes its time for counts: where an answer is a stream, it hands the stream out unread.
-    pub(crate) async fn call<T, F>(&self, request: Request<Vec<u8>>, read: impl Fn(Answer) -> F) -> Result<T>
+    pub(crate) fn call<T, F>(
+        &self,
+        request: Result<Request<Vec<u8>>, request::Error>,
+        read: impl Fn(Answer) -> F,
+    ) -> impl Future<Output = Result<T>>
     where
         F: Future<Output = Result<T>>,
     {
-        let target = Target::of(&request);
-        let span = tracing::debug_span!("request", verb = %target.verb(), path = request.uri().path());
-        let (head, body) = request.into_parts();
-        let original = Original {
-            head,
-            body: body.into(),
-        };
-        let attempt = async |request| {
-            let response = self.send_once(&target, request).await?;
-            read(Answer::accept(target.clone(), response, self.env()).await?).await
-        };
-        pin!(self.attempts(&target, original, attempt))
-            .instrument(span)
-            .await
+        let prepared = request.map(|request| {
+            let target = Target::of(&request);
+            let original = self.original(&target, request.map(Bytes::from));
+            (target, original)
+        });
+        async move {
+            let (target, original) = prepared?;
+            let attempt = async |sent| {
+                let response = self.answer_to(&target, sent).await?;
+                if !response.status().is_success() {
+                    return Err(Answer::read_refusal(&target, response, self.env()).await);
+                }
+                read(Answer::new(target.clone(), response.into_body())).await
+            };
+            let attempts = pin!(self.attempts(&target, original, attempt));
+            let span = span_of(&target);
+            if span.is_disabled() {
+                attempts.await
+            } else {
+                attempts.instrument(span).await
+            }
+        }
     }
 
     /// As [`Client::call`], for whoever takes refusals as answers.
     pub(super) async fn call_raw(&self, request: Request<Body>) -> Result<Response<Body>> {
         let target = Target::of(&request);
-        let span = tracing::debug_span!("request", verb = %target.verb(), path = request.uri().path());
+        let span = span_of(&target);
         let Some(body) = request.body().whole() else {
             // A stream can be sent once.
-            let sent = pin!(self.send_once(&target, request));
-            let attempt = pin!(self.limited(&target, self.settings.deadline, sent));
+            let answer = pin!(self.answer_to(&target, self.dispatch(target.verb(), request)));
+            let attempt = pin!(self.limited(&target, self.settings.deadline, answer));
             return attempt.instrument(span).await;
         };
-        let (head, _) = request.into_parts();
+        let original = self.original(&target, request.map(|_| body));
         let refused = std::sync::Mutex::new(None);
-        let attempt = async |request| {
-            let response = self.send_once(&target, request).await?;
+        let attempt = async |sent| {
+            let response = self.answer_to(&target, sent).await?;
             if self.settings.retry.is_none() || !matches!(response.status().as_u16(), 429 | 500..=504) {
                 return Ok(response);
             }
@@ -129,7 +154,7 @@ impl Client {
             *refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(response);
             Err(error)
         };
-        let result = pin!(self.attempts(&target, Original { head, body }, attempt))
+        let result = pin!(self.attempts(&target, original, attempt))
             .instrument(span)
             .await;
         match (result, refused.into_inner()) {
@@ -146,15 +171,13 @@ impl Client {
         target: &Target,
         request: Request<Vec<u8>>,
     ) -> Result<Response<Body>> {
-        let span = tracing::debug_span!("request", verb = %target.verb(), path = request.uri().path());
-        let (head, body) = request.into_parts();
-        let body = body.into();
-        let attempt = async |request| {
-            let response = self.send_once(target, request).await?;
+        let original = self.original(target, request.map(Bytes::from));
+        let attempt = async |sent| {
+            let response = self.answer_to(target, sent).await?;
             self.accept_upgrade(target, response).await
         };
-        pin!(self.attempts(target, Original { head, body }, attempt))
-            .instrument(span)
+        pin!(self.attempts(target, original, attempt))
+            .instrument(span_of(target))
             .await
     }
 
@@ -164,28 +187,37 @@ impl Client {
         self.env.rng(&format!("client/{purpose}/{number}"))
     }
 
+    fn original(&self, target: &Target, request: Request<Bytes>) -> Original<'_> {
+        match &self.settings.retry {
+            None => Original::Once(self.dispatch(target.verb(), request.map(Body::from))),
+            Some(retry) => {
+                let (head, body) = request.into_parts();
+                Original::Again(Box::new(Kept { head, body }), retry)
+            }
+        }
+    }
+
     async fn attempts<T, F>(
         &self,
         target: &Target,
-        original: Original,
-        attempt: impl Fn(Request<Body>) -> F,
+        original: Original<'_>,
+        attempt: impl Fn(Sent) -> F,
     ) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
-        let Settings { retry, deadline, .. } = &*self.settings;
-        let Some(retry) = retry else {
-            // Nothing has to be kept for another attempt.
-            let Original { head, body } = original;
-            let request = Request::from_parts(head, Body::from(body));
-            return self.limited(target, *deadline, pin!(attempt(request))).await;
+        let deadline = &self.settings.deadline;
+        let (original, retry) = match original {
+            Original::Once(sent) => return self.limited(target, *deadline, pin!(attempt(sent))).await,
+            Original::Again(original, retry) => (original, retry),
         };
         let mut attempts = Attempts::start(target.verb(), self.env.monotonic());
         let mut rng = None;
         loop {
             let left =
                 deadline.map(|deadline| deadline.saturating_sub(attempts.elapsed(self.env.monotonic())));
-            let result = self.limited(target, left, pin!(attempt(original.copy()))).await;
+            let sent = self.dispatch(target.verb(), original.copy());
+            let result = self.limited(target, left, pin!(attempt(sent))).await;
             let error = match result {
                 Err(error) => error,
                 result => return result,
@@ -215,7 +247,10 @@ impl Client {
         attempt: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let started = left.map(|_| self.env.monotonic());
-        let _room = self.room(target, left).await?;
+        let _room = match &self.settings.in_flight {
+            Some(in_flight) => self.room(in_flight, target, left).await?,
+            None => None,
+        };
         let left = left.zip(started).map(|(left, started)| {
             let waited = self.env.monotonic().saturating_sub(started);
             left.saturating_sub(waited)
@@ -230,10 +265,12 @@ impl Client {
         }
     }
 
-    async fn room(&self, target: &Target, left: Option<Duration>) -> Result<Option<SemaphorePermit<'_>>> {
-        let Some(in_flight) = &self.settings.in_flight else {
-            return Ok(None);
-        };
+    async fn room<'a>(
+        &self,
+        in_flight: &'a Semaphore,
+        target: &Target,
+        left: Option<Duration>,
+    ) -> Result<Option<SemaphorePermit<'a>>> {
         let permit = match left {
             None => in_flight.acquire().await,
             Some(left) => match self.env.timeout(left, in_flight.acquire()).await {
@@ -248,27 +285,22 @@ impl Client {
         Ok(permit.ok())
     }
 
-    /// Gives the request to the service and returns its answer, whatever its status.
-    async fn send_once(&self, target: &Target, mut request: Request<Body>) -> Result<Response<Body>> {
-        let verb = target.verb();
-        if request.extensions().get() != Some(&verb) {
-            request.extensions_mut().insert(verb);
-        }
-        let headers = request.headers_mut();
-        if !headers.contains_key(header::USER_AGENT) {
-            headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
-        }
-        let mut service = self.service.clone();
-        let result = match service.ready().await {
-            Ok(service) => service.call(request).await.map_err(Error::from_service),
-            // A service that was not ready has not been given the request.
-            Err(error) => Err(match Error::from_service(error) {
-                Error::Service(error) => Error::Service(NotSent::new(error).into()),
-                error => error,
-            }),
-        };
-        let response = result.map_err(|error| target.explain(false, error))?;
+    /// Has the request given to the service.
+    fn dispatch(&self, verb: Verb, mut request: Request<Body>) -> Sent {
+        verb.mark(&mut request);
+        let user_agent = request.headers_mut().entry(header::USER_AGENT);
+        user_agent.or_insert_with(|| self.settings.user_agent.clone());
+        self.service.call(request)
+    }
+
+    /// The answer to what was sent, whatever its status.
+    async fn answer_to(&self, target: &Target, sent: Sent) -> Result<Response<Body>> {
+        let response = sent.await.map_err(|error| target.explain(false, error))?;
         warning::collect(response.headers(), self.settings.warnings.as_ref());
         Ok(response)
     }
+}
+
+fn span_of(target: &Target) -> Span {
+    tracing::debug_span!("request", verb = %target.verb(), path = target.path())
 }

@@ -6,7 +6,7 @@
 //! **Invariant:** nothing here spawns a task or buffers requests. A request goes to the service when its future is
 //! polled, and is forgotten when its future is dropped.
 //!
-//! Reading order: [`Client`], [`ClientBuilder`], [`Body`], [`Verb`]; `call.rs` makes the attempts of a call and
+//! Reading order: [`Client`], [`ClientBuilder`], [`Body`], [`Verb`]; `call.rs` makes the attempts of a call, which `service.rs` hands on, and
 //! [`retry`] decides how many, with `guard.rs`; `answer.rs` and `stream.rs` read answers, `warning.rs` what is said
 //! beside them; `config_ext.rs` has the parts
 //! for stacks of one's own; `discovery.rs` asks for the documents that describe the server; `scope` reads objects without an `Api`.
@@ -21,6 +21,7 @@ mod guard;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod http_date;
+mod service;
 mod stream;
 #[cfg(feature = "ws")]
 mod upgrade;
@@ -57,7 +58,7 @@ pub use self::{
     config_ext::ConfigExt,
     warning::{Warning, Warnings},
 };
-use self::{call::Settings, retry::RetryPolicy};
+use self::{call::Settings, retry::RetryPolicy, service::SharedService};
 pub use crate::core::Verb;
 pub use crate::core::discovery::v2::{
     APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery, APISubresourceDiscovery,
@@ -83,7 +84,7 @@ pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError
 /// Clones share the service. Use [`Api`](crate::Api) for objects; the methods here are for what has no type.
 #[derive(Clone)]
 pub struct Client {
-    service: Transport,
+    service: SharedService,
     default_namespace: Arc<str>,
     env: Env,
     valid_until: Option<Timestamp>,
@@ -120,7 +121,7 @@ impl Client {
         T: Into<String>,
     {
         Self {
-            service: transport(service),
+            service: SharedService::new(service),
             default_namespace: default_namespace.into().into(),
             env: Env::system(),
             valid_until: None,
@@ -246,7 +247,7 @@ impl Client {
     /// [`Error::Api`] if the server refused, [`Error::Service`] if there was no whole answer, [`Error::SerdeError`] if
     /// it is not a `T`, [`Error::OutcomeUnknown`] if a write was sent again to no avail.
     pub async fn request<T: DeserializeOwned>(&self, request: Request<Vec<u8>>) -> Result<T> {
-        self.call(request, Answer::json).await
+        self.call(Ok(request), Answer::json).await
     }
 
     /// Sends a request and returns the answer as text.
@@ -255,7 +256,7 @@ impl Client {
     ///
     /// As [`request`](Self::request), and [`Error::FromUtf8`] if the answer is not text.
     pub async fn request_text(&self, request: Request<Vec<u8>>) -> Result<String> {
-        self.call(request, Answer::text).await
+        self.call(Ok(request), Answer::text).await
     }
 
     /// Sends a request and returns the answer as a reader, for logs and other streams of bytes.
@@ -276,7 +277,7 @@ impl Client {
         &self,
         request: Request<Vec<u8>>,
     ) -> Result<Either<T, Status>> {
-        self.call(request, Answer::object_or_status).await
+        self.call(Ok(request), Answer::object_or_status).await
     }
 
     /// Sends a watch request and returns its events.
@@ -308,12 +309,14 @@ impl Client {
     where
         T: Clone + DeserializeOwned,
     {
-        self.call(request, |answer| answer.list(Decode::default())).await
+        self.call(Ok(request), |answer| answer.list(Decode::default()))
+            .await
     }
 
     /// Sends a request and hands out the answer unread.
     pub(crate) async fn answer(&self, request: Request<Vec<u8>>) -> Result<Answer> {
-        self.call(request, |answer| std::future::ready(Ok(answer))).await
+        self.call(Ok(request), |answer| std::future::ready(Ok(answer)))
+            .await
     }
 }
 

@@ -237,7 +237,7 @@ impl Client {
     {
         let path = K::url_path(&K::DynamicType::default(), scope.namespace());
         let mut request = Request::new(path).list(lp)?;
-        request.extensions_mut().insert(Verb::List);
+        Verb::List.mark(&mut request);
         self.request_list(request).await
     }
 
@@ -258,7 +258,7 @@ impl Client {
 
     async fn read<K: DeserializeOwned>(&self, path: String, name: &str) -> Result<K> {
         let mut request = Request::new(path).get(name, &GetParams::default())?;
-        request.extensions_mut().insert(Verb::Get);
+        Verb::Get.mark(&mut request);
         self.request(request).await
     }
 }

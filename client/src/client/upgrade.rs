@@ -91,8 +91,7 @@ impl Client {
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => Ok(response),
             code if code.is_client_error() || code.is_server_error() => {
-                let (response, body) = Answer::read_error(response).await;
-                Err(Answer::refusal(target, &response, &body, self.env()))
+                Err(Answer::read_refusal(target, response, self.env()).await)
             }
             code => Err(Error::UpgradeConnection(UpgradeConnectionError::ProtocolSwitch(
                 code,

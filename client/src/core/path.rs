@@ -35,7 +35,9 @@ pub(super) fn collection(group: &str, version: &str, namespace: Option<&str>, pl
 /// Appends `/` and the escaped text.
 pub(super) fn push_segment(path: &mut String, text: &str) {
     path.push('/');
-    path.extend(utf8_percent_encode(text, SEGMENT));
+    for part in utf8_percent_encode(text, SEGMENT) {
+        path.push_str(part);
+    }
 }
 
 /// Why a name cannot stand as one segment of a path, in the apiserver's words; `None` if it can.
@@ -62,14 +64,22 @@ pub(super) fn collection_fault(path: &str) -> Option<&'static str> {
     let Some(rest) = path.strip_prefix('/') else {
         return Some("must start with '/'");
     };
-    rest.split('/').find_map(|segment| {
-        if segment.contains("%2F") || segment.contains("%25") {
-            return Some("has a name that contains '/' or '%'");
+    let mut segment = 0;
+    let ends = rest
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| *byte == b'/')
+        .map(|(at, _)| at);
+    for end in ends.chain([rest.len()]) {
+        if matches!(&rest[segment..end], "" | "." | "..") {
+            return Some("has an empty, '.' or '..' segment");
         }
-        segment_fault(segment)
-            .filter(|_| !segment.contains('%'))
-            .map(|_| "has an empty, '.' or '..' segment")
-    })
+        segment = end + 1;
+    }
+    // Few paths have escapes.
+    let is_forbidden = |escape: &[u8]| matches!(escape, b"%2F" | b"%25");
+    let has_forbidden = rest.contains('%') && rest.as_bytes().windows(3).any(is_forbidden);
+    has_forbidden.then_some("has a name that contains '/' or '%'")
 }
 
 /// Collects the query of one request.

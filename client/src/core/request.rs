@@ -8,7 +8,11 @@ mod subresource;
 mod tests;
 
 pub(super) use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{
+    HeaderValue,
+    header::{ACCEPT, CONTENT_TYPE},
+    uri::InvalidUri,
+};
 use serde::Serialize;
 
 use super::{
@@ -37,10 +41,12 @@ pub struct Request {
     pub url_path: String,
 }
 
-/// The format of the answer that is asked for.
-const JSON: &str = "application/json";
-const JSON_METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
-const JSON_METADATA_LIST: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+/// The format of the answer that is asked for. Values of headers are checked where they are made: these by the compiler.
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
+static JSON_METADATA: HeaderValue =
+    HeaderValue::from_static("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+static JSON_METADATA_LIST: HeaderValue =
+    HeaderValue::from_static("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
 
 // === impl Request ===
 
@@ -60,7 +66,7 @@ impl Request {
     /// # Errors
     /// [`Error::Validation`] for a version match without a version.
     pub fn list(&self, lp: &ListParams) -> Result<http::Request<Vec<u8>>, Error> {
-        self.list_as(lp, JSON)
+        self.list_as(lp, &JSON)
     }
 
     /// Reads the metadata of the collection's objects.
@@ -68,7 +74,7 @@ impl Request {
     /// # Errors
     /// As [`Self::list`].
     pub fn list_metadata(&self, lp: &ListParams) -> Result<http::Request<Vec<u8>>, Error> {
-        self.list_as(lp, JSON_METADATA_LIST)
+        self.list_as(lp, &JSON_METADATA_LIST)
     }
 
     /// Follows the changes of the collection from a resource version on.
@@ -79,7 +85,7 @@ impl Request {
     /// # Errors
     /// [`Error::Validation`] for an empty version (unless initial events are asked for) and a timeout of 295 seconds or more.
     pub fn watch(&self, wp: &WatchParams, ver: &str) -> Result<http::Request<Vec<u8>>, Error> {
-        self.watch_as(wp, ver, JSON)
+        self.watch_as(wp, ver, &JSON)
     }
 
     /// Follows the metadata of the collection's objects.
@@ -87,7 +93,7 @@ impl Request {
     /// # Errors
     /// As [`Self::watch`].
     pub fn watch_metadata(&self, wp: &WatchParams, ver: &str) -> Result<http::Request<Vec<u8>>, Error> {
-        self.watch_as(wp, ver, JSON_METADATA)
+        self.watch_as(wp, ver, &JSON_METADATA)
     }
 
     /// Reads one object.
@@ -95,7 +101,7 @@ impl Request {
     /// # Errors
     /// [`Error::Validation`] for a name that no object can have, the empty one for example: it would read the collection.
     pub fn get(&self, name: &str, gp: &GetParams) -> Result<http::Request<Vec<u8>>, Error> {
-        self.get_as(name, gp, JSON)
+        self.get_as(name, gp, &JSON)
     }
 
     /// Reads the metadata of one object.
@@ -103,7 +109,7 @@ impl Request {
     /// # Errors
     /// As [`Self::get`].
     pub fn get_metadata(&self, name: &str, gp: &GetParams) -> Result<http::Request<Vec<u8>>, Error> {
-        self.get_as(name, gp, JSON_METADATA)
+        self.get_as(name, gp, &JSON_METADATA)
     }
 
     /// Creates an object from its JSON.
@@ -141,7 +147,7 @@ impl Request {
         pp: &PatchParams,
         patch: &Patch<P>,
     ) -> Result<http::Request<Vec<u8>>, Error> {
-        patch_request(self.object(name)?, pp, patch, JSON)
+        patch_request(self.object(name)?, pp, patch, &JSON)
     }
 
     /// Changes an object and reads its metadata.
@@ -154,7 +160,7 @@ impl Request {
         pp: &PatchParams,
         patch: &Patch<P>,
     ) -> Result<http::Request<Vec<u8>>, Error> {
-        patch_request(self.object(name)?, pp, patch, JSON_METADATA)
+        patch_request(self.object(name)?, pp, patch, &JSON_METADATA)
     }
 
     /// Deletes an object.
@@ -179,7 +185,7 @@ impl Request {
         json_request(Method::DELETE, query.onto(self.collection()?), dp.body()?)
     }
 
-    fn list_as(&self, lp: &ListParams, accept: &str) -> Result<http::Request<Vec<u8>>, Error> {
+    fn list_as(&self, lp: &ListParams, accept: &HeaderValue) -> Result<http::Request<Vec<u8>>, Error> {
         let mut query = Query::default();
         lp.populate(&mut query)?;
         build(
@@ -190,7 +196,12 @@ impl Request {
         )
     }
 
-    fn watch_as(&self, wp: &WatchParams, ver: &str, accept: &str) -> Result<http::Request<Vec<u8>>, Error> {
+    fn watch_as(
+        &self,
+        wp: &WatchParams,
+        ver: &str,
+        accept: &HeaderValue,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
         let mut query = Query::default();
         wp.populate(ver, &mut query)?;
         build(
@@ -201,7 +212,12 @@ impl Request {
         )
     }
 
-    fn get_as(&self, name: &str, gp: &GetParams, accept: &str) -> Result<http::Request<Vec<u8>>, Error> {
+    fn get_as(
+        &self,
+        name: &str,
+        gp: &GetParams,
+        accept: &HeaderValue,
+    ) -> Result<http::Request<Vec<u8>>, Error> {
         let mut query = Query::default();
         gp.populate(&mut query);
         build(
@@ -214,15 +230,23 @@ impl Request {
 
     /// The path of the collection, checked: it was put together from names that nobody could refuse there.
     fn collection(&self) -> Result<String, Error> {
-        match path::collection_fault(&self.url_path) {
-            Some(fault) => Err(Error::Validation(format!("path {:?} {fault}", self.url_path))),
-            None => Ok(self.url_path.clone()),
+        self.collection_with_room(0)
+    }
+
+    /// The same with room for so many bytes behind it.
+    fn collection_with_room(&self, room: usize) -> Result<String, Error> {
+        if let Some(fault) = path::collection_fault(&self.url_path) {
+            return Err(Error::Validation(format!("path {:?} {fault}", self.url_path)));
         }
+        let mut path = String::with_capacity(self.url_path.len() + room);
+        path.push_str(&self.url_path);
+        Ok(path)
     }
 
     fn object(&self, name: &str) -> Result<String, Error> {
         check_name("name", name)?;
-        let mut path = self.collection()?;
+        // Room for exactly the slash and a name without escapes, as most names are: `Uri` takes the text over as it is then.
+        let mut path = self.collection_with_room(1 + name.len())?;
         path::push_segment(&mut path, name);
         Ok(path)
     }
@@ -294,40 +318,51 @@ pub(super) fn push_command<T: Into<String>>(
 pub(super) fn build(
     method: Method,
     uri: String,
-    accept: Option<&str>,
+    accept: Option<&HeaderValue>,
     body: Vec<u8>,
 ) -> Result<http::Request<Vec<u8>>, Error> {
-    let mut request = http::Request::builder().method(method).uri(uri);
-    if let Some(accept) = accept {
-        request = request.header(ACCEPT, accept);
-    }
-    request.body(body).map_err(Error::BuildRequest)
+    assemble(method, uri, accept, None, body)
 }
 
 /// A request with a JSON body and a JSON answer.
 fn json_request(method: Method, uri: String, body: Vec<u8>) -> Result<http::Request<Vec<u8>>, Error> {
-    http::Request::builder()
-        .method(method)
-        .uri(uri)
-        .header(ACCEPT, JSON)
-        .header(CONTENT_TYPE, JSON)
-        .body(body)
-        .map_err(Error::BuildRequest)
+    assemble(method, uri, Some(&JSON), Some(&JSON), body)
 }
 
 fn patch_request<P: Serialize>(
     path: String,
     pp: &PatchParams,
     patch: &Patch<P>,
-    accept: &str,
+    accept: &HeaderValue,
 ) -> Result<http::Request<Vec<u8>>, Error> {
     let mut query = Query::default();
     pp.populate(patch, &mut query)?;
-    http::Request::builder()
-        .method(Method::PATCH)
-        .uri(query.onto(path))
-        .header(ACCEPT, accept)
-        .header(CONTENT_TYPE, patch.content_type())
-        .body(patch.body()?)
-        .map_err(Error::BuildRequest)
+    assemble(
+        Method::PATCH,
+        query.onto(path),
+        Some(accept),
+        Some(&HeaderValue::from_static(patch.content_type())),
+        patch.body()?,
+    )
+}
+
+/// Puts a request together in place: a builder would move it with each part, and copy the texts of headers, which are all known here.
+fn assemble(
+    method: Method,
+    uri: String,
+    accept: Option<&HeaderValue>,
+    content_type: Option<&HeaderValue>,
+    body: Vec<u8>,
+) -> Result<http::Request<Vec<u8>>, Error> {
+    let mut request = http::Request::new(body);
+    *request.uri_mut() = uri
+        .try_into()
+        .map_err(|error: InvalidUri| Error::BuildRequest(error.into()))?;
+    *request.method_mut() = method;
+    for (name, value) in [(ACCEPT, accept), (CONTENT_TYPE, content_type)] {
+        if let Some(value) = value {
+            request.headers_mut().insert(name, value.clone());
+        }
+    }
+    Ok(request)
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// The Kubernetes verb of a request.
 ///
-/// The [`Client`](crate::Client) puts it into the extensions of every request it sends, because the HTTP method alone
-/// does not tell a get from a list or a watch. A layer reads it with [`Verb::of`].
+/// A layer reads it with [`Verb::of`], because the HTTP method alone does not tell a get from a list or a watch. The
+/// [`Client`](crate::Client) puts it into the extensions of each request whose method suggests another.
 ///
 /// # Source
 ///
@@ -50,6 +50,17 @@ impl Verb {
             "CONNECT" => Self::Connect,
             _ if is_watch(request.uri().query()) => Self::Watch,
             _ => Self::Get,
+        }
+    }
+
+    /// Makes sure that [`Verb::of`] tells this verb of the request.
+    ///
+    /// An extension takes three allocations, and a small get does with eight in all. So it is left out where the method tells the same.
+    #[cfg(feature = "client")]
+    pub(crate) fn mark<B>(self, request: &mut http::Request<B>) {
+        // The query tells a watch as well, but not to whoever looks into the extensions alone.
+        if Self::of(request) != self || self == Self::Watch {
+            request.extensions_mut().insert(self);
         }
     }
 
@@ -106,6 +117,23 @@ mod tests {
         check("PUT", "/api/v1/pods/x", "update");
         check("PATCH", "/api/v1/pods/x", "patch");
         check("DELETE", "/api/v1/pods/x", "delete");
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn a_marked_request_tells_its_verb() {
+        for (uri, verb, by_extension) in [
+            ("/api/v1/pods/x", Verb::Get, None),
+            ("/api/v1/pods", Verb::List, Some(Verb::List)),
+            ("/api/v1/pods?watch=true", Verb::Watch, Some(Verb::Watch)),
+            ("/api/v1/pods/x?watch=true", Verb::Get, Some(Verb::Get)),
+            ("/api/v1/pods/x/exec", Verb::Connect, Some(Verb::Connect)),
+        ] {
+            let mut request = http::Request::get(uri).body(()).unwrap();
+            verb.mark(&mut request);
+            assert_eq!(Verb::of(&request), verb);
+            assert_eq!(request.extensions().get().copied(), by_extension);
+        }
     }
 
     #[test]

@@ -71,6 +71,10 @@ impl Target {
         self.verb
     }
 
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
     #[cfg(feature = "ws")]
     pub(crate) fn with_verb(self, verb: Verb) -> Self {
         Self { verb, ..self }

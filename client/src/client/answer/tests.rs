@@ -15,7 +15,7 @@ fn refused(code: u16, headers: &[(&str, &str)], body: &[u8]) -> String {
     let response = response.body(Body::from(body.to_vec())).unwrap();
     let target = Target::of(&Request::post("/api/v1/pods").body(()).unwrap());
     let env = Env::seeded(1, "2026-01-01T00:00:00Z".parse().unwrap());
-    let error = block_on(Answer::accept(target, response, &env)).err().unwrap();
+    let error = block_on(Answer::read_refusal(&target, response, &env));
     let status = error.status().unwrap();
     let causes: Vec<_> = status
         .details
@@ -138,9 +138,7 @@ fn an_error_body_that_breaks_off_still_has_its_code() {
     let body = Body::wrap(http_body_util::StreamBody::new(futures::stream::iter(frames)));
     let response = Response::builder().status(503).body(body).unwrap();
     let target = Target::of(&Request::get("/api/v1/pods").body(()).unwrap());
-    let error = block_on(Answer::accept(target, response, &Env::system()))
-        .err()
-        .unwrap();
+    let error = block_on(Answer::read_refusal(&target, response, &Env::system()));
     assert_snapshot!(error, @r#"the server answered: {"kind": "Sta (get /api/v1/pods): ServiceUnavailable (503)"#);
 }
 

@@ -45,7 +45,7 @@ impl Request {
         build(
             Method::GET,
             self.under(name, subresource_name)?,
-            Some(JSON),
+            Some(&JSON),
             Vec::new(),
         )
     }
@@ -81,7 +81,7 @@ impl Request {
         pp: &PatchParams,
         patch: &Patch<P>,
     ) -> Result<http::Request<Vec<u8>>, Error> {
-        patch_request(self.under(name, subresource_name)?, pp, patch, JSON)
+        patch_request(self.under(name, subresource_name)?, pp, patch, &JSON)
     }
 
     /// Replaces a subresource.
