@@ -84,8 +84,11 @@ where
             Change::Deleted(_) | Change::Applied(_) => None,
         };
         let pending = this.pending;
+        // The copy goes on, and the store keeps what came: most copies are dropped soon, so that the next one is made in memory that is at hand.
+        let copy = event.clone();
         this.writer
-            .apply_each(event.clone(), |change| pending.extend(deleted(change)));
+            .apply_each(event, |change| pending.extend(deleted(change)));
+        let event = copy;
         if done {
             return Poll::Ready(Some(Ok(event)));
         }

@@ -35,7 +35,9 @@ pub(super) trait Source: Send + 'static {
     type Item: Lookup + Clone + Send + 'static;
 
     /// Requests a page.
-    fn list(&self, params: ListParams) -> BoxFuture<'static, ClientResult<ObjectList<Self::Item>>>;
+    ///
+    /// Its items are boxed, because they are handed on one by one: what is large is moved less often, and the memory of each goes with it.
+    fn list(&self, params: ListParams) -> BoxFuture<'static, ClientResult<ObjectList<Box<Self::Item>>>>;
 
     /// Opens a watch.
     fn watch(
@@ -238,15 +240,12 @@ impl<K: Lookup + Clone + Send + 'static> Stream for Watcher<K> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         loop {
-            match this.out.pop_front() {
-                Some(Output::Event(event)) => return Poll::Ready(Some(Ok(event))),
-                Some(Output::Failed(error)) => return Poll::Ready(Some(Err(error))),
-                // All that led up to the resume point was taken, and whoever polls again has dealt with it.
-                None => {
-                    if let Some(version) = this.machine.moved() {
-                        this.health.reached(version);
-                    }
-                }
+            if let Some(told) = Output::next(&mut this.out) {
+                return Poll::Ready(Some(told));
+            }
+            // All that led up to the resume point was taken, and whoever polls again has dealt with it.
+            if let Some(version) = this.machine.moved() {
+                this.health.reached(version);
             }
             if matches!(this.doing, Doing::Nothing) {
                 this.begin();
@@ -298,7 +297,7 @@ fn within<T: Send + 'static>(
     env.timeout(patience, future).map(std::result::Result::ok).boxed()
 }
 
-fn listed<K>(answer: Option<ClientResult<ObjectList<K>>>) -> Reported<K>
+fn listed<K>(answer: Option<ClientResult<ObjectList<Box<K>>>>) -> Reported<K>
 where
     K: Clone,
 {

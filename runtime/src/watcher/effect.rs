@@ -1,6 +1,6 @@
 //! What the machine and the driver of a watcher say to each other: what to do next, and what came of it.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration, vec};
 
 use super::Event;
 
@@ -42,7 +42,7 @@ pub(super) struct Watch {
 pub(super) enum Input<K, E> {
     /// The page that was asked for.
     Page {
-        items: Vec<K>,
+        items: Vec<Box<K>>,
         continue_token: Option<String>,
         version: String,
     },
@@ -107,6 +107,29 @@ pub(super) enum Class {
 /// What the machine tells.
 #[derive(Debug)]
 pub(super) enum Output<K, E> {
+    /// The objects of a page, each an [`Event::InitApply`].
+    Listed(vec::IntoIter<Box<K>>),
+    /// Any other event.
     Event(Event<K>),
     Failed(E),
+}
+
+// === impl Output ===
+
+impl<K, E> Output<K, E> {
+    /// Takes the first thing out that was told, a page object by object.
+    pub(super) fn next(told: &mut VecDeque<Self>) -> Option<Result<Event<K>, E>> {
+        while let Some(Self::Listed(items)) = told.front_mut() {
+            if let Some(item) = items.next() {
+                return Some(Ok(Event::InitApply(*item)));
+            }
+            told.pop_front();
+        }
+        match told.pop_front()? {
+            Self::Event(event) => Some(Ok(event)),
+            Self::Failed(error) => Some(Err(error)),
+            // Passed over above.
+            Self::Listed(_) => None,
+        }
+    }
 }

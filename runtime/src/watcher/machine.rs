@@ -211,7 +211,7 @@ impl Machine {
     fn page<K: Lookup, E>(
         &mut self,
         now: Duration,
-        items: Vec<K>,
+        items: Vec<Box<K>>,
         continue_token: Option<String>,
         version: String,
         out: &mut VecDeque<Output<K, E>>,
@@ -231,12 +231,11 @@ impl Machine {
                 version
             }
         };
-        out.reserve(items.len() + 1);
-        for item in items {
+        for item in &items {
             self.guard
                 .listed(item.uid().as_deref(), item.resource_version().as_deref());
-            out.push_back(Output::Event(Event::InitApply(item)));
         }
+        out.push_back(Output::Listed(items.into_iter()));
         self.failures = 0;
         match continue_token.filter(|token| !token.is_empty()) {
             Some(continue_token) => {

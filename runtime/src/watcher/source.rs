@@ -24,9 +24,9 @@ where
 {
     type Item = K;
 
-    fn list(&self, params: ListParams) -> BoxFuture<'static, Result<ObjectList<K>>> {
+    fn list(&self, params: ListParams) -> BoxFuture<'static, Result<ObjectList<Box<K>>>> {
         let api = self.0.clone();
-        async move { api.list(&params).await }.boxed()
+        async move { api.list_as(&params).await }.boxed()
     }
 
     fn watch(&self, params: WatchParams, version: String) -> BoxFuture<'static, Result<Events<K>>> {
@@ -41,9 +41,17 @@ where
 {
     type Item = PartialObjectMeta<K>;
 
-    fn list(&self, params: ListParams) -> BoxFuture<'static, Result<ObjectList<PartialObjectMeta<K>>>> {
+    fn list(&self, params: ListParams) -> BoxFuture<'static, Result<ObjectList<Box<PartialObjectMeta<K>>>>> {
         let api = self.0.clone();
-        async move { api.list_metadata(&params).await }.boxed()
+        async move {
+            let list = api.list_metadata(&params).await?;
+            Ok(ObjectList {
+                types: list.types,
+                metadata: list.metadata,
+                items: list.items.into_iter().map(Box::new).collect(),
+            })
+        }
+        .boxed()
     }
 
     fn watch(

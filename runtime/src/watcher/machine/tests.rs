@@ -52,7 +52,8 @@ impl Bench {
     fn step(&mut self, input: Input<ConfigMap, String>) -> (Vec<String>, Effect) {
         let mut out = Out::new();
         self.machine.handle(self.now, input, &mut out);
-        (out.iter().map(show).collect(), self.effect())
+        let told = std::iter::from_fn(|| Output::next(&mut out)).map(show);
+        (told.collect(), self.effect())
     }
 
     #[track_caller]
@@ -75,16 +76,16 @@ impl Bench {
     }
 }
 
-fn show(output: &Output<ConfigMap, String>) -> String {
-    match output {
-        Output::Event(event) => event.to_string(),
-        Output::Failed(error) => format!("failed: {error}"),
+fn show(told: Result<Event<ConfigMap>, String>) -> String {
+    match told {
+        Ok(event) => event.to_string(),
+        Err(error) => format!("failed: {error}"),
     }
 }
 
 fn page(items: Vec<ConfigMap>, token: Option<&str>, version: &str) -> Input<ConfigMap, String> {
     Input::Page {
-        items,
+        items: items.into_iter().map(Box::new).collect(),
         continue_token: token.map(str::to_owned),
         version: version.to_owned(),
     }

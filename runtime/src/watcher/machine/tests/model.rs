@@ -142,8 +142,8 @@ impl World {
     fn input(&mut self, input: Input<ConfigMap, String>) {
         let mut out = Out::new();
         self.machine.handle(self.now, input, &mut out);
-        for output in out {
-            let Output::Event(event) = output else { continue };
+        while let Some(told) = Output::next(&mut out) {
+            let Ok(event) = told else { continue };
             for change in self.writer.apply(event) {
                 let meta = &change.object().metadata;
                 let name = meta.name.clone().unwrap();
@@ -236,7 +236,7 @@ impl World {
             token
         });
         self.input(Input::Page {
-            items,
+            items: items.into_iter().map(Box::new).collect(),
             continue_token,
             version: version.to_string(),
         });
