@@ -58,6 +58,8 @@ pub(crate) struct Priorities {
     /// How many decisions are left until each change.
     changes: Vec<u64>,
     decided: u64,
+    /// How often each line has been passed over since it last moved.
+    passed: BTreeMap<String, u64>,
 }
 
 /// Decisions that are given by their numbers.
@@ -74,6 +76,10 @@ const LOG_MAX: usize = 2_000;
 
 /// Within so many decisions priorities change.
 const HORIZON: u64 = 200;
+
+/// A line that was passed over so often goes first once: a message that never arrives while others exchange theirs without an end is no order of
+/// things that a program could live with.
+const PATIENCE: u64 = 200;
 
 /// One in so many decisions is left to chance.
 const RATE: u64 = 4;
@@ -99,6 +105,7 @@ impl Schedule {
             drawn: BTreeMap::new(),
             changes,
             decided: 0,
+            passed: BTreeMap::new(),
         }))
     }
 
@@ -185,7 +192,25 @@ impl Led {
 impl Priorities {
     fn choose(&mut self, moves: &[Move]) -> usize {
         let lines: Vec<String> = moves.iter().map(Move::line).collect();
-        let first = self.first(&lines);
+        let chosen = self.overdue(&lines).unwrap_or_else(|| self.by_priority(&lines));
+        self.passed.retain(|line, _| lines.contains(line));
+        for line in &lines {
+            *self.passed.entry(line.clone()).or_default() += 1;
+        }
+        if let Some(line) = lines.get(chosen) {
+            self.passed.remove(line);
+        }
+        chosen
+    }
+
+    /// The first that has been passed over too often.
+    fn overdue(&self, lines: &[String]) -> Option<usize> {
+        let mut places = lines.iter();
+        places.position(|line| self.passed.get(line).is_some_and(|passed| *passed >= PATIENCE))
+    }
+
+    fn by_priority(&mut self, lines: &[String]) -> usize {
+        let first = self.first(lines);
         self.decided += 1;
         if self.changes.first().is_some_and(|at| *at < self.decided) {
             self.changes.remove(0);
@@ -194,7 +219,7 @@ impl Priorities {
             if let Some(line) = lines.get(first) {
                 self.drawn.insert(line.clone(), last);
             }
-            return self.first(&lines);
+            return self.first(lines);
         }
         first
     }
@@ -294,6 +319,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn nobody_waits_for_ever(seed: u64, depth in 1_u32..5) {
+            let mut schedule = Schedule::pct(seed, depth);
+            let mut waited = 0;
+            for step in 0..1_000 {
+                // The user always has something to do, and the cluster's controllers are ready all the time.
+                let moves = [Move::User(step), Move::Actor(0)];
+                waited = if schedule.choose(&moves) == 1 { 0 } else { waited + 1 };
+                prop_assert!(waited <= PATIENCE);
+            }
+        }
+
         #[test]
         fn the_same_decisions_make_the_same_order(seed: u64, depth in 0_u32..5) {
             let mut drawn = if depth == 0 { Schedule::random(seed) } else { Schedule::pct(seed, depth) };
