@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     normal::Class,
+    posthumous::made_for_nobody,
     reference::{Reference, most_live},
     verdict::{FailureKind, Verdict},
 };
@@ -32,7 +33,7 @@ pub(super) const TOUCHED: &str = "rival.seatrial.dev/touched";
 
 /// The first mistake of a run that none of `allowed` names.
 pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
-    let lints: [fn(&Run) -> Option<Verdict>; 9] = [
+    let lints: [fn(&Run) -> Option<Verdict>; 10] = [
         hot_loop,
         no_backoff,
         lost_update,
@@ -42,6 +43,7 @@ pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
         status_lies,
         orphan,
         effect_before_finalizer,
+        made_for_nobody,
     ];
     let mut found = lints.iter().filter_map(|lint| lint(run));
     found.find(|verdict| !allowed.contains(&verdict.kind))

@@ -2,10 +2,11 @@
 //!
 //! Runs without faults say what the end looks like ([`reference`]); a run with faults must end the same, and must not have made or deleted
 //! more than they did. Reading order: `normal` (what of an object can be compared), `reference`, `lints`,
-//! `verdict`.
+//! `posthumous`, `verdict`.
 
 mod lints;
 mod normal;
+mod posthumous;
 mod reference;
 mod verdict;
 

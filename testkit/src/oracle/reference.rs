@@ -216,7 +216,7 @@ pub(super) fn turnover(run: &Run) -> impl Iterator<Item = (&Written, Class, Turn
 }
 
 /// Whether an object has owners, and all of them are gone.
-fn is_posthumous(object: &Value, gone: &BTreeSet<&str>) -> bool {
+pub(super) fn is_posthumous(object: &Value, gone: &BTreeSet<&str>) -> bool {
     let owners = object
         .pointer("/metadata/ownerReferences")
         .and_then(Value::as_array);

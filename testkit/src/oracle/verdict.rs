@@ -53,6 +53,8 @@ pub enum FailureKind {
     StatusLies,
     /// An object outlives its owners.
     Orphan,
+    /// An object was made again and again for an owner that was gone.
+    MadeForNobody,
     /// The state depends on what was wanted before, and not only on what is wanted now.
     HistoryDependent,
     /// What ran is lost by a specification that the program cannot carry out, because the server refuses what it makes of it.
@@ -251,6 +253,7 @@ impl fmt::Display for FailureKind {
             Self::WriteAfterDeletion => "changed while it is being deleted",
             Self::StatusLies => "the status says more than is known",
             Self::Orphan => "left behind",
+            Self::MadeForNobody => "made again and again for an owner that is gone",
             Self::HistoryDependent => "depends on what was wanted before",
             Self::Misoperation => "lost by a specification that cannot be carried out",
             Self::NotRepeatable => "not repeatable",

@@ -152,7 +152,8 @@ impl Sweep {
         self
     }
 
-    /// Counts failures of this kind, which are passed over unless a test asks: so far [`FailureKind::UidBlindDelete`] alone.
+    /// Counts failures of this kind, which are passed over unless a test asks: [`FailureKind::UidBlindDelete`] and
+    /// [`FailureKind::MadeForNobody`].
     pub fn deny(mut self, kind: FailureKind) -> Self {
         self.allowed.retain(|allowed| *allowed != kind);
         self

@@ -112,6 +112,61 @@ fn a_deletion_by_name_is_told_where_a_test_asks() {
     );
 }
 
+/// A secret for each config map, which owns it; who is careful asks the apiserver whether the config map is there.
+fn makes(is_careful: bool) -> Sweep {
+    let reconcile = move |config: Arc<ConfigMap>, client: Arc<Client>| async move {
+        let configs: Api<ConfigMap> = Api::default_namespaced((*client).clone());
+        let secrets: Api<Secret> = Api::default_namespaced((*client).clone());
+        let (name, size) = (
+            config.name_any(),
+            config.data.as_ref().and_then(|data| data.get("size")),
+        );
+        let found = secrets.get_opt(&name).await?;
+        if found.is_some_and(|secret| secret.annotations().get("size") == size) {
+            return Ok(Action::await_change());
+        }
+        if is_careful && configs.get_opt(&name).await?.and_then(|live| live.uid()) != config.uid() {
+            return Ok(Action::await_change());
+        }
+        let patch = Patch::Apply(json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": {
+                "name": name, "annotations": {"size": size}, "ownerReferences": [config.controller_owner_ref(&())],
+            },
+        }));
+        let params = PatchParams::apply("makes").force();
+        secrets.patch(&name, &params, &patch).await?;
+        Ok::<_, seatrial_client::Error>(Action::await_change())
+    };
+    sweep(move |client: Client| {
+        let configs = Api::<ConfigMap>::default_namespaced(client.clone());
+        let secrets = Api::<Secret>::default_namespaced(client.clone());
+        Controller::new(configs, watcher::Config::default().labels("app=shop"))
+            .owns(secrets, watcher::Config::default())
+            .run_with_backoff(reconcile, Arc::new(client))
+            .for_each(|_| async {})
+    })
+    .scenario(|user| {
+        let config = |name: &str, size: &str| {
+            format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, labels: {{app: shop}}}}, data: {{size: {size}}}}}")
+        };
+        user.apply(&config("kept", "one"))
+            .apply(&config("deleted", "one"))
+            .settle()
+            .apply(&config("kept", "two"))
+            .delete("ConfigMap/v1 deleted")
+    })
+    .deny(FailureKind::MadeForNobody)
+}
+
+#[test]
+fn what_is_made_again_and_again_for_nobody_is_told_where_a_test_asks() {
+    let fate = found(&makes(false).run(), FailureKind::MadeForNobody);
+    assert!(matches!(fate, Fate::Lags { .. }), "{fate}");
+    passes(&makes(false).allow(FailureKind::MadeForNobody).run());
+    passes(&makes(true).run());
+}
+
 #[test]
 fn a_write_that_takes_back_anothers_is_a_lost_update() {
     let program = |careful: bool| {
