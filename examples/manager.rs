@@ -12,10 +12,13 @@ use std::{
 use anyhow::Result;
 use examples::Say;
 use futures::future;
-use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use k8s_openapi::{
+    ByteString,
+    api::core::v1::{ConfigMap, Secret},
+};
 use seatrial::{
-    Api, Client, ResourceExt as _,
-    api::PostParams,
+    Api, Client, Resource as _, ResourceExt as _,
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
     runtime::{
         Controller,
         controller::{Action, Metrics, ReconcileResult},
@@ -146,19 +149,31 @@ async fn replica(
     Ok(outcome?)
 }
 
-/// Gives each ConfigMap a Secret of the same name.
+/// Gives each ConfigMap a Secret of the same name with its content.
 async fn copy(config: Arc<ConfigMap>, ctx: Arc<Context>) -> Result<Action, seatrial::Error> {
-    let secret: Secret = serde_json::from_value(json!({"metadata": {"name": config.name_any()}}))
-        .map_err(seatrial::Error::SerdeError)?;
+    let name = config.name_any();
+    let content = config.data.iter().flatten();
+    let secret = Secret {
+        metadata: ObjectMeta {
+            name: Some(name.clone()),
+            owner_references: config.controller_owner_ref(&()).map(|owner| vec![owner]),
+            ..ObjectMeta::default()
+        },
+        data: Some(
+            content
+                .map(|(key, text)| (key.clone(), ByteString(text.clone().into_bytes())))
+                .collect(),
+        ),
+        ..Secret::default()
+    };
     let secrets = Api::<Secret>::default_namespaced(ctx.client.clone());
-    match secrets.create(&PostParams::default(), &secret).await {
-        Ok(secret) => ctx.say.line(format!("{} makes {}", ctx.name, secret.name_any())),
-        Err(error) if error.is_already_exists() => {}
-        Err(error) => return Err(error),
-    }
+    let ours = PatchParams::apply("examples-manager").force();
+    secrets.patch(&name, &ours, &Patch::Apply(&secret)).await?;
+    ctx.say.line(format!("{} copies {name}", ctx.name));
     Ok(Action::await_change())
 }
 
+/// Only looks.
 async fn look(secret: Arc<Secret>, ctx: Arc<Context>) -> Result<Action, seatrial::Error> {
     ctx.say.line(format!("{} sees {}", ctx.name, secret.name_any()));
     Ok(Action::await_change())
@@ -176,7 +191,45 @@ async fn play(cluster: FakeCluster) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use seatrial::testkit::Sweep;
+
     use super::*;
+
+    /// Two replicas in worlds in each of which one thing goes wrong.
+    pub(super) fn sweep() -> Sweep {
+        let run = |name| move |client| replica(client, Say::default(), name, future::pending());
+        let config = |name: &str, size: &str| {
+            format!(
+                "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, labels: {{app: shop}}}}, data: {{size: {size}}}}}"
+            )
+        };
+        seatrial::testkit::sweep(run("first"))
+            .process("second", run("second"))
+            .given("{apiVersion: v1, kind: ConfigMap, metadata: {name: private}, data: {a: b}}")
+            .eventually("each ConfigMap has its Secret, and no other", |view| {
+                let copies: Vec<_> = view
+                    .list("secrets")
+                    .iter()
+                    .map(|secret| (secret["metadata"]["name"].clone(), secret["data"]["size"].clone()))
+                    .collect();
+                // `two` and `one`, as Secrets hold them.
+                copies == [(json!("edited"), json!("dHdv")), (json!("kept"), json!("b25l"))]
+            })
+            .scenario(|user| {
+                user.apply(&config("edited", "one"))
+                    .apply(&config("kept", "one"))
+                    .apply(&config("deleted", "one"))
+                    .settle()
+                    .apply(&config("edited", "two"))
+                    .delete("ConfigMap/v1 deleted")
+            })
+    }
+
+    #[test]
+    fn whatever_goes_wrong_it_ends_the_same() {
+        let report = sweep().run();
+        assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
+    }
 
     #[test]
     fn one_works_at_a_time_and_the_next_begins_with_a_look_at_everything() {
@@ -184,15 +237,16 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "first makes one",
+                "first copies one",
                 "first sees one",
                 "first ends, live: true, ready: false",
                 "first: reconciles_total{controller=\"configs\",result=\"success\"} 1",
                 "first: reconciles_total{controller=\"secrets\",result=\"success\"} 1",
                 "first: watch_relists_total{controller=\"configs\"} 0",
                 "first: watch_relists_total{controller=\"secrets\"} 0",
+                "second copies one",
                 "second sees one",
-                "second makes two",
+                "second copies two",
                 "second sees two",
             ]
         );

@@ -123,10 +123,17 @@ async fn reconcile(greeting: Arc<Greeting>, ctx: Arc<Context>) -> Result<Action,
     let generation = greeting.meta().generation;
     info!(%name, generation, "reconciling");
 
+    let greetings: Api<Greeting> = Api::namespaced(ctx.client.clone(), &namespace);
     let configs: Api<ConfigMap> = Api::namespaced(ctx.client.clone(), &namespace);
     let wanted = config_map(&greeting);
     match configs.get_opt(&name).await? {
         None => {
+            // The cache may still hold a Greeting that is gone. What is made for it the garbage collector takes away at once, and it
+            // would be made again at once: so the apiserver itself is asked.
+            let live = greetings.get_opt(&name).await?;
+            if live.and_then(|live| live.uid()) != greeting.uid() {
+                return Ok(Action::await_change());
+            }
             configs.create(&PostParams::default(), &wanted).await?;
             info!(%name, "ConfigMap created");
         }
@@ -142,7 +149,6 @@ async fn reconcile(greeting: Arc<Greeting>, ctx: Arc<Context>) -> Result<Action,
         observed_generation: generation,
     };
     if greeting.status.as_ref() != Some(&status) {
-        let greetings: Api<Greeting> = Api::namespaced(ctx.client.clone(), &namespace);
         let patch = Patch::Merge(json!({ "status": status }));
         greetings
             .patch_status(&name, &PatchParams::default(), &patch)
@@ -229,7 +235,7 @@ fn is_observed(greeting: Option<&Greeting>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use seatrial::testkit::Sweep;
+    use seatrial::testkit::{FailureKind, Sweep};
     use serde_json::Value;
 
     use super::*;
@@ -270,6 +276,7 @@ mod tests {
         };
         seatrial::testkit::sweep(|client| run_controller(client, std::future::pending()))
             .crd::<Greeting>()
+            .deny(FailureKind::MadeForNobody)
             .eventually("each Greeting is shown, and nothing else", |view| {
                 let greetings = view.list("greetings.quickstart.seatrial.dev");
                 let configs = view.list("configmaps");
