@@ -1,30 +1,36 @@
 //! What an apiserver asks before it stores an object: a webhook that denies some and completes others.
 //!
-//! `cargo run -p examples --example admission_webhook` shows a review and its answer. In a cluster, put the router behind a server that does TLS, and name it in a `ValidatingWebhookConfiguration`
-//! or a `MutatingWebhookConfiguration`.
+//! `cargo run -p examples --example admission_webhook` shows what is answered to some reviews. With
+//! `--kubeconfig https://HOST:8443 tls.crt tls.key` it registers the webhook in a real cluster, under an address that the cluster reaches
+//! and for which the certificate holds, and serves it there.
 
 use anyhow::Result;
+use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::{
+    ByteString,
+    api::{
+        admissionregistration::v1::{MutatingWebhookConfiguration, ValidatingWebhookConfiguration},
+        core::v1::Pod,
+    },
+};
 use seatrial::{
+    Api, Client,
     core::admission::{AdmissionRequest, AdmissionResponse, Operation},
     runtime::webhook::{self, Router},
+    testkit::FakeCluster,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 fn main() -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let review = review(
-        "CREATE",
-        &json!({"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}),
-    );
-    println!(
-        "{review:#}\n{:#}",
-        runtime.block_on(ask("/mutate-pods", &review))?
-    );
-    Ok(())
+    examples::serving::start(router(), register, async || {
+        for line in play(&FakeCluster::new()).await? {
+            println!("{line}");
+        }
+        Ok(())
+    })
 }
 
 fn router() -> Router {
@@ -82,9 +88,71 @@ async fn mutate(request: AdmissionRequest<Pod>) -> AdmissionResponse {
     }
 }
 
-/// A review as an apiserver posts it.
-fn review(operation: &str, object: &Value) -> Value {
-    json!({
+/// Tells an apiserver where the webhook is, and whose certificate to trust.
+async fn register(client: Client, url: String, trusted: ByteString) -> Result<()> {
+    let configuration = |path: &str, operations: &[&str]| {
+        json!({
+            "metadata": {"name": format!("{path}.examples.seatrial.dev")},
+            "webhooks": [{
+                "name": format!("{path}.examples.seatrial.dev"),
+                "admissionReviewVersions": ["v1"],
+                "sideEffects": "None",
+                // While nobody serves it, pods are stored as they are.
+                "failurePolicy": "Ignore",
+                "clientConfig": {"url": format!("{url}/{path}"), "caBundle": trusted},
+                "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": operations}],
+            }],
+        })
+    };
+    let mutating = Api::<MutatingWebhookConfiguration>::all(client.clone());
+    mutating
+        .apply(&configuration("mutate-pods", &["CREATE"]), "admission-webhook")
+        .await?;
+    let validating = Api::<ValidatingWebhookConfiguration>::all(client);
+    validating
+        .apply(
+            &configuration("validate-pods", &["CREATE", "UPDATE"]),
+            "admission-webhook",
+        )
+        .await?;
+    Ok(())
+}
+
+/// Registers the webhook in an embedded cluster. That calls no admission webhooks, so that the program posts the reviews, and tells what is answered.
+async fn play(cluster: &FakeCluster) -> Result<Vec<String>> {
+    let url = "https://pods.example.com".to_owned();
+    register(cluster.client(), url, ByteString::default()).await?;
+    let mut lines = Vec::new();
+    for (operation, image) in [
+        ("CREATE", "web:1"),
+        ("UPDATE", "web:1"),
+        ("CREATE", "registry:5000/web"),
+        ("UPDATE", "web:latest"),
+        ("CREATE", "web@sha256:0"),
+    ] {
+        let pod = json!({
+            "metadata": {"name": "web"},
+            "spec": {"containers": [{"name": "web", "image": image}]},
+        });
+        let mutated = ask("/mutate-pods", operation, &pod).await?;
+        let validated = ask("/validate-pods", operation, &pod).await?;
+        let patch = if mutated["patch"].is_string() {
+            "patched"
+        } else {
+            "left alone"
+        };
+        let denial = match validated["status"]["message"].as_str() {
+            Some(why) => format!("denied: {why}"),
+            None => "allowed".to_owned(),
+        };
+        lines.push(format!("{operation} {image}: {patch}, {denial}"));
+    }
+    Ok(lines)
+}
+
+/// What the router answers to a review as an apiserver posts it.
+async fn ask(path: &str, operation: &str, object: &Value) -> Result<Value> {
+    let review = json!({
         "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
         "request": {
             "uid": "0d4cbf3a", "operation": operation, "name": "web", "namespace": "default",
@@ -92,71 +160,39 @@ fn review(operation: &str, object: &Value) -> Value {
             "resource": {"group": "", "version": "v1", "resource": "pods"},
             "userInfo": {"username": "somebody"}, "object": object, "dryRun": false,
         },
-    })
-}
-
-/// What the router answers on a path.
-async fn ask(path: &str, review: &Value) -> Result<Value> {
+    });
     let request = Request::post(path)
         .header("content-type", "application/json")
-        .body(Full::<bytes::Bytes>::from(review.to_string()))?;
-    let response = match router().oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    };
-    Ok(serde_json::from_slice(
-        &response.into_body().collect().await?.to_bytes(),
-    )?)
+        .body(Full::<Bytes>::from(review.to_string()))?;
+    let Ok(response) = router().oneshot(request).await;
+    let mut answer: Value = serde_json::from_slice(&response.into_body().collect().await?.to_bytes())?;
+    Ok(answer["response"].take())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn pod(image: &str) -> Value {
-        json!({"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": image}]}})
-    }
-
-    #[tokio::test]
-    async fn images_without_a_version_are_denied() {
-        for (image, allowed) in [
-            ("web:1", true),
-            ("registry:5000/web", false),
-            ("web:latest", false),
-            ("web@sha256:0", true),
-        ] {
-            let answer = ask("/validate-pods", &review("CREATE", &pod(image)))
-                .await
-                .unwrap();
-            assert_eq!(answer["response"]["allowed"], allowed, "{image}: {answer}");
-        }
-        let answer = ask("/validate-pods", &review("UPDATE", &pod("web")))
+    #[tokio::test(start_paused = true)]
+    async fn some_are_denied_and_new_ones_get_a_label() {
+        let cluster = FakeCluster::new();
+        assert_eq!(
+            play(&cluster).await.unwrap(),
+            [
+                "CREATE web:1: patched, allowed",
+                "UPDATE web:1: left alone, allowed",
+                "CREATE registry:5000/web: patched, denied: the image of container web names no version",
+                "UPDATE web:latest: left alone, denied: the image of container web names no version",
+                "CREATE web@sha256:0: patched, allowed",
+            ]
+        );
+        let registered = Api::<ValidatingWebhookConfiguration>::all(cluster.client());
+        let registered = registered
+            .get("validate-pods.examples.seatrial.dev")
             .await
             .unwrap();
-        assert_eq!(
-            answer["response"]["status"]["message"],
-            "the image of container web names no version"
-        );
-    }
-
-    #[tokio::test]
-    async fn new_pods_get_a_label_and_others_are_left_alone() {
-        let answer = ask("/mutate-pods", &review("CREATE", &pod("web:1")))
-            .await
-            .unwrap();
-        assert_eq!(
-            (
-                &answer["response"]["allowed"],
-                answer["response"]["patch"].is_string()
-            ),
-            (&json!(true), true)
-        );
-        let answer = ask("/mutate-pods", &review("UPDATE", &pod("web:1")))
-            .await
-            .unwrap();
-        assert_eq!(
-            (&answer["response"]["allowed"], &answer["response"]["patch"]),
-            (&json!(true), &Value::Null)
-        );
+        let webhooks = registered.webhooks.unwrap();
+        let url = webhooks[0].client_config.url.as_deref();
+        assert_eq!(url, Some("https://pods.example.com/validate-pods"));
     }
 }

@@ -6,17 +6,19 @@
 //! cargo run -p examples --example kubectl -- edit configmaps settings data.mode=slow
 //! ```
 //!
+//! A change is a path and its new value, as JSON or as text: `spec.replicas=3`, `data.size='"3"'`, `metadata.labels.app=null`.
+//!
 //! It talks to the cluster that `Client::try_default` finds; with `--embedded` first, to one inside the process.
 
 use anyhow::{Context as _, Result, bail};
 use futures::StreamExt as _;
 use seatrial::{
     Api, Client, Discovery, ResourceExt as _,
-    api::{DeleteParams, DynamicObject, ListParams, PostParams, WatchEvent, WatchParams},
+    api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, WatchEvent, WatchParams},
     manifests::apply_manifests,
     testkit::FakeCluster,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -68,14 +70,13 @@ async fn run(client: &Client, args: &[&str]) -> Result<String> {
         ["watch", plural] => watch(&api(client, plural).await?).await,
         ["edit", plural, name, change] => {
             let (path, value) = change.split_once('=').context("a change is PATH=VALUE")?;
-            let pointer = format!("/{}", path.replace('.', "/"));
             let edited = api(client, plural)
                 .await?
-                .modify(name, &PostParams::default(), |object: &mut DynamicObject| {
-                    if let Some(field) = object.data.pointer_mut(&pointer) {
-                        *field = Value::from(value);
-                    }
-                })
+                .patch(
+                    name,
+                    &PatchParams::default(),
+                    &Patch::Merge(merge_patch(path, value)),
+                )
                 .await?;
             Ok(row(&edited) + " edited\n")
         }
@@ -117,6 +118,13 @@ async fn watch(api: &Api<DynamicObject>) -> Result<String> {
         }
     }
     Ok(text)
+}
+
+/// The patch that puts a value at a path. The value is JSON if it can be read as that, and text otherwise.
+fn merge_patch(path: &str, value: &str) -> Value {
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    path.rsplit('.')
+        .fold(value, |value, field| json!({ field: value }))
 }
 
 fn row(object: &DynamicObject) -> String {
@@ -164,6 +172,19 @@ mod tests {
         assert_eq!(run(&["get", "configmaps"]).await, "");
     }
 
+    #[test]
+    fn a_change_is_a_patch() {
+        assert_eq!(
+            merge_patch("spec.replicas", "3"),
+            json!({"spec": {"replicas": 3}})
+        );
+        assert_eq!(
+            merge_patch("data.mode", "slow"),
+            json!({"data": {"mode": "slow"}})
+        );
+        assert_eq!(merge_patch("data.size", "\"3\""), json!({"data": {"size": "3"}}));
+    }
+
     #[tokio::test]
     async fn what_makes_no_sense_is_an_error() {
         let client = FakeCluster::new().client();
@@ -171,6 +192,7 @@ mod tests {
             &["get"][..],
             &["get", "unicorns"],
             &["edit", "configmaps", "a", "b"],
+            &["edit", "configmaps", "absent", "data.a=b"],
         ] {
             run(&client, args).await.unwrap_err();
         }

@@ -4,10 +4,10 @@
 //! `cargo run -p examples --example tls_client` serves a cluster in memory over TLS on the loopback device; `--kubeconfig`
 //! talks to the cluster of the kubeconfig instead.
 
-use std::sync::Arc;
-
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
+use examples::serving;
 use http::Request;
+use hyper::body::Incoming;
 use k8s_openapi::api::core::v1::Namespace;
 use seatrial::{
     Api, Client, Config, ResourceExt,
@@ -16,10 +16,7 @@ use seatrial::{
     testkit::FakeCluster,
 };
 use tokio::{net::TcpListener, task::JoinSet};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
-};
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tower::{BoxError, ServiceBuilder, ServiceExt as _};
 
 #[tokio::main(flavor = "current_thread")]
@@ -96,7 +93,7 @@ async fn run(client: &Client) -> Result<String> {
 /// A cluster in memory that is served over TLS, and how to reach it.
 struct Server {
     config: Config,
-    _tasks: JoinSet<()>,
+    _serving: JoinSet<()>,
 }
 
 impl Server {
@@ -105,45 +102,23 @@ impl Server {
         let der = certified.cert.der().clone();
         let key =
             PrivateKeyDer::try_from(certified.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
-        let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(vec![der.clone()], key)?;
-        let tls = TlsAcceptor::from(Arc::new(tls));
+        let tls = serving::acceptor(vec![der.clone()], key)?;
 
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let mut config = Config::new(format!("https://{}", listener.local_addr()?).parse()?);
         config.root_cert = Some(vec![der.to_vec()]);
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let (tls, client) = (tls.clone(), cluster.client());
-                connections.spawn(async move {
-                    if let Err(error) = serve(tls, client, stream).await {
-                        tracing::debug!(error = %error, "a connection ended");
-                    }
-                });
-            }
+        let client = cluster.client();
+        let service = tower::service_fn(move |request: Request<Incoming>| {
+            let client = client.clone();
+            async move { client.send(request.map(Body::wrap)).await }
         });
+        let mut serving = JoinSet::new();
+        serving.spawn(serving::serve_tls(listener, tls, service));
         Ok(Self {
             config,
-            _tasks: tasks,
+            _serving: serving,
         })
     }
-}
-
-/// Answers the requests of one connection.
-async fn serve(tls: TlsAcceptor, client: Client, stream: tokio::net::TcpStream) -> Result<()> {
-    let stream = tls.accept(stream).await.context("the handshake failed")?;
-    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-        let client = client.clone();
-        async move { client.send(request.map(Body::wrap)).await }
-    });
-    hyper::server::conn::http1::Builder::new()
-        .serve_connection(hyper_util::rt::TokioIo::new(stream), service)
-        .await?;
-    Ok(())
 }
 
 #[cfg(test)]

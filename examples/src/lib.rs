@@ -5,7 +5,7 @@
 //! - `multi_watcher`: several kinds in one stream. `dynamic_watcher`: a kind named at run time.
 //! - `error_bounded_watcher`: a program that gives up after too many errors.
 //! - `pod_reflector`: a cache with an index. `reflector_http`: a cache served over HTTP.
-//! - `finalizer_syncer`: copies elsewhere that are cleaned up after. `shared_streams`: two controllers over one watch.
+//! - `finalizer_syncer`: copies in another namespace that are cleaned up after. `shared_streams`: two controllers over one watch.
 //! - `side_by_side`: one controller and four kinds of test for it. `docs/testing-a-controller.md` is about them.
 //! - `manager`: two controllers as one process, with leader election, metrics and probes.
 //! - `crd_apply`: a kind from its definition to its last object. `crd_schemas`: three ways to its schema.
@@ -16,10 +16,13 @@
 //! - `job`: a job awaited and cleaned up after. `tls_client`: connections of one's own over TLS, with a trace of requests.
 //! - `custom_client`: layers, retries and limits of one's own; raw requests, dynamic kinds, paged lists.
 //! - `drop-in` (a package of its own): a program that knows only the name `kube`.
+//! - `mutants` (another): copies of the controllers with one line changed, and whether their sweeps find it.
 //!
 //! This library is what they have in common: `--kubeconfig` runs a program on the cluster that `Client::try_default` finds,
 //! until it is interrupted; without it, the program runs on an embedded cluster while somebody plays with that, and both end
-//! together.
+//! together. [`serving`] is the same for programs that are called by the cluster.
+
+pub mod serving;
 
 use std::{
     pin::pin,
