@@ -187,7 +187,11 @@ async fn c10_what_is_null_or_unknown_is_taken() {
 
 #[tokio::test(start_paused = true)]
 async fn c11_to_c13_a_list_that_cannot_be_had_is_asked_for_again() {
-    for fault in [ReadFault::LeaderChanged, ReadFault::NotServed] {
+    for fault in [
+        ReadFault::LeaderChanged,
+        ReadFault::RequestTimedOut,
+        ReadFault::NotServed,
+    ] {
         let life = live(Rule::new(fault).times(6)).await;
         assert!(!life.errors.is_empty());
     }
