@@ -14,7 +14,9 @@ mod namespace;
 mod object;
 mod replica_set;
 mod run;
+mod scheduler;
 mod service_account;
+mod stateful_set;
 mod template_hash;
 mod world;
 
@@ -34,8 +36,12 @@ pub enum Actor {
     Deployment,
     /// Turns ReplicaSets into pods.
     ReplicaSet,
+    /// Turns StatefulSets into pods, in order, and claims.
+    StatefulSet,
     /// Turns Jobs into pods and counts how they end.
     Job,
+    /// Gives pods nodes, where there are any.
+    Scheduler,
     /// Deletes what has lost its owners, and lets owners go that wait for their dependents.
     GarbageCollector,
     /// Empties namespaces that are being deleted.
@@ -54,11 +60,12 @@ struct Call {
 // === impl Actor ===
 
 impl Actor {
-    /// All of them, in the order in which they are asked.
-    pub const ALL: [Self; 6] = [
+    /// All but the scheduler, in the order in which they are asked: a pod of theirs waits for a node, as it does where no scheduler runs.
+    pub const ALL: [Self; 7] = [
         Self::ServiceAccount,
         Self::Deployment,
         Self::ReplicaSet,
+        Self::StatefulSet,
         Self::Job,
         Self::GarbageCollector,
         Self::Namespace,
@@ -70,7 +77,9 @@ impl Actor {
             Self::ServiceAccount => Box::new(service_account::next(world)),
             Self::Deployment => Box::new(deployment::next(world)),
             Self::ReplicaSet => Box::new(replica_set::next(world)),
+            Self::StatefulSet => Box::new(stateful_set::next(world)),
             Self::Job => Box::new(job::next(world)),
+            Self::Scheduler => Box::new(scheduler::next(world)),
             Self::GarbageCollector => Box::new(garbage_collector::next(world)),
             Self::Namespace => Box::new(namespace::next(world)),
         }

@@ -127,6 +127,11 @@ impl FakeApiServer {
         core.notifier.take_all(&mut core.awake);
     }
 
+    /// Waits until there is a newer revision than this one.
+    pub async fn changed(&self, since: u64) {
+        self.shared.wait_past(since).await;
+    }
+
     /// The revision of the newest write.
     pub fn revision(&self) -> u64 {
         self.shared.lock().store.revision()

@@ -85,6 +85,35 @@ impl Shared {
         .await;
         self.lock().notifier.leave(None, id);
     }
+
+    /// Waits until the store is past a revision.
+    pub(super) async fn wait_past(&self, revision: u64) {
+        let waiting = Waiting {
+            id: self.lock().notifier.id(),
+            shared: self,
+        };
+        poll_fn(|cx| {
+            let mut core = self.lock();
+            if core.store.revision() > revision {
+                return Poll::Ready(());
+            }
+            core.notifier.wait_any(waiting.id, cx.waker());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// Somebody who waits for a change, until he has it or is dropped.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    id: u64,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().notifier.leave(None, self.id);
+    }
 }
 
 /// A request that depends on webhooks, as it is run again and again.
