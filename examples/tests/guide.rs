@@ -148,6 +148,68 @@ fn a_stalled_watch_hides_no_change() {
 }
 // end
 
+// piece: stages
+use k8s_openapi::api::apps::v1::StatefulSet;
+use seatrial::testkit::stages::Stages;
+
+const DATABASE: &str = "
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 3
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: 'db:1'}]}
+";
+
+#[tokio::test(start_paused = true)]
+async fn a_database_gets_ready() {
+    let builder = FakeCluster::builder().yaml(DATABASE);
+    let cluster = builder.stages(Stages::kubelet()).build().unwrap();
+    cluster.settle().await.unwrap();
+    let sets: Api<StatefulSet> = Api::default_namespaced(cluster.client());
+    let status = sets.get("db").await.unwrap().status.unwrap();
+    assert_eq!(status.ready_replicas, Some(3));
+}
+// end
+
+// piece: own stages
+/// A volume takes a minute, and may be lost.
+const PROVIDER: &str = "
+kind: Stage
+apiVersion: kwok.x-k8s.io/v1alpha1
+metadata: {name: provided}
+spec:
+  resourceRef: {apiGroup: v1, kind: PersistentVolumeClaim}
+  selector:
+    matchExpressions: [{key: .status.phase, operator: In, values: [Pending]}]
+  delay: {durationMilliseconds: 60000}
+  next: {statusTemplate: 'phase: Bound'}
+---
+kind: Stage
+apiVersion: kwok.x-k8s.io/v1alpha1
+metadata: {name: lost, annotations: {stages.seatrial.dev/failure: lasting}}
+spec:
+  resourceRef: {apiGroup: v1, kind: PersistentVolumeClaim}
+  selector:
+    matchExpressions: [{key: .status.phase, operator: In, values: [Pending, Bound]}]
+  delay: {durationMilliseconds: 30000}
+  next: {statusTemplate: 'phase: Lost'}
+";
+
+#[test]
+fn survives_what_pods_and_volumes_do() {
+    let stages = Stages::kubelet().and(Stages::parse(PROVIDER).unwrap());
+    seatrial::testkit::sweep(controller)
+        .stages(stages)
+        .scenario(|user| user.apply(SETTINGS))
+        .check();
+}
+// end
+
 // piece: sweep
 #[test]
 fn survives_whatever_may_happen() {

@@ -13,6 +13,7 @@ use crate::{
     fixture::{self, FixtureError},
     sim::external_definition,
     snapshot::Baseline,
+    stages::{Driver, Stages},
 };
 
 /// Builds a [`FakeCluster`]: the seed, custom resource definitions and the objects it starts with.
@@ -24,6 +25,7 @@ pub struct FakeClusterBuilder {
     crds: Vec<Value>,
     objects: Vec<Value>,
     actors: Option<Vec<Actor>>,
+    stages: Option<Stages>,
     /// The first fixture that could not be read; told by `build`, so that calls chain.
     broken: Option<BuildError>,
 }
@@ -35,6 +37,9 @@ pub enum BuildError {
     /// A fixture cannot be read, or the server refuses it.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
+    /// Stages need a runtime of tokio's to come to pass in; build the cluster within `#[tokio::test]`.
+    #[error("stages come to pass in a runtime of tokio's, and there is none here")]
+    NoRuntime(#[source] tokio::runtime::TryCurrentError),
     /// A typed object does not serialise.
     #[error("an object cannot be turned into JSON")]
     Serialize(#[source] serde_json::Error),
@@ -95,6 +100,18 @@ impl FakeClusterBuilder {
         self
     }
 
+    /// Lets these stages come to pass: with [`Stages::kubelet`], pods run and get ready, and all of the cluster's own controllers work unless
+    /// [`FakeClusterBuilder::actors`] names some.
+    ///
+    /// They do so in a task of the runtime in which the cluster is built, which ends with the last handle to the cluster.
+    pub fn stages(mut self, stages: Stages) -> Self {
+        self.stages = Some(match self.stages {
+            Some(before) => before.and(stages),
+            None => stages,
+        });
+        self
+    }
+
     /// Sets what the server itself can be told: tokens and access control, webhooks, how much history it keeps.
     ///
     /// Its seed, its clock and its actors are the cluster's, whatever is said here.
@@ -123,7 +140,7 @@ impl FakeClusterBuilder {
         let env = Env::seeded(self.seed, epoch);
         let actors = self
             .actors
-            .unwrap_or_else(|| vec![Actor::GarbageCollector, Actor::Namespace]);
+            .unwrap_or_else(|| actors(self.stages.as_ref().is_some_and(Stages::schedules)));
         let server = self
             .server
             .seed(self.seed)
@@ -131,15 +148,30 @@ impl FakeClusterBuilder {
             .actors(actors)
             .build();
         let baseline = Baseline::of(&server);
-        for object in self.crds.iter().chain(&self.objects) {
+        let node = self.stages.as_ref().and_then(|stages| stages.node(&self.objects));
+        for object in self.crds.iter().chain(&node).chain(&self.objects) {
             fixture::create(&server, object)?;
         }
-        Ok(FakeCluster::assemble(server, env, baseline))
+        let stages = self
+            .stages
+            .map(|stages| Driver::start(&stages, server.clone(), env.clone()));
+        let stages = stages.transpose().map_err(BuildError::NoRuntime)?;
+        Ok(FakeCluster::assemble(server, env, baseline, stages))
     }
 
     fn fail(&mut self, error: BuildError) {
         self.broken.get_or_insert(error);
     }
+}
+
+/// The cluster's own controllers, where a test does not say which.
+pub(crate) fn actors(schedules: bool) -> Vec<Actor> {
+    if !schedules {
+        return vec![Actor::GarbageCollector, Actor::Namespace];
+    }
+    let mut all = Actor::ALL.to_vec();
+    all.push(Actor::Scheduler);
+    all
 }
 
 impl Default for FakeClusterBuilder {
@@ -150,6 +182,7 @@ impl Default for FakeClusterBuilder {
             crds: Vec::new(),
             objects: Vec::new(),
             actors: None,
+            stages: None,
             broken: None,
         }
     }

@@ -1,6 +1,6 @@
 //! What a test holds: the server, clients for it, and the way to wait until nothing happens any more.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use seatrial_client::{Client, Env, client::ClientBuilder};
 use seatrial_fake_apiserver::FakeApiServer;
@@ -13,6 +13,7 @@ use crate::{
     log::{Recorded, RequestLog},
     pace::Pace,
     snapshot::{self, Baseline, State},
+    stages::Driver,
 };
 
 /// A Kubernetes apiserver in memory together with the clients and the clock of a test.
@@ -53,15 +54,15 @@ pub struct FakeCluster {
     baseline: Baseline,
     /// The revision after the objects that the cluster starts with.
     started: u64,
+    /// Who moves stages on, if there are any.
+    stages: Option<Arc<Driver>>,
 }
 
 /// The cluster was still busy when the budget of [`FakeCluster::settle`] ran out: an hour of virtual time, or 20,000 requests.
 ///
 /// The likely reason is a controller that fights itself or another writer, or one that asks again without a pause; `tail` says for what.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the cluster was still busy after {waited:?} of virtual time and {requests} requests; the last were:\n{tail}"
-)]
+#[error("{}", told(*.waited, *.requests, .tail, .stage.as_deref()))]
 #[non_exhaustive]
 pub struct Unsettled {
     /// The virtual time that has passed.
@@ -70,6 +71,17 @@ pub struct Unsettled {
     pub requests: usize,
     /// The last writes of the request log, one a line; where it is requests that were too many, the last of all.
     pub tail: String,
+    /// The stage that cannot come to pass, where that is why: its template cannot be filled in, or the server refuses what it makes.
+    pub stage: Option<String>,
+}
+
+fn told(waited: Duration, requests: usize, tail: &str, stage: Option<&str>) -> String {
+    match stage {
+        Some(stage) => format!("a stage cannot come to pass: {stage}"),
+        None => format!(
+            "the cluster was still busy after {waited:?} of virtual time and {requests} requests; the last were:\n{tail}"
+        ),
+    }
 }
 
 /// Waiting for a cluster, as long as it is not asked without end.
@@ -114,7 +126,12 @@ impl FakeCluster {
         FakeClusterBuilder::default()
     }
 
-    pub(crate) fn assemble(server: FakeApiServer, env: Env, baseline: Baseline) -> Self {
+    pub(crate) fn assemble(
+        server: FakeApiServer,
+        env: Env,
+        baseline: Baseline,
+        stages: Option<Driver>,
+    ) -> Self {
         let recorded = Recorded::new(server.clone(), env.clone());
         let started = server.revision();
         Self {
@@ -126,6 +143,7 @@ impl FakeCluster {
             env,
             baseline,
             started,
+            stages: stages.map(Arc::new),
         }
     }
 
@@ -175,20 +193,29 @@ impl FakeCluster {
         self.recorded.log()
     }
 
-    /// Waits until nothing was written for a second of virtual time and no request is under way.
+    /// Waits until nothing was written for a second of virtual time, no request is under way, and no stage of an object is about to come
+    /// that leads anywhere.
     ///
     /// Timers within that second (debounce, first retries) run; a controller that requeues later than that, or that
     /// only reads, counts as settled.
     ///
     /// # Errors
-    /// [`Unsettled`] after an hour of virtual time in which the cluster never stopped changing, or 20,000 requests.
+    /// [`Unsettled`] after an hour of virtual time in which the cluster never stopped changing, or 20,000 requests, and at once where a stage cannot come to pass.
     pub async fn settle(&self) -> Result<(), Unsettled> {
         let patience = self.patience();
         loop {
             let before = (self.server.revision(), self.recorded.writes());
             patience.sleep(QUIET).await?;
             let after = (self.server.revision(), self.recorded.writes());
-            if before == after && self.recorded.in_flight() == 0 {
+            let stages = self.stages.as_deref();
+            if let Some(message) = stages.and_then(Driver::refused) {
+                return Err(Unsettled {
+                    stage: Some(message),
+                    ..patience.lost(self.requests().tail_of_writes(10))
+                });
+            }
+            let moves_on = stages.is_some_and(Driver::moves_on);
+            if before == after && self.recorded.in_flight() == 0 && !moves_on {
                 return Ok(());
             }
             if patience.waited() >= BUDGET {
@@ -292,6 +319,7 @@ impl Patience<'_> {
 
     fn lost(&self, tail: String) -> Unsettled {
         Unsettled {
+            stage: None,
             waited: self.waited(),
             requests: self.requests(),
             tail,

@@ -48,16 +48,21 @@ pub enum FixtureError {
 
 /// Reads the documents of a YAML stream; empty ones are passed over.
 pub(crate) fn parse(yaml: &str) -> Result<Vec<Value>, FixtureError> {
-    documents(yaml)
-        .enumerate()
-        .map(|(i, text)| {
-            serde_saphyr::from_str::<Value>(&text).map_err(|e| FixtureError::Yaml {
-                document: i + 1,
-                message: e.to_string(),
-            })
-        })
+    numbered(yaml)
+        .map(|(_, object)| object)
         .filter(|doc| !matches!(doc, Ok(Value::Null)))
         .collect()
+}
+
+/// The documents of a YAML stream with their numbers, from 1.
+pub(crate) fn numbered(yaml: &str) -> impl Iterator<Item = (usize, Result<Value, FixtureError>)> + '_ {
+    (1..).zip(documents(yaml)).map(|(document, text)| {
+        let object = serde_saphyr::from_str::<Value>(&text).map_err(|e| FixtureError::Yaml {
+            document,
+            message: e.to_string(),
+        });
+        (document, object)
+    })
 }
 
 /// Cuts a stream at lines that are `---`.

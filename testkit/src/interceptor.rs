@@ -27,7 +27,7 @@ use tower::{BoxError, Service, ServiceExt as _, util::BoxCloneSyncService};
 
 use crate::{
     fault::wire::{self, Edit, Lines, Step, WireBody},
-    request::{Target, resource_of, watches},
+    request::{Target, Turns, resource_of, watches},
 };
 
 /// What answers requests behind an interceptor.
@@ -75,8 +75,7 @@ pub struct Interceptor {
     resource: Option<String>,
     namespace: Option<String>,
     name: Option<String>,
-    skip: usize,
-    times: usize,
+    turns: Turns,
     act: Act,
 }
 
@@ -172,8 +171,7 @@ impl Interceptor {
             resource: None,
             namespace: None,
             name: None,
-            skip: 0,
-            times: usize::MAX,
+            turns: Turns::default(),
             act: Arc::new(|call| Box::pin(call.proceed())),
         }
     }
@@ -207,20 +205,19 @@ impl Interceptor {
 
     /// Lets the first `count` of them pass.
     pub fn skip(mut self, count: usize) -> Self {
-        self.skip = count;
+        self.turns.skip = count;
         self
     }
 
     /// Takes so many and no more.
     pub fn times(mut self, count: usize) -> Self {
-        self.times = count;
+        self.turns.times = count;
         self
     }
 
     fn takes(&mut self, verb: Verb, request: &Parts, body: &Bytes) -> bool {
         let target = Target::of(&request.uri);
-        let fits = self.times > 0
-            && self.verb.is_none_or(|wanted| wanted == verb)
+        self.verb.is_none_or(|wanted| wanted == verb)
             && self.resource.as_deref().is_none_or(|wanted| target.is_of(wanted))
             && self
                 .namespace
@@ -229,16 +226,8 @@ impl Interceptor {
             && self
                 .name
                 .as_deref()
-                .is_none_or(|wanted| target.name_or_in(body).as_deref() == Some(wanted));
-        if !fits {
-            return false;
-        }
-        if self.skip > 0 {
-            self.skip -= 1;
-            return false;
-        }
-        self.times -= 1;
-        true
+                .is_none_or(|wanted| target.name_or_in(body).as_deref() == Some(wanted))
+            && self.turns.take()
     }
 }
 
@@ -292,8 +281,7 @@ impl fmt::Debug for Interceptor {
             .field("resource", &self.resource)
             .field("namespace", &self.namespace)
             .field("name", &self.name)
-            .field("skip", &self.skip)
-            .field("times", &self.times)
+            .field("turns", &self.turns)
             .finish_non_exhaustive()
     }
 }
@@ -463,6 +451,23 @@ impl Interceptors {
     pub(crate) fn new(env: Env) -> Self {
         Self {
             shared: Arc::default(),
+            env,
+        }
+    }
+
+    /// These, with counts of their own; none where there are none. A clock comes by [`Interceptors::timed_by`].
+    pub(crate) fn of(all: &[Interceptor]) -> Option<Self> {
+        let interceptors = Self::new(Env::system());
+        for interceptor in all {
+            interceptors.add(interceptor.clone());
+        }
+        (!all.is_empty()).then_some(interceptors)
+    }
+
+    /// The same for a program with a clock of its own: what is counted is counted for all.
+    pub(crate) fn timed_by(&self, env: Env) -> Self {
+        Self {
+            shared: self.shared.clone(),
             env,
         }
     }

@@ -8,7 +8,7 @@
 //! compares how they end, with no assertion written by the test.
 //!
 //! Reading order: `cluster` (what a test holds), `builder` and `fixture` (what it starts from), `log` (what was asked
-//! of the server), `pace` (how often), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way), [`interceptor`] (what a test does on the way), [`scenario`] (what happens, as a value that proptest
+//! of the server), `pace` (how often), `snapshot` (what is there in the end), [`fault`] (what goes wrong on the way), [`interceptor`] (what a test does on the way), [`stages`] (what becomes of pods by themselves), [`scenario`] (what happens, as a value that proptest
 //! draws), [`sim`] (the simulated world), `oracle` (what a run is judged by), `sweep` (which runs are made), [`timeline`] (what happened, told to people).
 //!
 //! With the feature `kube`, programs that were written with kube 5.0.0 are tested as they are: `kube::client`, `kube::sweep`.
@@ -31,6 +31,7 @@ pub mod interceptor;
 pub mod kube;
 pub mod scenario;
 pub mod sim;
+pub mod stages;
 pub mod timeline;
 
 pub use builder::{BuildError, FakeClusterBuilder};

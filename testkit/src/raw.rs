@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use futures::FutureExt as _;
-use http::{Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use seatrial_fake_apiserver::FakeApiServer;
 use serde_json::Value;
@@ -28,8 +28,24 @@ pub(crate) fn send_as(
     content_type: &str,
     body: Option<&Value>,
 ) -> (StatusCode, Value) {
+    send_by(server, method, path, content_type, None, body)
+}
+
+/// The same in the name of a user.
+pub(crate) fn send_by(
+    server: &FakeApiServer,
+    method: Method,
+    path: &str,
+    content_type: &str,
+    user: Option<&HeaderValue>,
+    body: Option<&Value>,
+) -> (StatusCode, Value) {
     let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
-    let request = Request::builder()
+    let mut request = Request::builder();
+    if let Some(user) = user {
+        request = request.header("impersonate-user", user);
+    }
+    let request = request
         .method(method)
         .uri(path)
         .header("content-type", content_type)

@@ -4,6 +4,40 @@ use http::{Method, Uri};
 use seatrial_client::{Resource, core::Verb};
 use serde_json::Value;
 
+/// Which of the things that are alike are meant: some are passed over, then some are taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turns {
+    pub(crate) skip: usize,
+    pub(crate) times: usize,
+}
+
+// === impl Turns ===
+
+impl Turns {
+    /// Whether this one is taken; it counts.
+    pub(crate) fn take(&mut self) -> bool {
+        if self.times == 0 {
+            return false;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return false;
+        }
+        self.times -= 1;
+        true
+    }
+}
+
+impl Default for Turns {
+    /// All of them.
+    fn default() -> Self {
+        Self {
+            skip: 0,
+            times: usize::MAX,
+        }
+    }
+}
+
 /// What a request is about, read off its path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Target<'a> {
@@ -143,5 +177,48 @@ where
         plural.into_owned()
     } else {
         format!("{plural}.{group}")
+    }
+}
+
+/// A value of a query, in which the client writes some characters as `%` and two digits.
+pub(crate) fn decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let code = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match (first, code.and_then(|code| u8::from_str_radix(code, 16).ok())) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                rest = &tail[2..];
+            }
+            (b'+', _) => {
+                out.push(b' ');
+                rest = tail;
+            }
+            (other, _) => {
+                out.push(*other);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_decoded_and_broken_ones_kept() {
+        assert_eq!(decoded("a%2Fb+c%"), "a/b c%");
+        assert_eq!(decoded("%zz%C3%A4"), "%zzä");
+    }
+
+    #[test]
+    fn some_are_passed_over_and_then_some_are_taken() {
+        let mut turns = Turns { skip: 2, times: 1 };
+        let taken: Vec<bool> = (0..5).map(|_| turns.take()).collect();
+        assert_eq!(taken, [false, false, true, false, false]);
+        assert!((0..5).all(|_| Turns::default().take()));
     }
 }

@@ -17,6 +17,7 @@ use super::{
     Fault,
     wire::{self, Changes, Exchange, Verdict, WireBody},
 };
+use crate::request::Turns;
 
 /// Faults that are to happen: the control of a [`FaultLayer`].
 ///
@@ -61,8 +62,7 @@ pub struct RuleId(u64);
 pub struct Rule {
     fault: Fault,
     path: String,
-    skip: usize,
-    times: usize,
+    turns: Turns,
 }
 
 // === impl Rule ===
@@ -73,8 +73,7 @@ impl Rule {
         Self {
             fault: fault.into(),
             path: String::new(),
-            skip: 0,
-            times: usize::MAX,
+            turns: Turns::default(),
         }
     }
 
@@ -86,30 +85,20 @@ impl Rule {
 
     /// Lets the first `count` of them pass.
     pub fn skip(mut self, count: usize) -> Self {
-        self.skip = count;
+        self.turns.skip = count;
         self
     }
 
     /// Happens so many times.
     pub fn times(mut self, count: usize) -> Self {
-        self.times = count;
+        self.turns.times = count;
         self
     }
 
     /// Whether it happens to this request, which counts.
     fn strikes(&mut self, request: &Parts) -> bool {
-        if self.times == 0 || !self.fault.concerns(request) {
-            return false;
-        }
-        if !self.path.is_empty() && !format!("{} {}", request.method, request.uri).contains(&self.path) {
-            return false;
-        }
-        if self.skip > 0 {
-            self.skip -= 1;
-            return false;
-        }
-        self.times -= 1;
-        true
+        let is_on_path = || format!("{} {}", request.method, request.uri).contains(&self.path);
+        self.fault.concerns(request) && (self.path.is_empty() || is_on_path()) && self.turns.take()
     }
 }
 

@@ -4,6 +4,7 @@
 //! more than they did. Reading order: `normal` (what of an object can be compared), `reference`, `lints`,
 //! `posthumous`, `verdict`.
 
+mod astray;
 mod lints;
 mod normal;
 mod posthumous;

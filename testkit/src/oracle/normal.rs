@@ -84,6 +84,7 @@ pub(super) fn class(resource: &str, key: &str, object: &Value) -> (Class, bool) 
 /// What identities are told as.
 #[derive(Default)]
 struct Names {
+    /// UIDs and addresses.
     uids: BTreeMap<String, String>,
     generated: BTreeMap<String, String>,
 }
@@ -96,6 +97,10 @@ impl Names {
         if let Some(uid) = held.object.pointer("/metadata/uid").and_then(Value::as_str) {
             self.uids
                 .insert(uid.to_owned(), format!("<the uid of {resource} {key}>"));
+        }
+        if let Some(ip) = held.object.pointer("/status/podIP").and_then(Value::as_str) {
+            self.uids
+                .insert(ip.to_owned(), format!("<the address of {resource} {key}>"));
         }
         if generated && let Some(name) = held.object.pointer("/metadata/name").and_then(Value::as_str) {
             let class = key.rsplit('/').next().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What runs without faults agree on.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -8,7 +9,10 @@ use std::{
 use seatrial_fake_apiserver::Held;
 use serde_json::{Value, json};
 
-use super::normal::{self, Class, State};
+use super::{
+    astray,
+    normal::{self, Class, State},
+};
 use crate::sim::{Run, Writer, Written};
 
 /// The end that runs without faults have in common, and how much they made and deleted on the way.
@@ -33,12 +37,12 @@ pub(crate) struct Reference {
 pub(super) struct Counts {
     pub(super) made: BTreeMap<Class, usize>,
     pub(super) deleted: BTreeMap<Class, usize>,
-    /// Deletions that the program did not ask for and had to repair.
+    /// Deletions, and other ends of objects, that the program did not ask for and had to repair.
     pub(super) by_rivals: usize,
 }
 
 /// In the place of a value that differs from run to run. No value of an object is like that.
-const ANY: &str = "\u{0}any";
+pub(super) const ANY: &str = "\u{0}any";
 
 // === impl Reference ===
 
@@ -121,13 +125,38 @@ impl Reference {
 
     /// How a state differs, one line each, with the class that it is about.
     pub(super) fn differences(&self, run: &Run) -> Vec<(Class, String)> {
-        self.compare(&run.held)
+        let (pinned, state) = self.compared(run);
+        differences(&pinned, &state)
+    }
+
+    /// The same as people compare texts: what should be there after `-`, what is there after `+`, under the name of each object.
+    pub(crate) fn diff(&self, run: &Run) -> String {
+        let (pinned, state) = self.compared(run);
+        diff(&pinned, &state)
     }
 
     fn compare(&self, held: &[Held]) -> Vec<(Class, String)> {
+        differences(&self.pinned, &self.state(held))
+    }
+
+    /// What is compared of a state.
+    fn state(&self, held: &[Held]) -> State {
         let mut state = normal::state(held, self.since);
         state.retain(|class, _| !self.varying.contains(class));
-        differences(&self.pinned, &state)
+        state
+    }
+
+    /// What is to be compared with what.
+    fn compared(&self, run: &Run) -> (Cow<'_, State>, State) {
+        if !astray::is_astray(run) {
+            return (Cow::Borrowed(&self.pinned), self.state(&run.held));
+        }
+        let mut pinned = self.pinned.clone();
+        let mut state = astray::state(run, self.since, &pinned);
+        state.retain(|class, _| !self.varying.contains(class));
+        astray::summarize(&mut pinned);
+        astray::summarize(&mut state);
+        (Cow::Owned(pinned), state)
     }
 
     /// What there was and a state has no more, or fewer of, one line each.
@@ -156,7 +185,10 @@ impl Reference {
 
 impl Counts {
     pub(super) fn of(run: &Run) -> Self {
-        let mut counts = Self::default();
+        let mut counts = Self {
+            by_rivals: astray::count(run),
+            ..Self::default()
+        };
         for (written, class, turn) in turnover(run) {
             if written.writer == Writer::Rival {
                 counts.by_rivals += usize::from(turn == Turn::Deleted);
@@ -237,12 +269,10 @@ pub(super) fn differences(pinned: &State, state: &State) -> Vec<(Class, String)>
             }
             Some(found) => {
                 for (pinned, found) in pinned.iter().zip(found) {
-                    let mut lines = Vec::new();
-                    differ(pinned, found, &mut String::new(), &mut lines);
-                    let lines = lines
-                        .into_iter()
-                        .map(|line| (class.clone(), format!("{resource} {key}: {line}")));
-                    told.extend(lines);
+                    let fields = differing(resource, pinned, found).into_iter();
+                    told.extend(
+                        fields.map(|field| (class.clone(), format!("{resource} {key}: {}", field.line()))),
+                    );
                 }
             }
         }
@@ -276,6 +306,76 @@ pub(super) fn most_live(run: &Run) -> BTreeMap<Class, (usize, u64)> {
         }
     }
     most
+}
+
+fn diff(pinned: &State, state: &State) -> String {
+    let mut lines = Vec::new();
+    for (class, wanted) in pinned {
+        let (resource, key) = class;
+        let found = state.get(class).map_or(&[][..], Vec::as_slice);
+        let mut own = Vec::new();
+        if found.len() == wanted.len() {
+            for (wanted, found) in wanted.iter().zip(found) {
+                for field in differing(resource, wanted, found) {
+                    let path = &field.path;
+                    own.extend(field.wanted.map(|value| format!("-  {path}: {value}")));
+                    own.extend(field.found.map(|value| format!("+  {path}: {value}")));
+                }
+            }
+        } else {
+            own.push(format!("-  objects: {}", wanted.len()));
+            own.push(format!("+  objects: {}", found.len()));
+        }
+        if !own.is_empty() {
+            lines.push(format!(" {resource} {key}"));
+            lines.append(&mut own);
+        }
+    }
+    for ((resource, key), found) in state.iter().filter(|(class, _)| !pinned.contains_key(*class)) {
+        lines.push(format!(" {resource} {key}"));
+        lines.push("-  objects: 0".to_owned());
+        lines.push(format!("+  objects: {}", found.len()));
+    }
+    lines.join("\n")
+}
+
+/// A field that differs, and its values as they are told.
+struct Field {
+    path: String,
+    wanted: Option<String>,
+    found: Option<String>,
+}
+
+impl Field {
+    /// `spec.size is 2, and should be 1`.
+    fn line(&self) -> String {
+        let path = &self.path;
+        match (&self.wanted, &self.found) {
+            (Some(wanted), Some(found)) => format!("{path} is {found}, and should be {wanted}"),
+            (Some(wanted), None) => format!("{path} is missing, and should be {wanted}"),
+            (None, Some(found)) => format!("{path} is {found}, and should not be there"),
+            (None, None) => format!("{path} differs"),
+        }
+    }
+}
+
+/// Where an object differs from a pinned one. What secrets hold is not told.
+fn differing(resource: &str, pinned: &Value, found: &Value) -> Vec<Field> {
+    let mut fields = Vec::new();
+    differ(pinned, found, &mut String::new(), &mut fields);
+    if resource == "secrets" {
+        for field in &mut fields {
+            let is_hidden = ["data", "stringData", "metadata.annotations"]
+                .iter()
+                .any(|part| field.path.starts_with(part));
+            if is_hidden {
+                for value in [&mut field.wanted, &mut field.found].into_iter().flatten() {
+                    "<redacted>".clone_into(value);
+                }
+            }
+        }
+    }
+    fields
 }
 
 fn widen<K: Ord>(counts: &mut BTreeMap<K, usize>, others: BTreeMap<K, usize>) {
@@ -324,8 +424,8 @@ fn pin(pinned: &mut Value, other: &Value) -> bool {
     }
 }
 
-/// Where a value differs from a pinned one: `spec.size: 1, not 2`.
-fn differ(pinned: &Value, found: &Value, path: &mut String, lines: &mut Vec<String>) {
+/// Where a value differs from a pinned one.
+fn differ(pinned: &Value, found: &Value, path: &mut String, fields: &mut Vec<Field>) {
     match (pinned, found) {
         (Value::String(mark), _) if mark == ANY => {}
         (pinned, found) if pinned == found => {}
@@ -340,14 +440,13 @@ fn differ(pinned: &Value, found: &Value, path: &mut String, lines: &mut Vec<Stri
                 let (pinned, found) = (pinned.get(key), found.get(key));
                 match (pinned, found) {
                     (Some(Value::String(mark)), None) if mark == ANY => {}
-                    (Some(pinned), Some(found)) => differ(pinned, found, path, lines),
-                    (Some(pinned), None) => {
-                        lines.push(format!("{path} is missing, and should be {}", brief(pinned)))
-                    }
-                    (None, Some(found)) => {
-                        lines.push(format!("{path} is {}, and should not be there", brief(found)));
-                    }
+                    (Some(pinned), Some(found)) => differ(pinned, found, path, fields),
                     (None, None) => {}
+                    (pinned, found) => fields.push(Field {
+                        path: path.clone(),
+                        wanted: pinned.map(brief),
+                        found: found.map(brief),
+                    }),
                 }
                 path.truncate(length);
             }
@@ -356,15 +455,15 @@ fn differ(pinned: &Value, found: &Value, path: &mut String, lines: &mut Vec<Stri
             for (index, (pinned, found)) in pinned.iter().zip(found).enumerate() {
                 let length = path.len();
                 path.push_str(&format!("[{index}]"));
-                differ(pinned, found, path, lines);
+                differ(pinned, found, path, fields);
                 path.truncate(length);
             }
         }
-        (pinned, found) => lines.push(format!(
-            "{path} is {}, and should be {}",
-            brief(found),
-            brief(pinned)
-        )),
+        (pinned, found) => fields.push(Field {
+            path: path.clone(),
+            wanted: Some(brief(pinned)),
+            found: Some(brief(found)),
+        }),
     }
 }
 
@@ -381,6 +480,50 @@ fn brief(value: &Value) -> String {
 mod tests {
     use super::*;
 
+    fn lines(pinned: &Value, found: &Value) -> Vec<String> {
+        let fields = differing("things", pinned, found);
+        fields.iter().map(Field::line).collect()
+    }
+
+    #[test]
+    fn differences_are_told_as_people_compare_texts() {
+        let class = |resource: &str, key: &str| (resource.to_owned(), key.to_owned());
+        let pinned = State::from([
+            (
+                class("configmaps", "default/a"),
+                vec![json!({"data": {"x": 1, "y": 2}})],
+            ),
+            (class("configmaps", "default/b"), vec![json!({})]),
+            (
+                class("secrets", "default/s"),
+                vec![json!({"data": {"key": "aGlk"}, "type": "a"})],
+            ),
+        ]);
+        let state = State::from([
+            (
+                class("configmaps", "default/a"),
+                vec![json!({"data": {"x": 1, "y": 3}})],
+            ),
+            (class("pods", "default/c-*"), vec![json!({}), json!({})]),
+            (
+                class("secrets", "default/s"),
+                vec![json!({"data": {"key": "ZGVu"}, "type": "b"})],
+            ),
+        ]);
+        assert_eq!(
+            diff(&pinned, &state),
+            " configmaps default/a\n-  data.y: 2\n+  data.y: 3\n configmaps default/b\n-  objects: 1\n+  objects: 0\n \
+             secrets default/s\n-  data.key: <redacted>\n+  data.key: <redacted>\n-  type: \"a\"\n+  type: \"b\"\n \
+             pods default/c-*\n-  objects: 0\n+  objects: 2"
+        );
+        let told = differences(&pinned, &state);
+        assert!(
+            told.iter()
+                .all(|(_, line)| !line.contains("aGlk") && !line.contains("ZGVu")),
+            "{told:?}"
+        );
+    }
+
     #[test]
     fn what_varies_is_not_compared() {
         let mut pinned = json!({"a": 1, "b": [1, 2], "c": {"d": 1}});
@@ -392,23 +535,18 @@ mod tests {
             &mut pinned,
             &json!({"a": 1, "b": [1, 4], "c": {"d": 1, "e": 3}})
         ));
-        let mut lines = Vec::new();
-        differ(
-            &pinned,
-            &json!({"a": 2, "b": [0, 9], "c": {"d": 1}}),
-            &mut String::new(),
-            &mut lines,
+        let found = json!({"a": 2, "b": [0, 9], "c": {"d": 1}});
+        assert_eq!(
+            lines(&pinned, &found),
+            ["a is 2, and should be 1", "b[0] is 0, and should be 1"]
         );
-        assert_eq!(lines, ["a is 2, and should be 1", "b[0] is 0, and should be 1"]);
     }
 
     #[test]
     fn what_is_missing_or_too_much_is_told_with_its_place() {
-        let mut lines = Vec::new();
         let (pinned, found) = (json!({"a": {"b": 1}}), json!({"a": {"c": 1}}));
-        differ(&pinned, &found, &mut String::new(), &mut lines);
         assert_eq!(
-            lines,
+            lines(&pinned, &found),
             [
                 "a.b is missing, and should be 1",
                 "a.c is 1, and should not be there"

@@ -64,27 +64,27 @@ impl Player<'_> {
     async fn perform(&mut self, step: &Step) -> Result<(), ScenarioError> {
         match step {
             Step::Create(n) => {
-                if self.settled(*n).await?.is_none() {
+                if !self.exists(*n).await? {
                     self.create(*n)?;
                 }
             }
             Step::Change(n) => {
                 let patch = self.subject.nth_change(self.changes);
                 self.changes += 1;
-                if self.settled(*n).await?.is_some() {
+                if self.exists(*n).await? {
                     let merge = "application/merge-patch+json";
                     self.send(Method::PATCH, &self.path(*n), merge, Some(&patch))?;
                 }
             }
             Step::Delete(n) => {
-                if self.settled(*n).await?.is_some() {
+                if self.exists(*n).await? {
                     self.send(Method::DELETE, &self.path(*n), "application/json", None)?;
                 }
             }
             Step::Replace(n) => {
-                if self.settled(*n).await?.is_some() {
+                if self.exists(*n).await? {
                     self.send(Method::DELETE, &self.path(*n), "application/json", None)?;
-                    if self.settled(*n).await?.is_none() {
+                    if !self.exists(*n).await? {
                         self.create(*n)?;
                     }
                 }
@@ -133,17 +133,17 @@ impl Player<'_> {
         self.send(Method::POST, &self.collection, "application/json", Some(&object))
     }
 
-    /// The object as it is, once it is not on its way out.
-    async fn settled(&self, number: u8) -> Result<Option<Value>, ScenarioError> {
+    /// Whether the object is there, once it is not on its way out.
+    async fn exists(&self, number: u8) -> Result<bool, ScenarioError> {
         let env = self.cluster.env();
         let start = env.monotonic();
         loop {
             let (code, object) = raw::send(self.cluster.server(), Method::GET, &self.path(number), None);
             if !code.is_success() {
-                return Ok(None);
+                return Ok(false);
             }
             if object["metadata"]["deletionTimestamp"].is_null() {
-                return Ok(Some(object));
+                return Ok(true);
             }
             let waited = env.monotonic().saturating_sub(start);
             if waited > LONG {

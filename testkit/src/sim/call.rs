@@ -98,6 +98,13 @@ fn name_in(body: &[u8]) -> String {
 
 // === impl Site ===
 
+impl Site {
+    /// Whether what is sent there must not be told.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.resource == "secrets" || self.resource.starts_with("secrets/")
+    }
+}
+
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

@@ -64,6 +64,8 @@ pub enum Fate {
     Coalesced,
     /// Every process is killed and starts anew with an empty memory.
     Restarted,
+    /// The object goes on by this stage instead of the usual one: a container that crashes, a pod that is evicted.
+    Staged(String),
     /// Every process is killed and starts anew, and until it has come to rest it is served by a replica that has not seen what happened
     /// after a change.
     TimeTravel {
@@ -127,11 +129,13 @@ pub enum Trigger {
     Matching(Pattern),
     /// An object changes.
     Change(ChangeRef),
+    /// An object may go on by more than one stage, for the so-manieth time.
+    Stage(ChangeRef),
     /// Everything has come to rest for the so-manieth time, from 1: once for each `settle` of the script and once at its end.
     Settled(u32),
 }
 
-/// The so-manieth change of an object.
+/// The so-manieth change of an object, or the so-manieth choice about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -295,6 +299,7 @@ impl fmt::Display for Fate {
             Self::Unobserved => f.write_str("the watch misses it, and has to list anew after the next one"),
             Self::Coalesced => f.write_str("the watch tells of it together with the next one"),
             Self::Restarted => f.write_str("every process starts anew"),
+            Self::Staged(stage) => write!(f, "goes on by the stage `{stage}`"),
             Self::TimeTravel { to } => {
                 write!(
                     f,
@@ -331,6 +336,7 @@ impl fmt::Display for Trigger {
             Self::Request(site) => site.fmt(f),
             Self::Matching(pattern) => pattern.fmt(f),
             Self::Change(change) => change.fmt(f),
+            Self::Stage(ChangeRef { resource, key, nth }) => write!(f, "stage {nth} of {resource} {key}"),
             Self::Settled(1) => f.write_str("at rest"),
             Self::Settled(nth) => write!(f, "at rest (#{nth})"),
         }

@@ -1,10 +1,11 @@
 //! The simulation: processes, a server and the network between them, on virtual time, with every choice in one hand.
 //!
 //! Reading order: `world` (the loop), `process` and `executor` (how a program under test runs and stops), `link` and `stream` (what
-//! is between it and the server), `schedule`, `fate`, `rival`, `pattern` and `held` (what can be decided), `script` (the user), `invariant` (what a test says must hold), `record` and
+//! is between it and the server), `schedule`, `fate`, `rival`, `pattern` and `held` (what can be decided), `script` (the user), `automaton` (what moves on by itself), `invariant` (what a test says must hold), `record` and
 //! `trace` (what is left of a run), `external` (the world outside of the cluster), `simulation` (the world in a test's hand).
 
 mod ambient;
+mod automaton;
 mod call;
 mod clock;
 mod executor;
@@ -31,17 +32,8 @@ pub use seatrial_client::core::Verb;
 #[cfg(feature = "kube")]
 pub(crate) use self::link::HiddenTimers;
 
-pub use self::{
-    call::Site,
-    external::{External, ExternalError},
-    fate::{Break, ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},
-    invariant::View,
-    pattern::{Ask, Pattern},
-    schedule::{Move, Overtaking},
-    script::{Script, ScriptError},
-    simulation::Simulation,
-};
 pub(crate) use self::{
+    automaton::{Automata, Automaton, Crossing, Way},
     clock::WorldClock,
     external::{definition as external_definition, system as external_name},
     invariant::{Invariant, Rule},
@@ -51,4 +43,14 @@ pub(crate) use self::{
     script::Op,
     trace::timeline,
     world::{Course, Limits, Setup, class_of, play},
+};
+pub use self::{
+    call::Site,
+    external::{External, ExternalError},
+    fate::{Break, ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Trigger},
+    invariant::View,
+    pattern::{Ask, Pattern},
+    schedule::{Move, Overtaking},
+    script::{Script, ScriptError},
+    simulation::Simulation,
 };

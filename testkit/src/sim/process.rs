@@ -2,8 +2,10 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
+use http_body_util::BodyExt;
 use jiff::Timestamp;
 use seatrial_client::{Client, Env, client::ClientBuilder};
+use tower::ServiceExt as _;
 
 use super::{
     Site,
@@ -13,6 +15,7 @@ use super::{
     link::{Link, Outbox},
     watchdog::{self, Driven as Watched},
 };
+use crate::interceptor::Interceptors;
 
 /// What makes a process: a function from a client to what runs until the process is killed.
 pub(crate) type Factory = Arc<dyn Fn(Client) -> Pin<Box<dyn Future<Output = ()>>>>;
@@ -53,6 +56,8 @@ pub(super) struct Birth<'a> {
     pub(super) epoch: Timestamp,
     pub(super) now: Duration,
     pub(super) outbox: &'a Outbox,
+    /// What stands between it and the network, if the test says so.
+    pub(super) interceptors: Option<&'a Interceptors>,
 }
 
 // === impl Process ===
@@ -84,11 +89,17 @@ impl Process {
             life: life.clone(),
             outbox: birth.outbox.clone(),
         };
-        let client = ClientBuilder::stack("default")
+        let env = Env::new(ProcessAmbient(life.clone()));
+        let stack = ClientBuilder::stack("default")
             .without_compression()
-            .with_env(Env::new(ProcessAmbient(life.clone())))
-            .transport(link)
-            .build();
+            .with_env(env.clone());
+        let client = match birth.interceptors {
+            Some(interceptors) => {
+                let whole = link.map_response(|answer| answer.map(BodyExt::boxed_unsync));
+                stack.transport(interceptors.timed_by(env).before(whole)).build()
+            }
+            None => stack.transport(link).build(),
+        };
         let factory = self.factory.clone();
         let executor = Executor::new(life.clone(), move || factory(client));
         self.alive = Some(Alive { executor, life });

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use seatrial_fake_apiserver::{self as fake, Held};
 use serde_json::Value;
 
-use super::{Fate, Injection, Site, schedule::Overtaking, trace::Event};
+use super::{Crossing, Fate, Injection, Site, schedule::Overtaking, trace::Event};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -25,6 +25,10 @@ pub(crate) struct Run {
     pub(crate) ending: Ending,
     /// The injections that took place.
     pub(crate) befell: Vec<Injection>,
+    /// Where objects could go on in more than one way.
+    pub(crate) crossings: Vec<Crossing>,
+    /// The UIDs of those that did not take the usual one, and whether nothing leads back from theirs.
+    pub(crate) astray: Vec<(String, bool)>,
     /// Where the order was not the usual one.
     pub(crate) overtakings: Vec<Overtaking>,
     /// What processes panicked with.
@@ -81,6 +85,7 @@ pub(crate) struct Written {
 pub(crate) enum Writer {
     Process(usize),
     Cluster,
+    Stages,
     User,
     Rival,
 }
@@ -103,6 +108,7 @@ impl Writer {
         match self {
             Self::Process(_) => "process",
             Self::Cluster => "cluster",
+            Self::Stages => "stages",
             Self::User => "user",
             Self::Rival => "somebody",
         }
@@ -121,6 +127,30 @@ pub(crate) fn is_effective(change: &fake::Change) -> bool {
         return true;
     };
     !same_but_managers(old, &change.new)
+}
+
+/// Whether an object has only moved on in time: heartbeats do so.
+pub(crate) fn is_heartbeat(change: &fake::Change) -> bool {
+    let is_same = |old: &Value| same_but_times(old, &change.new);
+    !change.removed && change.old.as_deref().is_some_and(is_same)
+}
+
+fn same_but_times(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            let mut fields = old.iter();
+            old.len() == new.len()
+                && fields.all(|(name, old)| new.get(name).is_some_and(|new| same_but_times(old, new)))
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same_but_times(old, new))
+        }
+        (Value::String(old), Value::String(new)) => {
+            let is_time = |text: &str| text.parse::<jiff::Timestamp>().is_ok();
+            old == new || (is_time(old) && is_time(new))
+        }
+        _ => old == new,
+    }
 }
 
 fn same_but_managers(old: &Value, new: &Value) -> bool {

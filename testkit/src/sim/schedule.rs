@@ -20,6 +20,8 @@ pub enum Move {
     Event(#[serde(with = "shared")] Arc<Site>, u32),
     /// The cluster's controllers do their so-manieth step.
     Actor(u32),
+    /// A stage of an object is over, the so-manieth of all.
+    Stage(u32),
     /// The user does the so-manieth operation.
     User(u32),
 }
@@ -250,6 +252,7 @@ impl Move {
             Self::Answer(site) => format!("answers, {}", site.process),
             Self::Event(site, _) => format!("{} {}", site.process, site.resource),
             Self::Actor(_) => "cluster".to_owned(),
+            Self::Stage(_) => "stages".to_owned(),
             Self::User(_) => "user".to_owned(),
         }
     }
@@ -262,6 +265,7 @@ impl fmt::Display for Move {
             Self::Answer(site) => write!(f, "answer to {site}"),
             Self::Event(site, nth) => write!(f, "event {nth} of {site}"),
             Self::Actor(step) => write!(f, "step {} of the cluster's controllers", step + 1),
+            Self::Stage(step) => write!(f, "step {} of stages", step + 1),
             Self::User(step) => write!(f, "step {} of the user", step + 1),
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::call::Call;
-use crate::{fixture, raw};
+use crate::{fixture, raw, timeline::redact};
 
 /// What the user of a simulated cluster does, in order.
 ///
@@ -303,6 +303,8 @@ impl fmt::Display for Op {
                 status,
             } => {
                 let part = if *status { "status of " } else { "" };
+                let mut patch = patch.clone();
+                redact(&mut patch, target.kind == "Secret");
                 write!(f, "patch {part}{target} {patch}")
             }
             Self::Delete(target) => write!(f, "delete {target}"),

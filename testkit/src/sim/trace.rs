@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use super::Site;
-use crate::timeline::{self, Entry, LaneKind, Trace, What};
+use crate::timeline::{self, Entry, LaneKind, Trace, What, redacted};
 
 /// Something that happened, and when.
 #[derive(Clone, Debug)]
@@ -67,6 +67,8 @@ pub(crate) struct Change {
     pub(crate) object: String,
     /// `created`, `changed` or `deleted`.
     pub(crate) how: &'static str,
+    /// The object after it.
+    pub(crate) body: String,
 }
 
 /// Where the server of a world is shown.
@@ -106,8 +108,8 @@ pub(crate) fn timeline(events: &[Event], title: &str) -> Trace {
                 let lane = trace.lane(LaneKind::Process, &site.process);
                 let (change, object, version) = told(site, line);
                 let from = trace.lane(LaneKind::Apiserver, SERVER);
-                let mut entry =
-                    Entry::new(event.at, lane, What::Event { from, change, object }).body(line.trim_end());
+                let mut entry = Entry::new(event.at, lane, What::Event { from, change, object })
+                    .body(redacted(line.trim_end(), site.is_secret()));
                 entry.revision = version;
                 trace.push(entry);
                 continue;
@@ -119,7 +121,8 @@ pub(crate) fn timeline(events: &[Event], title: &str) -> Trace {
                     lane,
                     What::Operation(format!("{} {}", change.object, change.how)),
                 );
-                trace.push(entry.revision(event.revision));
+                let body = redacted(&change.body, change.object.starts_with("secrets "));
+                trace.push(entry.revision(event.revision).body(body));
                 continue;
             }
             Happening::Fault(fault) => {
@@ -166,7 +169,8 @@ impl Exchange {
             method: method.to_owned(),
             path: path.to_owned(),
         };
-        let mut entry = Entry::new(event.at, process, request).body(&*self.body);
+        let is_secret = self.site.is_secret();
+        let mut entry = Entry::new(event.at, process, request).body(redacted(&self.body, is_secret));
         entry.revision = self.wrote;
         trace.push(entry);
         let response = What::Response {
@@ -174,6 +178,6 @@ impl Exchange {
             from: server,
             code: self.code.unwrap_or_default(),
         };
-        trace.push(Entry::new(event.at, process, response).body(&*self.answer));
+        trace.push(Entry::new(event.at, process, response).body(redacted(&self.answer, is_secret)));
     }
 }

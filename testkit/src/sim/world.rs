@@ -5,13 +5,14 @@
 //! can, it goes on by what moving takes.
 //!
 //! Reading order: here (what there is), `course` (a run from its start to its end), `moves` (what moves next), `network` (requests and what
-//! comes back), `lives` (processes), `time` (when it goes on, and when all is at rest), `planned` (what is to go wrong), `witness` (what is seen of it).
+//! comes back), `lives` (processes), `stages` (objects that move on by themselves), `time` (when it goes on, and when all is at rest), `planned` (what is to go wrong), `witness` (what is seen of it).
 
 mod course;
 mod lives;
 mod moves;
 mod network;
 mod planned;
+mod stages;
 mod time;
 mod witness;
 
@@ -28,7 +29,7 @@ use seatrial_fake_apiserver::{Actor, FakeApiServer};
 use tower::BoxError;
 
 use super::{
-    Fate, Injection, Script, ScriptError, Site, Verb,
+    Automata, Automaton, Crossing, Fate, Injection, Script, ScriptError, Site, Verb,
     call::Call,
     clock::WorldClock,
     held::{Hold, Replica},
@@ -43,6 +44,8 @@ use super::{
 };
 
 use self::planned::{Planned, asks_for_changes, travel};
+use crate::interceptor::{Interceptor, Interceptors};
+
 pub(crate) use self::witness::class_of;
 
 /// What all runs of a test begin with.
@@ -52,7 +55,11 @@ pub(crate) struct Setup {
     pub(crate) server: FakeApiServer,
     pub(crate) processes: Vec<(Arc<str>, Factory)>,
     pub(crate) actors: Vec<Actor>,
+    /// What moves objects on by itself, if anything does.
+    pub(crate) stages: Option<Automata>,
     pub(crate) script: Script,
+    /// Hooks on the requests of processes.
+    pub(crate) interceptors: Vec<Interceptor>,
     pub(crate) invariants: Arc<[Invariant]>,
     pub(crate) seed: u64,
     pub(crate) limits: Limits,
@@ -81,6 +88,7 @@ pub(crate) struct World {
     server: FakeApiServer,
     clock: WorldClock,
     outbox: Outbox,
+    interceptors: Option<Interceptors>,
     processes: Vec<Process>,
     requests: VecDeque<Request>,
     /// What the server has not answered yet.
@@ -92,6 +100,13 @@ pub(crate) struct World {
     actor_steps: u32,
     /// The revision at which the cluster's controllers had nothing to do.
     content_at: Option<u64>,
+    stages: Option<Box<dyn Automaton>>,
+    stage_steps: u32,
+    crossings: Vec<Crossing>,
+    /// The objects that went on in another way than the usual one, and whether nothing leads back from it.
+    astray: Vec<(String, bool)>,
+    /// What the server objected to in stages.
+    refused_stages: Vec<String>,
     script: Arc<[Op]>,
     /// The next operation of the user.
     script_at: usize,
@@ -218,6 +233,7 @@ impl World {
             server,
             clock,
             outbox: Outbox::default(),
+            interceptors: Interceptors::of(&setup.interceptors),
             processes: processes
                 .map(|(name, factory)| Process::new(name.clone(), factory.clone(), setup.limits.poll))
                 .collect(),
@@ -228,6 +244,11 @@ impl World {
             actors: setup.actors.clone(),
             actor_steps: 0,
             content_at: None,
+            stages: setup.stages.as_ref().map(|make| make()),
+            stage_steps: 0,
+            crossings: Vec::new(),
+            astray: Vec::new(),
+            refused_stages: Vec::new(),
             script: setup.script.ops().unwrap_or_default().into(),
             script_at: 0,
             schedule: course.schedule,
@@ -293,6 +314,7 @@ impl World {
         let mut panics: Vec<_> = panics.collect();
         let caught = self.caught.into_iter();
         panics.extend(caught.map(|(name, panic)| (name, format!("{panic} (and something caught it)"))));
+        panics.extend(self.refused_stages.into_iter().map(|why| ("stages".into(), why)));
         let (broken, seen) = self.watchman.end(&self.server);
         let tasks = self.processes.iter().map(|p| (p.name.clone(), p.tasks()));
         let calm = self.calm.filter(|(_, effective)| *effective < self.effective);
@@ -310,6 +332,8 @@ impl World {
             written: self.written,
             ending,
             befell: self.befell,
+            crossings: self.crossings,
+            astray: self.astray,
             overtakings: self.overtakings,
             trace: self.trace,
             elapsed: self.clock.elapsed(),

@@ -2,13 +2,17 @@
 
 use std::path::Path;
 
+use seatrial_fake_apiserver::Actor;
+
 use super::{
     Finding, Report, Sweep, Tape, Workload, drive, ready,
     tape::{self, ReplayError},
 };
 use crate::{
+    builder::actors,
     fixture,
     sim::{Setup, Simulation},
+    stages::Stages,
 };
 
 impl Sweep {
@@ -67,7 +71,8 @@ impl Sweep {
         });
         let again = ready::again(finding, &self.name);
         let test = ready::test(finding, &self.name);
-        format!("{finding}\n{again}\n{kept}\n\n{test}")
+        let page = ready::page(finding, &self.name);
+        format!("{finding}\n{again}\n{page}\n{kept}\n\n{test}")
     }
 
     /// A world of its own for a test that drives it by hand; the script is not played.
@@ -89,6 +94,13 @@ impl Sweep {
         }
     }
 
+    /// The cluster's own controllers: all of them where pods are to run, if a test does not say which.
+    fn controllers(&self) -> Vec<Actor> {
+        let schedules = self.stages.as_ref().is_some_and(Stages::schedules);
+        let usual = || actors(schedules);
+        self.actors.clone().unwrap_or_else(usual)
+    }
+
     /// The populated server that every world grows from, and the revision before which everything is the cluster's own.
     pub(super) fn setup(&self, seed: u64, workload: Option<&Workload>) -> Result<(Setup, u64), String> {
         if let Some(error) = &self.broken {
@@ -104,8 +116,16 @@ impl Sweep {
             .clock(crate::sim::WorldClock::new())
             .build();
         let since = server.revision();
-        for object in self.crds.iter().chain(&workload.given) {
+        let node = self
+            .stages
+            .as_ref()
+            .and_then(|stages| stages.node(&workload.given));
+        for object in self.crds.iter().chain(&node).chain(&workload.given) {
             fixture::create(&server, object).map_err(|error| error.to_string())?;
+        }
+        // A namespace is complete once its controllers have seen it; that is no part of a run.
+        if self.controllers().contains(&Actor::ServiceAccount) {
+            while server.step(&[Actor::ServiceAccount]) {}
         }
         let runs = |name: &str| workload.processes.iter().any(|other| other == name);
         let processes = self
@@ -117,8 +137,10 @@ impl Sweep {
         let setup = Setup {
             server,
             processes,
-            actors: self.actors.clone(),
+            actors: self.controllers(),
+            stages: self.stages.as_ref().map(Stages::automata),
             script: workload.script(),
+            interceptors: self.interceptors.clone(),
             invariants: self.invariants.clone().into(),
             seed,
             limits: self.limits,

@@ -11,8 +11,10 @@ use super::{Strategy, Sweep, plan::Plan};
 use crate::{
     builder::BuildError,
     fixture,
+    interceptor::Interceptor,
     oracle::FailureKind,
     sim::{Invariant, Rule, Script, View, external_definition},
+    stages::Stages,
 };
 
 impl Sweep {
@@ -57,7 +59,34 @@ impl Sweep {
 
     /// Runs these of the cluster's own controllers instead of the garbage collector and the namespace controller.
     pub fn actors(mut self, actors: impl IntoIterator<Item = Actor>) -> Self {
-        self.actors = actors.into_iter().collect();
+        self.actors = Some(actors.into_iter().collect());
+        self
+    }
+
+    /// Lets these stages come to pass: with [`Stages::kubelet`], pods run and get ready, all of the cluster's own controllers work unless
+    /// [`Sweep::actors`] names some, and failures of pods and nodes are tried as faults of clients and servers are.
+    pub fn stages(mut self, stages: Stages) -> Self {
+        self.stages = Some(match self.stages {
+            Some(before) => before.and(stages),
+            None => stages,
+        });
+        self
+    }
+
+    /// Lets an interceptor take requests of the processes under test, behind those that are there; see [`interceptor`](crate::interceptor).
+    ///
+    /// It stands nearest the client, before the simulated network. Each run begins with its counts as they are given here, and a process that is
+    /// started anew goes on with them. What it does must be the same in each run.
+    ///
+    /// ```
+    /// # use seatrial_client::Client;
+    /// use seatrial_testkit::interceptor::Interceptor;
+    ///
+    /// # let swept = || seatrial_testkit::sweep(|_: Client| async { std::future::pending::<()>().await });
+    /// swept().intercept(Interceptor::create().times(1).fail(403, "Forbidden", "not yet")).check();
+    /// ```
+    pub fn intercept(mut self, interceptor: Interceptor) -> Self {
+        self.interceptors.push(interceptor);
         self
     }
 

@@ -9,7 +9,7 @@ use super::{
     lift::lift,
     options::{Case, Options},
     plan::{Plan, Shown},
-    policy,
+    policy, ready,
     shrink::shrink,
     strategy::Explorer,
     tape,
@@ -457,6 +457,7 @@ impl<'a> Driver<'a> {
             ..attempt.course()
         };
         let (mut details, mut events, mut plan) = (verdict.details.clone(), Vec::new(), Plan::default());
+        let mut diff = String::new();
         // Where runs differ by themselves, one that fails is told of, if any does.
         let repeats = if worlds.may_differ() { REPEATS } else { 1 };
         let (mut same, mut shown) = (0, None);
@@ -480,6 +481,7 @@ impl<'a> Driver<'a> {
             plan = lift(&attempt, &run, &kinds, |attempt| {
                 !cost.is_over() && worlds.fails(attempt, ground, &verdict, cost)
             });
+            diff = ground.map(|ground| ground.diff(&run)).unwrap_or_default();
             events = run.trace;
         }
         plan.seed = (scene.seed != 0).then_some(scene.seed);
@@ -502,7 +504,12 @@ impl<'a> Driver<'a> {
             plan,
             trace: timeline(&events, &self.sweep.name),
         };
-        finding.trace.failure = Some(Failure::new(finding.kind.to_string(), finding.summary()));
+        let failure = Failure::new(finding.kind.to_string(), finding.summary(diff.is_empty()));
+        finding.trace.failure = Some(
+            failure
+                .diff(diff)
+                .replay(ready::command(&finding, &self.sweep.name)),
+        );
         finding
     }
 }

@@ -58,6 +58,11 @@ pub(super) struct Laid {
 // === impl Ground ===
 
 impl Ground {
+    /// How a run ends otherwise, as people compare texts.
+    pub(super) fn diff(&self, run: &Run) -> String {
+        self.reference.diff(run)
+    }
+
     /// How a run ends otherwise than those without faults, whatever led there.
     pub(super) fn differs(&self, run: &Run) -> Option<Verdict> {
         stuck(run, &self.reference)

@@ -71,7 +71,7 @@ impl Kinds {
                     *kind = self.resource(kind)?;
                 }
             }
-            Trigger::Change(change) => self.resolve_change(change)?,
+            Trigger::Change(change) | Trigger::Stage(change) => self.resolve_change(change)?,
             _ => {}
         }
         match &mut injection.fate {

@@ -30,7 +30,7 @@ pub(super) fn lift(
                 let kind = pattern.kind.as_deref().and_then(|resource| kinds.kind(resource));
                 pattern.kind = kind.or_else(|| pattern.kind.take());
             }
-            Trigger::Change(change) => {
+            Trigger::Change(change) | Trigger::Stage(change) => {
                 if let Some(kind) = kinds.kind(&change.resource) {
                     change.resource = kind;
                 }

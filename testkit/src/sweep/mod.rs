@@ -48,8 +48,10 @@ pub use self::{
 };
 use self::{options::Lookup, plan::Plan};
 use crate::{
+    interceptor::Interceptor,
     oracle::FailureKind,
     sim::{Factory, Invariant, Limits, Script},
+    stages::Stages,
 };
 
 /// Sweeps a controller: runs it in worlds in which one thing goes wrong, for each thing that can, and compares how they end.
@@ -92,7 +94,9 @@ where
         server: FakeApiServer::builder(),
         crds: Vec::new(),
         objects: Vec::new(),
-        actors: vec![Actor::GarbageCollector, Actor::Namespace],
+        actors: None,
+        stages: None,
+        interceptors: Vec::new(),
         script: Script::new(),
         seed: 0,
         limits: Limits::default(),
@@ -120,7 +124,12 @@ pub struct Sweep {
     server: fake::Builder,
     crds: Vec<Value>,
     objects: Vec<Value>,
-    actors: Vec<Actor>,
+    /// The cluster's own controllers, if a test says which.
+    actors: Option<Vec<Actor>>,
+    /// What becomes of objects by itself.
+    stages: Option<Stages>,
+    /// Hooks on the requests of processes.
+    interceptors: Vec<Interceptor>,
     script: Script,
     seed: u64,
     limits: Limits,

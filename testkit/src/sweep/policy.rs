@@ -42,6 +42,7 @@ fn all(run: &Run) -> Vec<Injection> {
     plans.lags(run);
     plans.unobserved(run);
     plans.other_writes(run);
+    plans.stages(run);
     plans.restarts(run);
     plans.long_lags(run);
     plans.outages(run);
@@ -102,6 +103,21 @@ impl Plans {
             if run.processes > 1 {
                 self.add(call, [Fate::Paused { time: PAUSE }]);
             }
+        }
+    }
+
+    /// An object goes on by another stage than the usual one. What nothing leads back from only befalls what somebody is to replace.
+    fn stages(&mut self, run: &Run) {
+        let made = made_by_processes(run);
+        for crossing in &run.crossings {
+            let object = (crossing.at.resource.clone(), crossing.key.clone());
+            let is_replaced = crossing.is_controlled || made.contains(&object);
+            let ways = crossing.ways.iter().skip(1);
+            let ways = ways.filter(|way| is_replaced || !way.is_lasting);
+            self.0.extend(ways.map(|way| Injection {
+                at: Trigger::Stage(crossing.at.clone()),
+                fate: Fate::Staged(way.name.clone()),
+            }));
         }
     }
 

@@ -1,15 +1,14 @@
 //! How to see a failure again: a line for the shell, and a test for the source.
 
-use super::Finding;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::{Finding, tape};
 
 /// What makes the run again that found it.
 pub(super) fn again(finding: &Finding, name: &str) -> String {
-    let (index, total) = finding.shard;
-    let part = if total > 1 {
-        format!("JOB_COMPLETION_INDEX={index} TESTKIT_JOBS={total} ")
-    } else {
-        String::new()
-    };
     let (faults, overtakings) = finding.drawn;
     let drawn = match (faults, overtakings) {
         (0, 0) => "no fault".to_owned(),
@@ -17,16 +16,48 @@ pub(super) fn again(finding: &Finding, name: &str) -> String {
         (faults, 0) => format!("{faults} faults"),
         (faults, overtakings) => format!("{faults} faults, {overtakings} times another order"),
     };
+    let command = command(finding, name);
+    format!("again: {command} (the run had {drawn} before it was made smaller)")
+}
+
+/// The command that makes the run again.
+pub(super) fn command(finding: &Finding, name: &str) -> String {
+    let (index, total) = finding.shard;
+    let part = if total > 1 {
+        format!("JOB_COMPLETION_INDEX={index} TESTKIT_JOBS={total} ")
+    } else {
+        String::new()
+    };
     // A run without faults is made whatever is asked for.
     let case = if finding.case.starts_with("reference/") {
         String::new()
     } else {
         format!("TESTKIT_CASE={} ", finding.case)
     };
-    format!(
-        "again: {part}TESTKIT_SEED={:#x} {case}cargo test {name} (the run had {drawn} before it was made smaller)",
-        finding.seed
-    )
+    format!("{part}TESTKIT_SEED={:#x} {case}cargo test {name}", finding.seed)
+}
+
+/// Leaves the failure behind as a page, in the target directory that the test runs from; where it is, or why it is nowhere.
+pub(super) fn page(finding: &Finding, name: &str) -> String {
+    let written = folder().and_then(|folder| {
+        let path = folder.join(format!("{}.html", tape::file_stem(name)));
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(&path, finding.trace.html())?;
+        Ok(path)
+    });
+    match written {
+        Ok(path) => format!("page: file://{}", path.display()),
+        Err(error) => format!("page: could not be written: {error}"),
+    }
+}
+
+/// `target/debug/testkit` for a test in `target/debug/deps`; beside the executable otherwise.
+fn folder() -> io::Result<PathBuf> {
+    let executable = std::env::current_exe()?;
+    let folder = executable.parent().unwrap_or(Path::new("."));
+    let is_cargos = folder.file_name().is_some_and(|name| name == "deps");
+    let folder = folder.parent().filter(|_| is_cargos).unwrap_or(folder);
+    Ok(folder.join("testkit"))
 }
 
 /// A test that fails as long as the program does.

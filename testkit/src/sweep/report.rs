@@ -255,12 +255,25 @@ impl Finding {
         Tape::of(self)
     }
 
-    /// What is wrong, and what it takes, in a few lines.
-    pub(super) fn summary(&self) -> String {
+    /// What is wrong, and what it takes, in a few lines; what differs is left out where the difference is shown.
+    pub(super) fn summary(&self, with_details: bool) -> String {
         let mut lines = vec![self.about.clone()];
-        lines.extend(self.details.iter().take(DETAILS_MAX).cloned());
-        if self.details.len() > DETAILS_MAX {
-            lines.push(format!("and {} more", self.details.len() - DETAILS_MAX));
+        lines.extend(
+            self.injections
+                .iter()
+                .map(|injection| format!("fault: {injection}")),
+        );
+        lines.extend(
+            self.overtakings
+                .iter()
+                .take(DETAILS_MAX)
+                .map(|order| format!("order: {order}")),
+        );
+        if with_details {
+            lines.extend(self.details.iter().take(DETAILS_MAX).cloned());
+            if self.details.len() > DETAILS_MAX {
+                lines.push(format!("and {} more", self.details.len() - DETAILS_MAX));
+            }
         }
         lines.join("\n")
     }
@@ -280,7 +293,13 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.about, self.kind)?;
-        for line in self.details.iter().take(DETAILS_MAX) {
+        // What differs is shown at the end.
+        let has_diff = self
+            .trace
+            .failure
+            .as_ref()
+            .is_some_and(|failure| !failure.diff.is_empty());
+        for line in self.details.iter().take(if has_diff { 0 } else { DETAILS_MAX }) {
             writeln!(f, "  {line}")?;
         }
         if self.injections.is_empty() && self.overtakings.is_empty() {
@@ -298,6 +317,6 @@ impl fmt::Display for Finding {
         if let Some(repeated) = self.repeated {
             writeln!(f, "seen in {repeated} runs that were made again")?;
         }
-        f.write_str(&self.trace.text())
+        f.write_str(&self.trace.story())
     }
 }

@@ -219,7 +219,7 @@ fn with_first(attempt: &Attempt) -> Attempt {
         match &mut injection.at {
             Trigger::Request(site) => site.nth = 1,
             Trigger::Matching(pattern) => pattern.nth = 1,
-            Trigger::Change(change) => change.nth = 1,
+            Trigger::Change(change) | Trigger::Stage(change) => change.nth = 1,
             _ => {}
         }
     }

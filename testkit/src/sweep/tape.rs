@@ -185,7 +185,8 @@ pub(super) fn path(folder: &Path, name: &str, kind: FailureKind, about: &str, en
     folder.join(format!("{}.{hash:08x}{ending}", file_stem(name)))
 }
 
-fn file_stem(name: &str) -> String {
+/// What a file that belongs to a test is called.
+pub(super) fn file_stem(name: &str) -> String {
     let allowed = |c: char| {
         if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
             c

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 use super::{
     Failure, LaneId, LaneKind, Trace,
     row::{Direction, Row, Tone, Topic, Turn, rows},
+    text::choose,
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -16,12 +17,37 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 /// A pause in which nothing happens is said when it is at least so long.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// So many lines a page has at most, those that matter most; browsers get slow beyond.
+const ROWS_MAX: usize = 3_000;
+/// So much of a body is shown, and of all bodies together, in bytes.
+const BODY_MAX: usize = 16 << 10;
+const BODIES_MAX: usize = 12 << 20;
+
 /// What a lane is doing while rows go by.
 #[derive(Clone, Copy, Default)]
 struct Standing {
     /// How many reconciles are under way.
     busy: usize,
     is_down: bool,
+}
+
+// === impl Standing ===
+
+impl Standing {
+    fn turn(&mut self, turn: Option<Turn>) {
+        match turn {
+            Some(Turn::ReconcileBegin) => self.busy += 1,
+            Some(Turn::ReconcileEnd) => self.busy = self.busy.saturating_sub(1),
+            Some(Turn::Crash) => {
+                *self = Self {
+                    busy: 0,
+                    is_down: true,
+                }
+            }
+            Some(Turn::Restart) => *self = Self::default(),
+            None => {}
+        }
+    }
 }
 
 // === impl Trace ===
@@ -111,20 +137,43 @@ impl Trace {
         out.push_str("<span>What happened</span></div>\n<ol>\n");
         let mut standing = vec![Standing::default(); count];
         let mut last = rows.first().map_or(Duration::ZERO, |row| row.at);
-        for row in rows {
+        let mut room = BODIES_MAX;
+        let mut next = 0;
+        for place in choose(rows, ROWS_MAX).into_iter().chain([rows.len()]) {
+            let left_out = &rows[next..place];
+            for row in left_out {
+                if let Some(now) = standing.get_mut(row.lane.index()) {
+                    now.turn(row.turn);
+                }
+            }
+            if !left_out.is_empty() {
+                let count = left_out.len();
+                writeln!(
+                    out,
+                    "<li class=\"pause\"><span>{count} entries left out</span></li>"
+                )?;
+            }
+            let Some(row) = rows.get(place) else { break };
+            next = place + 1;
             let pause = row.at.saturating_sub(last);
             if pause >= PAUSE {
                 let seconds = pause.as_secs_f64();
                 writeln!(out, "<li class=\"pause\"><span>{seconds:.3} s pass</span></li>")?;
             }
             last = row.at;
-            self.row(out, row, &mut standing)?;
+            self.row(out, row, &mut standing, &mut room)?;
         }
         out.push_str("</ol>\n</section>\n");
         Ok(())
     }
 
-    fn row(&self, out: &mut String, row: &Row<'_>, standing: &mut [Standing]) -> std::fmt::Result {
+    fn row(
+        &self,
+        out: &mut String,
+        row: &Row<'_>,
+        standing: &mut [Standing],
+        room: &mut usize,
+    ) -> std::fmt::Result {
         let topic = row.topic.id();
         let bad = if row.tone == Tone::Bad { " bad" } else { "" };
         let body = if row.bodies.is_empty() { "" } else { " has-body" };
@@ -166,7 +215,7 @@ impl Trace {
                 write!(out, "<h4>Request</h4><pre>{}</pre>", escape(&row.line))?;
             }
             for (heading, body) in &row.bodies {
-                write!(out, "<h4>{heading}</h4><pre>{}</pre>", escape(&pretty(body)))?;
+                write!(out, "<h4>{heading}</h4><pre>{}</pre>", shown(body, room))?;
             }
             out.push_str("</div>");
         }
@@ -218,18 +267,7 @@ fn cell(
     column: usize,
 ) -> std::fmt::Result {
     let was_busy = now.busy > 0;
-    match turn {
-        Some(Turn::ReconcileBegin) => now.busy += 1,
-        Some(Turn::ReconcileEnd) => now.busy = now.busy.saturating_sub(1),
-        Some(Turn::Crash) => {
-            *now = Standing {
-                busy: 0,
-                is_down: true,
-            }
-        }
-        Some(Turn::Restart) => *now = Standing::default(),
-        None => {}
-    }
+    now.turn(turn);
     let is_busy = now.busy > 0;
     let state = match (now.is_down, was_busy, is_busy) {
         (true, ..) => " down",
@@ -290,6 +328,28 @@ fn pretty(body: &str) -> String {
         .unwrap_or_else(|_| body.to_owned())
 }
 
+/// As much of a body as there is room for, as markup; the end says how much is missing.
+fn shown(body: &str, room: &mut usize) -> String {
+    // What is cut anyway is not laid out first.
+    let mut body = if body.len() <= BODY_MAX {
+        pretty(body)
+    } else {
+        body.to_owned()
+    };
+    let whole = body.len();
+    let mut end = whole.min(if *room == 0 { 0 } else { BODY_MAX });
+    while !body.is_char_boundary(end) {
+        end -= 1;
+    }
+    body.truncate(end);
+    let mut shown = escape(&body);
+    *room = room.saturating_sub(shown.len());
+    if end < whole {
+        shown.push_str(&format!("\n… {} more bytes", whole - end));
+    }
+    shown
+}
+
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -323,6 +383,28 @@ mod tests {
         assert_eq!(page.matches("<script>").count(), 1);
         assert!(!page.contains('\u{0}'));
         assert!(page.contains("&lt;/script&gt;&lt;script&gt;alert(&#39;x&#39;)"));
+    }
+
+    #[test]
+    fn a_page_does_not_grow_without_bounds() {
+        let mut trace = Trace::new("long");
+        let process = trace.lane(LaneKind::Process, "controller");
+        let server = trace.lane(LaneKind::Apiserver, "apiserver");
+        let body = format!("[{}1]", "\"ä\",".repeat(4_000));
+        for n in 0..4_000 {
+            let request = What::Request {
+                exchange: crate::timeline::Exchange(n),
+                to: server,
+                method: "GET".into(),
+                path: "/api/v1/pods".into(),
+            };
+            trace.push(Entry::new(Duration::from_millis(n), process, request).body(&*body));
+        }
+        trace.push(Entry::new(Duration::from_millis(4_000), process, What::Crash));
+        let page = trace.html();
+        assert!(page.len() < 16 << 20, "{}", page.len());
+        assert!(page.matches("<li class=\"row").count() <= ROWS_MAX);
+        assert!(page.contains("crashes") && page.contains("entries left out") && page.contains("more bytes"));
     }
 
     #[test]

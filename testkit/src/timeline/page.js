@@ -18,6 +18,9 @@
       row.hidden = hide;
       if (!hide) shown += 1;
     });
+    const reached = rows.some((row) => !row.hidden && row.tabIndex === 0);
+    const first = rows.find((row) => !row.hidden);
+    if (!reached && first) first.tabIndex = 0;
     count.textContent = `${shown} of ${rows.length} entries`;
   };
   [...topics, ...lanes].forEach((box) => box.addEventListener("change", show));
@@ -34,14 +37,25 @@
     }
     return null;
   };
+  // One entry is in the order of the tabulator; arrows move between them.
+  rows.forEach((row, place) => { row.tabIndex = place === 0 ? 0 : -1; });
   rows.forEach((row, place) => {
+    row.addEventListener("focus", () => {
+      rows.forEach((other) => { if (other.tabIndex === 0) other.tabIndex = -1; });
+      row.tabIndex = 0;
+    });
     row.addEventListener("click", (event) => {
       if (!event.target.closest(".detail")) pin(row);
     });
     row.addEventListener("keydown", (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) {
-        const next = visible(place, step);
+      if (event.target !== row) return;
+      const next = {
+        ArrowDown: () => visible(place, 1),
+        ArrowUp: () => visible(place, -1),
+        Home: () => visible(-1, 1),
+        End: () => visible(rows.length, -1),
+      }[event.key]?.();
+      if (next !== undefined) {
         if (next) { next.focus(); event.preventDefault(); }
       } else if (event.key === "Enter") {
         pin(row);

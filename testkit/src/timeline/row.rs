@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{Entry, Exchange, LaneId, Trace, What};
+use crate::request::decoded;
 
 /// One line of a rendering.
 #[derive(Debug)]
@@ -268,7 +269,11 @@ fn other(entry: &Entry) -> Row<'_> {
                 if *failed { 55 } else { 20 },
             )
         },
-        What::Operation(text) => row(entry, "Object", Topic::Operation, text.clone(), 75),
+        // What somebody does counts more than each change that it makes.
+        What::Operation(text) => {
+            let weight = if entry.revision.is_none() { 75 } else { 60 };
+            row(entry, "Object", Topic::Operation, text.clone(), weight)
+        }
         What::Note(text) => row(entry, "Detail", Topic::Note, text.clone(), 50),
         // Told by `request` and `response`.
         What::Request { .. } | What::Response { .. } => row(entry, "Body", Topic::Note, String::new(), 0),
@@ -332,7 +337,7 @@ fn words(method: &str, path: &str) -> String {
                 said.push_str(", ");
                 said.push_str(field);
                 said.push('=');
-                said.push_str(value);
+                said.push_str(&decoded(value));
             }
             _ => {}
         }
@@ -369,6 +374,14 @@ mod tests {
         check(
             "GET /apis/x.dev/v1/greetings?watch=true&resourceVersion=6",
             "GET greetings, watch @6",
+        );
+        check(
+            "GET /api/v1/pods?labelSelector=app%3Dweb%2Ctier+in+%28a%29",
+            "GET pods, labelSelector=app=web,tier in (a)",
+        );
+        check(
+            "GET /api/v1/pods?labelSelector=100%",
+            "GET pods, labelSelector=100%",
         );
         check("GET /version", "GET /version");
         check("GET /apis/apps/v1", "GET /apis/apps/v1");

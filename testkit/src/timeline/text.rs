@@ -33,6 +33,17 @@ impl Trace {
             let replay = failure.replay.join("\n");
             tail.extend(capped(&replay, REPLAY_LINES).map(|line| format!("replay: {line}")));
         }
+        self.told(&head, &tail)
+    }
+
+    /// The same for those who tell by themselves what failed, and how to see it again.
+    pub(crate) fn story(&self) -> String {
+        let diff = self.failure.as_ref().map_or("", |failure| &failure.diff);
+        let diff: Vec<String> = capped(diff, DIFF_LINES).collect();
+        self.told(&[], &diff)
+    }
+
+    fn told(&self, head: &[String], tail: &[String]) -> String {
         let rows: Vec<Row<'_>> = rows(self).into_iter().filter(|row| !row.is_echo).collect();
         // The heading of the table is a line as well.
         let room = LINES.saturating_sub(head.len() + tail.len() + 1);
@@ -80,31 +91,31 @@ fn left_out(line: &mut impl FnMut(&str), count: usize) {
 }
 
 /// The places of the rows that fit into so many lines together with what says how many are left out.
-fn choose(rows: &[Row<'_>], room: usize) -> Vec<usize> {
-    let faults: Vec<usize> = (0..rows.len())
-        .filter(|&place| rows[place].topic == Topic::Fault)
-        .collect();
+pub(super) fn choose(rows: &[Row<'_>], room: usize) -> Vec<usize> {
+    let mut is_near = vec![false; rows.len()];
+    for place in (0..rows.len()).filter(|&place| rows[place].topic == Topic::Fault) {
+        let last = (place + NEAR).min(rows.len() - 1);
+        is_near[place.saturating_sub(NEAR)..=last].fill(true);
+    }
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|&place| {
-        let is_near = faults.iter().any(|fault| fault.abs_diff(place) <= NEAR);
-        let weight = rows[place].weight + if is_near { 15 } else { 0 };
+        let weight = rows[place].weight + if is_near[place] { 15 } else { 0 };
         (std::cmp::Reverse(weight), place)
     });
     let mut kept = vec![false; rows.len()];
+    // It takes a line to say that all is left out.
+    let mut lines = usize::from(!rows.is_empty());
     for place in order {
-        kept[place] = true;
-        if lines(&kept) > room {
-            kept[place] = false;
+        let is_gap = |other: Option<usize>| other.and_then(|o| kept.get(o)).is_some_and(|kept| !kept);
+        let gaps = usize::from(is_gap(place.checked_sub(1))) + usize::from(is_gap(Some(place + 1)));
+        // Its own line, and the gap that it was in: gone, smaller, or two now.
+        let with = lines + gaps;
+        if with <= room {
+            kept[place] = true;
+            lines = with;
         }
     }
     (0..rows.len()).filter(|&place| kept[place]).collect()
-}
-
-/// How many lines it takes to tell these: each, and one for each gap.
-fn lines(kept: &[bool]) -> usize {
-    let told = kept.iter().filter(|kept| **kept).count();
-    let gaps = kept.chunk_by(|a, b| a == b).filter(|run| !run[0]).count();
-    told + gaps
 }
 
 /// The first lines of a text; the last of them says how many are missing.
@@ -186,6 +197,12 @@ mod tests {
             })
             .sum();
         assert_eq!(told + left, 500, "{text}");
+    }
+
+    #[test]
+    fn a_long_run_is_told_at_once() {
+        let trace = long(200_000);
+        assert!(trace.text().lines().count() <= LINES);
     }
 
     #[test]

@@ -11,14 +11,14 @@ use std::{
 use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use seatrial_client::{
-    Api, Error,
+    Api, Client, Error,
     api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams},
 };
 use seatrial_testkit::{
     FakeCluster,
     fault::{Rule, TransportFault},
     interceptor::{Answer, Interceptor, reset},
-    sim::Verb,
+    sim::{Verb, View},
 };
 use serde_json::{Value, json};
 
@@ -273,4 +273,48 @@ async fn the_clients_own_retries_are_under_test() {
     assert!(cluster.env().monotonic() >= Duration::from_secs(2));
     let answer = Answer::json(9999, &Value::Null);
     assert_eq!(answer.code(), 500);
+}
+
+#[test]
+fn the_processes_of_a_simulation_have_them_too() {
+    let mut world = seatrial_testkit::sweep(|client: Client| async move {
+        let configs = Api::<ConfigMap>::default_namespaced(client.with_retry(None));
+        for name in ["a", "b", "c"] {
+            let made: ConfigMap = serde_json::from_value(json!({"metadata": {"name": name}})).unwrap();
+            let _ = configs.create(&PostParams::default(), &made).await;
+        }
+        std::future::pending::<()>().await;
+    })
+    .intercept(
+        Interceptor::create()
+            .skip(1)
+            .times(1)
+            .fail(403, "Forbidden", "not this one"),
+    )
+    .intercept(Interceptor::create().named("c").run(|mut call| async move {
+        call.sleep(std::time::Duration::from_secs(30)).await;
+        let mut body = call.body();
+        body["data"] = json!({"late": "yes"});
+        call.set_body(&body);
+        call.proceed().await
+    }))
+    .simulation();
+    assert!(world.settle());
+    let names = |view: View<'_>| -> Vec<String> {
+        let own = view
+            .list("configmaps")
+            .into_iter()
+            .filter(|c| c["metadata"]["namespace"] == "default");
+        own.map(|c| c["metadata"]["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names(world.view()), ["a", "c"]);
+    assert_eq!(
+        world.view().get("configmaps", "default", "c").unwrap()["data"]["late"],
+        "yes"
+    );
+    // What is counted was counted before the crash.
+    world.crash("controller");
+    assert!(world.settle());
+    assert_eq!(names(world.view()), ["a", "b", "c"]);
 }

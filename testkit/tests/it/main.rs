@@ -13,6 +13,7 @@ mod sim_lints;
 mod sim_policies;
 mod sim_sweep;
 mod sim_time;
+mod stages;
 mod sweep_fuzz;
 mod sweep_kept;
 mod sweep_strategies;

@@ -7,6 +7,12 @@ use std::{
     time::Duration,
 };
 
+use futures::StreamExt as _;
+use k8s_openapi::api::core::v1::Secret;
+use seatrial_client::{
+    Api, Client,
+    api::{ListParams, Patch, PatchParams, PostParams, WatchParams},
+};
 use seatrial_testkit::timeline::{Entry, Exchange, Failure, LaneKind, Trace, What};
 
 /// A run in which a controller crashes between its two writes, and repeats the first.
@@ -235,6 +241,8 @@ fn the_page_shows_lanes_texts_and_bodies_in_a_browser() {
     ] {
         assert!(dom.contains(text), "{text}");
     }
+    // One entry is reached by the tabulator, and the arrows lead on from it.
+    assert_eq!(dom.matches("tabindex=\"0\" data-topic").count(), 1);
     // The script ran to its end: it counts what it shows.
     let rows = dom.matches("<li class=\"row").count();
     assert!(rows > 30, "{rows}");
@@ -333,4 +341,54 @@ fn colours(png: &[u8]) -> usize {
     let info = reader.next_frame(&mut pixels).unwrap();
     let pixels = pixels[..info.buffer_size()].chunks(info.color_type.samples());
     pixels.collect::<std::collections::BTreeSet<_>>().len()
+}
+
+#[test]
+fn what_secrets_hold_is_nowhere() {
+    const HIDDEN: &str = "hunter2-in-the-page";
+    let encoded = data_encoding(HIDDEN);
+    let report = seatrial_testkit::sweep(|client: Client| async move {
+        let secrets: Api<Secret> = Api::default_namespaced(client);
+        let made: Secret = serde_json::from_value(serde_json::json!({
+            "metadata": {"generateName": "made-"}, "stringData": {"password": HIDDEN},
+        }))
+        .unwrap();
+        let _ = secrets.create(&PostParams::default(), &made).await;
+        let patch = Patch::Merge(serde_json::json!({"stringData": {"password": HIDDEN}}));
+        let _ = secrets.patch("a", &PatchParams::default(), &patch).await;
+        let _ = secrets.list(&ListParams::default()).await;
+        let mut changes = Box::pin(secrets.watch(&WatchParams::default(), "0").await.unwrap());
+        while changes.next().await.is_some() {}
+        std::future::pending::<()>().await;
+    })
+    .scenario(|user| {
+        user.apply(&format!(
+            "{{apiVersion: v1, kind: Secret, metadata: {{name: a}}, stringData: {{password: {HIDDEN}}}}}"
+        ))
+        .settle()
+        .patch("Secret/v1 a", &format!("{{stringData: {{other: {HIDDEN}}}}}"))
+    })
+    .findings_max(5)
+    .run();
+    assert!(!report.findings.is_empty());
+    for finding in &report.findings {
+        let trace = serde_json::to_string(&finding.trace).unwrap();
+        for told in [
+            finding.to_string(),
+            finding.trace.html(),
+            finding.trace.text(),
+            trace,
+        ] {
+            assert!(!told.contains(HIDDEN) && !told.contains(&encoded), "{told}");
+        }
+        assert!(finding.trace.html().contains("&lt;redacted&gt;"));
+    }
+}
+
+fn data_encoding(text: &str) -> String {
+    serde_json::to_value(k8s_openapi::ByteString(text.as_bytes().to_vec()))
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
 }

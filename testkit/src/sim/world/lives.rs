@@ -39,6 +39,7 @@ impl World {
             epoch: self.clock.epoch(),
             now: self.clock.elapsed(),
             outbox: &self.outbox,
+            interceptors: self.interceptors.as_ref(),
         };
         self.processes[index].start(&birth);
         let (name, starts) = (self.processes[index].name.clone(), self.processes[index].starts);

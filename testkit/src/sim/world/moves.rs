@@ -26,6 +26,7 @@ enum Candidate {
     Answer(usize),
     Event(usize),
     Actors,
+    Stage,
     User,
 }
 
@@ -41,6 +42,7 @@ impl World {
                 self.advance(self.clock.elapsed() + self.toil);
                 self.start_processes();
             }
+            self.watch_stages();
             let Some(candidate) = self.candidate(with_user) else {
                 return Ok(None);
             };
@@ -59,6 +61,7 @@ impl World {
                 }
                 Candidate::Event(at) => self.tell(at),
                 Candidate::Actors => self.move_actors(),
+                Candidate::Stage => self.move_stage(),
                 Candidate::User => {
                     self.move_user()?;
                     return Ok(None);
@@ -101,6 +104,9 @@ impl World {
         if self.content_at != Some(self.server.revision()) && !self.actors.is_empty() {
             all.push(((2, 0), Candidate::Actors, Move::Actor(self.actor_steps)));
         }
+        if self.has_due_stage() {
+            all.push(((2, 1), Candidate::Stage, Move::Stage(self.stage_steps)));
+        }
         if with_user {
             let step = u32::try_from(self.script_at).unwrap_or(u32::MAX);
             all.push(((3, 0), Candidate::User, Move::User(step)));
@@ -136,6 +142,9 @@ impl World {
         }
         if self.content_at != Some(self.server.revision()) && !self.actors.is_empty() {
             return Some(Candidate::Actors);
+        }
+        if self.has_due_stage() {
+            return Some(Candidate::Stage);
         }
         with_user.then_some(Candidate::User)
     }

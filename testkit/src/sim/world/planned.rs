@@ -6,7 +6,7 @@ use super::World;
 
 /// Something that is still to happen.
 pub(super) struct Planned {
-    injection: Injection,
+    pub(super) injection: Injection,
     /// How many requests of its pattern there were, and the last of them: one that waits comes twice.
     met: u32,
     last: Option<Site>,
@@ -72,7 +72,7 @@ impl World {
         Some(self.befalls(at))
     }
 
-    fn befalls(&mut self, at: usize) -> Fate {
+    pub(super) fn befalls(&mut self, at: usize) -> Fate {
         let injection = self.injections.remove(at).injection;
         self.note(|| Happening::Fault(injection.to_string()));
         self.befell.push(injection.clone());

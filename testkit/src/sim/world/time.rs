@@ -126,6 +126,7 @@ impl World {
         let restarts = self.processes.iter().filter_map(Process::restart_at);
         let serving = (!self.serving.is_empty()).then_some(now + Duration::from_secs(10));
         let last = timers
+            .chain(self.last_stage())
             .chain(restarts)
             .chain(serving)
             .chain(self.held_until())
@@ -169,6 +170,7 @@ impl World {
             None => [p.next_due(), p.restart_at()],
         });
         let dues = dues.flatten().chain(self.held_until().filter(|at| *at > now));
+        let dues = dues.chain(self.next_stage().filter(|at| *at > now));
         let next = dues.chain(self.clock.next_due()).fold(limit, Duration::min);
         // Runtimes keep time in whole milliseconds.
         let next = round_up(next.max(now));

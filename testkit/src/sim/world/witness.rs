@@ -5,8 +5,8 @@ use http::request::Parts;
 
 use crate::sim::{
     ChangeRef, Fate, Trigger, held::HELD_CHANGES, held::Hold, held::Miss, held::Replica, held::Until,
-    record::Called, record::Writer, record::Written, record::is_effective, trace::Change, trace::Event,
-    trace::Exchange, trace::Happening,
+    record::Called, record::Writer, record::Written, record::is_effective, record::is_heartbeat,
+    trace::Change, trace::Event, trace::Exchange, trace::Happening,
 };
 
 use super::{Asked, World};
@@ -24,7 +24,7 @@ impl World {
                 self.classify(&change);
             }
             over.extend(self.count(&change));
-            let is_effective = is_effective(&change);
+            let is_effective = is_effective(&change) && !(writer == Writer::Stages && is_heartbeat(&change));
             self.effective += usize::from(is_effective);
             if !matches!(writer, Writer::Process(_)) {
                 let (object, how) = (
@@ -35,11 +35,13 @@ impl World {
                         _ => "changed",
                     },
                 );
-                self.note(|| {
+                let new = change.new.clone();
+                self.note_at(change.revision, || {
                     Happening::Changed(Change {
                         writer: writer.label(),
                         object,
                         how,
+                        body: new.to_string(),
                     })
                 });
             }
@@ -163,10 +165,14 @@ impl World {
     }
 
     pub(super) fn note(&mut self, what: impl FnOnce() -> Happening) {
+        self.note_at(self.server.revision(), what);
+    }
+
+    fn note_at(&mut self, revision: u64, what: impl FnOnce() -> Happening) {
         if self.is_traced {
             self.trace.push(Event {
                 at: self.clock.elapsed(),
-                revision: self.server.revision(),
+                revision,
                 what: what(),
             });
         }
