@@ -45,7 +45,7 @@ pub trait Ambient: Send + Sync + 'static {
     /// The number that all randomness of this environment grows from. It must not change.
     fn seed(&self) -> u64;
 
-    /// Whether the process is asked to end by signals of the system. One that is simulated has none.
+    /// Whether the process is asked to end by signals of the system. One that is simulated has none, and a test is not to take them from its own process.
     fn has_signals(&self) -> bool {
         true
     }
@@ -328,6 +328,10 @@ impl Ambient for Seeded {
 
     fn seed(&self) -> u64 {
         self.seed
+    }
+
+    fn has_signals(&self) -> bool {
+        false
     }
 }
 

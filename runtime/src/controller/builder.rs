@@ -276,10 +276,10 @@ where
         self
     }
 
-    /// Finishes what runs and begins nothing on SIGINT, SIGTERM or Ctrl-C; a second one ends at once.
+    /// Finishes what runs and begins nothing on SIGINT, SIGTERM or Ctrl-C; a second one ends at once. In tests, whose environment has no signals, nothing comes of it.
     pub fn shutdown_on_signal(mut self) -> Self {
-        self.shutdown.graceful.push(signal(1).boxed());
-        self.shutdown.forceful.push(signal(2).boxed());
+        self.shutdown.graceful.push(signal(self.env.clone(), 1).boxed());
+        self.shutdown.forceful.push(signal(self.env.clone(), 2).boxed());
         self
     }
 

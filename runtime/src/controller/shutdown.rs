@@ -35,9 +35,9 @@ fn any(futures: &mut Vec<BoxFuture<'static, ()>>, cx: &mut Context<'_>) -> Poll<
     Poll::Pending
 }
 
-/// Ready when the process was asked to end so many times: by SIGINT or SIGTERM, by Ctrl-C elsewhere, and never where it is simulated.
-pub(crate) async fn signal(times: usize) {
-    if Env::default().has_signals() {
+/// Ready when the process was asked to end so many times: by SIGINT or SIGTERM, by Ctrl-C elsewhere, and never where `env` has no signals.
+pub(crate) async fn signal(env: Option<Env>, times: usize) {
+    if env.unwrap_or_default().has_signals() {
         signal_of_the_system(times).await;
     } else {
         futures::future::pending().await

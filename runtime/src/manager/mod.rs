@@ -216,8 +216,8 @@ impl Manager {
 
     /// Ends on SIGINT, SIGTERM or Ctrl-C, and on a second one without waiting for what runs.
     pub fn shutdown_on_signal(self) -> Self {
-        self.shutdown_on(controller::signal(1))
-            .abort_on(controller::signal(2))
+        let [first, second] = [1, 2].map(|times| controller::signal(Some(self.env.clone()), times));
+        self.shutdown_on(first).abort_on(second)
     }
 
     /// Gives the controllers at most this long to finish what runs; 25 seconds unless this is said, which fits into the thirty that a pod has by default.

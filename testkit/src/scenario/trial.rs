@@ -247,6 +247,7 @@ impl Trial {
             .map_err(|error| format!("no runtime: {error}"))?;
         LocalSet::new().block_on(&runtime, async {
             let cluster = self.cluster().map_err(|error| error.to_string())?;
+            let _entered = cluster.env().enter();
             let (judged, program) = match &self.tried {
                 Tried::Controller(start) => {
                     let program = tokio::task::spawn_local(start(cluster.client()));

@@ -48,6 +48,11 @@ proptest! {
     }
 
     #[test]
+    fn a_controller_that_is_told_of_no_environment_survives(scenario in scenarios(0..5)) {
+        Trial::of_controller(crate::sim_environment::controller, Subject::config_maps()).run(&scenario)?;
+    }
+
+    #[test]
     fn whatever_is_drawn_can_be_read_again(scenario in any::<Scenario>()) {
         let text = scenario.to_string();
         prop_assert_eq!(text.parse::<Scenario>().unwrap().to_string(), text);

@@ -13,11 +13,11 @@ use seatrial_runtime::{
     controller::{Action, Config},
     reflector, watcher,
 };
-use seatrial_testkit::{sim::Script, sweep};
+use seatrial_testkit::{FakeCluster, sim::Script, sweep};
 use serde_json::json;
 
 /// A controller that is told of no environment: its stream was made elsewhere. It fails a few times before it marks a config map.
-async fn controller(client: Client) {
+pub(crate) async fn controller(client: Client) {
     let maps = Api::<ConfigMap>::default_namespaced(client.clone());
     let (store, writer) = reflector::store();
     let changes = watcher(maps.clone(), watcher::Config::default())
@@ -103,4 +103,31 @@ fn the_environment_of_a_process_is_its_default() {
     let holds = json!({"now": "true", "monotonic": "true", "chance": "true", "signals": "true"});
     assert_eq!(made["data"], holds);
     assert!(Env::default().has_signals(), "outside of it nothing has changed");
+}
+
+#[test]
+fn a_test_keeps_its_own_signals() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let cluster = FakeCluster::builder().build().unwrap();
+        let maps = Api::<ConfigMap>::default_namespaced(cluster.client());
+        let mut reports = Controller::new(maps.clone(), watcher::Config::default())
+            .shutdown_on_signal()
+            .run(
+                |_: Arc<ConfigMap>, _| async { Ok::<_, seatrial_client::Error>(Action::await_change()) },
+                |_, _, _| Action::await_change(),
+                Arc::new(()),
+            )
+            .boxed();
+        let mut made = ConfigMap::default();
+        made.metadata.name = Some("a".to_owned());
+        maps.create(&PostParams::default(), &made).await.unwrap();
+        // The runtime has no signals to give, and would say so by a panic.
+        let (object, _) = reports.next().await.unwrap().unwrap();
+        assert_eq!(object.name, "a");
+    });
 }
