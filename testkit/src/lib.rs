@@ -17,6 +17,7 @@ mod builder;
 mod cluster;
 mod duration;
 mod fixture;
+mod identity;
 mod log;
 mod oracle;
 mod pace;

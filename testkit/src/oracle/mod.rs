@@ -16,7 +16,7 @@ use seatrial_fake_apiserver::FakeApiServer;
 pub use self::verdict::FailureKind;
 pub(crate) use self::{
     reference::Reference,
-    verdict::{Verdict, judge, stuck},
+    verdict::{Verdict, history_dependent, judge, order_dependent},
 };
 
 /// How the state of a server differs from that of another, one line each; what says nothing about what an object is does not count.

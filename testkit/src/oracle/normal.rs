@@ -6,7 +6,10 @@ use seatrial_fake_apiserver::Held;
 use serde_json::{Map, Value, json};
 
 use super::lints::TOUCHED;
-use crate::sim::class_of;
+use crate::{
+    identity::{is_time, is_uid},
+    sim::class_of,
+};
 
 /// What objects are compared by: the resource, and the key with generated parts replaced.
 pub(super) type Class = (String, String);
@@ -57,6 +60,7 @@ pub(super) fn state(held: &[Held], since: u64) -> State {
             }
         }
         names.replace(&mut value, generation);
+        unorder(&mut value);
         state.entry(class).or_default().push(value);
     }
     for objects in state.values_mut() {
@@ -78,6 +82,21 @@ pub(super) fn class(resource: &str, key: &str, object: &Value) -> (Class, bool) 
     match class_of(key, object) {
         Some(class) => ((resource.to_owned(), class), true),
         None => ((resource.to_owned(), key.to_owned()), false),
+    }
+}
+
+/// Brings lists into one order that are sets or maps: who came first says nothing there.
+fn unorder(object: &mut Value) {
+    for list in ["/metadata/finalizers", "/metadata/ownerReferences"] {
+        if let Some(Value::Array(items)) = object.pointer_mut(list) {
+            items.sort_by_cached_key(Value::to_string);
+        }
+    }
+    if let Some(Value::Array(conditions)) = object.pointer_mut("/status/conditions")
+        && conditions.iter().all(|condition| condition["type"].is_string())
+    {
+        // Two of one type are a mistake whose order is left as it is.
+        conditions.sort_by_cached_key(|condition| condition["type"].to_string());
     }
 }
 
@@ -145,15 +164,24 @@ impl Names {
     }
 }
 
-fn is_uid(text: &str) -> bool {
-    let parts = text.split('-').map(str::len);
-    text.len() == 36 && parts.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn is_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= 20
-        && bytes[4] == b'-'
-        && bytes[0].is_ascii_digit()
-        && text.parse::<jiff::Timestamp>().is_ok()
+    #[test]
+    fn the_order_of_sets_and_maps_says_nothing() {
+        let ordered = |finalizers: [&str; 2], conditions: [&str; 2], args: [&str; 2]| {
+            let conditions = conditions.map(|condition| json!({"type": condition, "status": "True"}));
+            let mut object = json!({
+                "metadata": {"finalizers": finalizers},
+                "spec": {"args": args},
+                "status": {"conditions": conditions},
+            });
+            unorder(&mut object);
+            object
+        };
+        let one = ordered(["a", "b"], ["Ready", "Bound"], ["x", "y"]);
+        assert_eq!(one, ordered(["b", "a"], ["Bound", "Ready"], ["x", "y"]));
+        assert_ne!(one, ordered(["a", "b"], ["Ready", "Bound"], ["y", "x"]));
+    }
 }

@@ -13,23 +13,32 @@ use super::{
     astray,
     normal::{self, Class, State},
 };
-use crate::sim::{Run, Writer, Written};
+use crate::sim::{Fate, Injection, Run, Writer, Written};
 
 /// The end that runs without faults have in common, and how much they made and deleted on the way.
 #[derive(Debug)]
 pub(crate) struct Reference {
     /// Objects that were there before this revision are the cluster's own.
     since: u64,
-    /// The common state; where runs differ, a mark that fits everything.
-    pinned: BTreeMap<Class, Vec<Value>>,
-    /// Classes of which some runs have other numbers of objects than others.
-    varying: Vec<Class>,
+    /// What runs in the usual order end in.
+    usual: Common,
+    /// What runs in any order end in.
+    any: Common,
     made: BTreeMap<Class, usize>,
     deleted: BTreeMap<Class, usize>,
     /// The most objects that there were at once.
     live: BTreeMap<Class, usize>,
     /// The most tasks that a process had in the end.
     tasks: BTreeMap<Arc<str>, usize>,
+}
+
+/// What several states have in common.
+#[derive(Clone, Debug)]
+struct Common {
+    /// The common state; where states differ, a mark that fits everything.
+    pinned: State,
+    /// Classes of which some states have other numbers of objects than others.
+    varying: Vec<Class>,
 }
 
 /// How often objects of each class were made and deleted.
@@ -50,10 +59,14 @@ impl Reference {
     /// What the first run has.
     pub(crate) fn of(run: &Run, since: u64) -> Self {
         let counts = Counts::of(run);
-        Self {
-            since,
+        let usual = Common {
             pinned: normal::state(&run.held, since),
             varying: Vec::new(),
+        };
+        Self {
+            since,
+            any: usual.clone(),
+            usual,
             made: counts.made,
             deleted: counts.deleted,
             live: most_live(run)
@@ -64,38 +77,8 @@ impl Reference {
         }
     }
 
-    /// Takes another run into account; where it differs from those before, told as `resource key`.
+    /// Takes a run in another order into account; where it differs from those before, told as `resource key`.
     pub(crate) fn add(&mut self, run: &Run) -> Vec<String> {
-        let mut state = normal::state(&run.held, self.since);
-        let mut differing = Vec::new();
-        let mut keep = |class: &Class, same: bool| {
-            if !same {
-                differing.push(format!("{} {}", class.0, class.1));
-            }
-            same
-        };
-        let varying = &mut self.varying;
-        self.pinned.retain(|class, pinned| {
-            let other = state.remove(class).unwrap_or_default();
-            if pinned.len() != other.len() {
-                varying.push(class.clone());
-                return keep(class, false);
-            }
-            let pairs = pinned.iter_mut().zip(&other);
-            keep(
-                class,
-                pairs.fold(true, |same, (pinned, other)| pin(pinned, other) && same),
-            );
-            true
-        });
-        for class in state
-            .into_keys()
-            .filter(|class| !varying.contains(class))
-            .collect::<Vec<_>>()
-        {
-            keep(&class, false);
-            varying.push(class);
-        }
         let counts = Counts::of(run);
         widen(&mut self.made, counts.made);
         widen(&mut self.deleted, counts.deleted);
@@ -105,7 +88,22 @@ impl Reference {
             live.map(|(class, (most, _))| (class, most)).collect(),
         );
         widen(&mut self.tasks, run.tasks.iter().cloned().collect());
+        let differing = self.any.add(normal::state(&run.held, self.since));
         differing
+            .into_iter()
+            .map(|(resource, key)| format!("{resource} {key}"))
+            .collect()
+    }
+
+    /// Takes another run in the usual order into account, of a program of which not even these are the same.
+    pub(crate) fn add_usual(&mut self, run: &Run) {
+        self.add(run);
+        self.usual.add(normal::state(&run.held, self.since));
+    }
+
+    /// How the end of a run differs from those in the usual order, one line each, with the class that it is about.
+    pub(super) fn differences_of_order(&self, run: &Run) -> Vec<(Class, String)> {
+        self.usual.differences(normal::state(&run.held, self.since))
     }
 
     /// Whether a state is the one that runs without faults end in.
@@ -136,24 +134,24 @@ impl Reference {
     }
 
     fn compare(&self, held: &[Held]) -> Vec<(Class, String)> {
-        differences(&self.pinned, &self.state(held))
+        differences(&self.any.pinned, &self.state(held))
     }
 
     /// What is compared of a state.
     fn state(&self, held: &[Held]) -> State {
         let mut state = normal::state(held, self.since);
-        state.retain(|class, _| !self.varying.contains(class));
+        state.retain(|class, _| !self.any.varying.contains(class));
         state
     }
 
     /// What is to be compared with what.
     fn compared(&self, run: &Run) -> (Cow<'_, State>, State) {
         if !astray::is_astray(run) {
-            return (Cow::Borrowed(&self.pinned), self.state(&run.held));
+            return (Cow::Borrowed(&self.any.pinned), self.state(&run.held));
         }
-        let mut pinned = self.pinned.clone();
+        let mut pinned = self.any.pinned.clone();
         let mut state = astray::state(run, self.since, &pinned);
-        state.retain(|class, _| !self.varying.contains(class));
+        state.retain(|class, _| !self.any.varying.contains(class));
         astray::summarize(&mut pinned);
         astray::summarize(&mut state);
         (Cow::Owned(pinned), state)
@@ -164,6 +162,7 @@ impl Reference {
         let state = normal::state(&run.held, self.since);
         let count = |class| state.get(class).map_or(0, Vec::len);
         let lost = self
+            .any
             .pinned
             .iter()
             .filter(|(class, pinned)| count(*class) < pinned.len());
@@ -178,6 +177,41 @@ impl Reference {
             Turn::Deleted => &self.deleted,
         };
         counts.get(class).copied().unwrap_or_default()
+    }
+}
+
+// === impl Common ===
+
+impl Common {
+    /// Takes another state into account; the classes in which it differs from those before.
+    fn add(&mut self, mut state: State) -> Vec<Class> {
+        let mut differing = Vec::new();
+        let varying = &mut self.varying;
+        self.pinned.retain(|class, pinned| {
+            let other = state.remove(class).unwrap_or_default();
+            if pinned.len() != other.len() {
+                varying.push(class.clone());
+                differing.push(class.clone());
+                return false;
+            }
+            let pairs = pinned.iter_mut().zip(&other);
+            if !pairs.fold(true, |same, (pinned, other)| pin(pinned, other) && same) {
+                differing.push(class.clone());
+            }
+            true
+        });
+        for class in state.into_keys() {
+            if !varying.contains(&class) {
+                varying.push(class.clone());
+                differing.push(class);
+            }
+        }
+        differing
+    }
+
+    fn differences(&self, mut state: State) -> Vec<(Class, String)> {
+        state.retain(|class, _| !self.varying.contains(class));
+        differences(&self.pinned, &state)
     }
 }
 
@@ -218,33 +252,60 @@ pub(super) enum Turn {
     Deleted,
 }
 
-/// The objects that were made and deleted, in order.
-///
-/// What is made for an owner that is gone already does not count: whoever makes it cannot know yet, and it is collected again.
+/// The objects that were made and deleted, in order, but for those that are excused.
 pub(super) fn turnover(run: &Run) -> impl Iterator<Item = (&Written, Class, Turn)> {
-    let mut gone = BTreeSet::new();
-    let mut posthumous = BTreeSet::new();
-    run.written.iter().filter_map(move |written| {
+    let travels = |injection: &Injection| matches!(injection.fate, Fate::TimeTravel { .. });
+    // Who was sent back in time has forgotten again what everybody knew at a rest.
+    let rests = if run.befell.iter().any(travels) {
+        &[]
+    } else {
+        &run.rests[..]
+    };
+    turns(&run.written, rests)
+}
+
+/// The same of changes, with the revisions at which everything was at rest on the way.
+///
+/// What a process makes for an owner that is gone already is excused, for the process cannot know that yet, and the garbage collector takes it away
+/// again. Once everything has been at rest it does know.
+fn turns<'a>(written: &'a [Written], rests: &[u64]) -> impl Iterator<Item = (&'a Written, Class, Turn)> {
+    let mut gone = BTreeMap::new();
+    let mut excused = BTreeSet::new();
+    written.iter().filter_map(move |written| {
         let change = &written.change;
         let uid = change.new.pointer("/metadata/uid").and_then(Value::as_str);
         let uid = uid.unwrap_or_default();
         let turn = match (&change.old, change.removed) {
             (_, true) => {
-                gone.insert(uid);
+                gone.insert(uid, change.revision);
                 Turn::Deleted
             }
             (None, false) => {
-                if is_posthumous(&change.new, &gone) {
-                    posthumous.insert(uid);
+                let rest = rests.iter().filter(|rest| **rest < change.revision).max();
+                let known = rest.copied().unwrap_or_default();
+                if matches!(written.writer, Writer::Process(_)) && is_excused(&change.new, &gone, known) {
+                    excused.insert(uid);
                 }
                 Turn::Made
             }
             _ => return None,
         };
         let (class, _) = normal::class(&change.resource, &change.key, &change.new);
-        let does_count = normal::counts(&change.resource) && !posthumous.contains(uid);
+        let does_count = normal::counts(&change.resource) && !excused.contains(uid);
         does_count.then_some((written, class, turn))
     })
+}
+
+/// Whether an object has owners, and all of them are gone, of which not all went before everybody `known` about it.
+fn is_excused(object: &Value, gone: &BTreeMap<&str, u64>, known: u64) -> bool {
+    let owners = object
+        .pointer("/metadata/ownerReferences")
+        .and_then(Value::as_array);
+    let owners = owners.into_iter().flatten();
+    let went = owners.map(|owner| owner["uid"].as_str().and_then(|uid| gone.get(uid)).copied());
+    let went: Option<Vec<u64>> = went.collect();
+    went.and_then(|went| went.into_iter().max())
+        .is_some_and(|last| last > known)
 }
 
 /// Whether an object has owners, and all of them are gone.
@@ -478,7 +539,11 @@ fn brief(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
+    use seatrial_fake_apiserver::FakeApiServer;
+
     use super::*;
+    use crate::raw;
 
     fn lines(pinned: &Value, found: &Value) -> Vec<String> {
         let fields = differing("things", pinned, found);
@@ -552,5 +617,76 @@ mod tests {
                 "a.c is 1, and should not be there"
             ]
         );
+    }
+
+    /// A config map that is deleted, and secrets that are then made for it by a process; what counts, with two rests at most: one before the
+    /// owner goes, one after.
+    fn counted(owners: &str, rests: [bool; 2], writer: Writer) -> usize {
+        let server = FakeApiServer::new();
+        let since = server.revision();
+        let make = |path: &str, object: Value| {
+            let path = format!("/api/v1/namespaces/default/{path}");
+            raw::send(&server, Method::POST, &path, Some(&object)).1
+        };
+        let uid = |name: &str| {
+            let owner = make("configmaps", json!({"metadata": {"name": name}}));
+            owner["metadata"]["uid"].as_str().unwrap_or_default().to_owned()
+        };
+        let (gone, kept) = (uid("gone"), uid("kept"));
+        let first = server.revision();
+        let path = "/api/v1/namespaces/default/configmaps/gone";
+        raw::send(&server, Method::DELETE, path, None);
+        let second = server.revision();
+        let references = owners.split_whitespace().map(|owner| {
+            let uid = match owner {
+                "gone" => &gone,
+                "kept" => &kept,
+                unknown => unknown,
+            };
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "name": owner, "uid": uid})
+        });
+        let references: Vec<Value> = references.collect();
+        make(
+            "secrets",
+            json!({"metadata": {"name": "a", "ownerReferences": references}}),
+        );
+        let changes = server.changes_since(since).into_iter();
+        let written: Vec<Written> = changes
+            .map(|change| Written {
+                change,
+                writer,
+                is_effective: true,
+            })
+            .collect();
+        let rests = [first, second].into_iter().zip(rests);
+        let rests: Vec<u64> = rests.filter(|(_, is_one)| *is_one).map(|(at, _)| at).collect();
+        let made =
+            turns(&written, &rests).filter(|(_, class, turn)| class.0 == "secrets" && *turn == Turn::Made);
+        made.count()
+    }
+
+    #[test]
+    fn what_is_made_for_an_owner_that_has_just_gone_is_excused() {
+        let process = Writer::Process(0);
+        assert_eq!(counted("gone", [false, false], process), 0);
+        assert_eq!(counted("gone", [true, false], process), 0);
+        // Everybody knows by now.
+        assert_eq!(counted("gone", [true, true], process), 1);
+        assert_eq!(counted("gone", [false, true], process), 1);
+    }
+
+    #[test]
+    fn what_has_an_owner_or_never_had_one_is_not() {
+        let process = Writer::Process(0);
+        assert_eq!(counted("", [false, false], process), 1);
+        assert_eq!(counted("kept", [false, false], process), 1);
+        assert_eq!(counted("gone kept", [false, false], process), 1);
+        // Nobody ever had this UID.
+        assert_eq!(
+            counted("b3f1c2d4-0000-4000-8000-000000000000", [false, false], process),
+            1
+        );
+        // Only processes look into caches.
+        assert_eq!(counted("gone", [false, false], Writer::User), 1);
     }
 }

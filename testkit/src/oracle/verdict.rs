@@ -1,16 +1,22 @@
 //! What is wrong with a run.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     lints::{hot_loop, lint, task_leak, too_many},
-    normal,
+    normal::{self, Class},
     reference::{Counts, Reference, Turn, turnover},
 };
-use crate::sim::{Ending, Fate, Rival, Run, Writer};
+use crate::{
+    FieldDiff,
+    sim::{Cycle, Ending, Fate, Rival, Run, Writer, Written},
+    snapshot::changed,
+};
+
+/// How many fields of a change are told.
+const FIELDS_MAX: usize = 3;
 
 /// In which way a run failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,6 +27,8 @@ pub enum FailureKind {
     Unstable,
     /// Nothing happens any more, and the state is not the one that runs without faults end in.
     Stuck,
+    /// Nothing goes wrong, and yet the end is another one if things happen in another order: the program is not confluent.
+    OrderDependent,
     /// States come back again and again: somebody fights somebody.
     Livelock,
     /// Changes go on without an end, each state a new one.
@@ -72,6 +80,17 @@ pub(crate) struct Verdict {
     pub(crate) details: Vec<String>,
 }
 
+impl Verdict {
+    /// Whether both say the same of the same thing. Being stuck and depending on the order are one: only whether there was a fault tells them
+    /// apart, and whether it takes one is what is to be found out.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let is_about_the_end = |kind| matches!(kind, FailureKind::Stuck | FailureKind::OrderDependent);
+        let is_alike =
+            self.kind == other.kind || (is_about_the_end(self.kind) && is_about_the_end(other.kind));
+        is_alike && self.about == other.about
+    }
+}
+
 /// Judges a run: the first thing that is wrong with it and that is not allowed, the plainest kinds first.
 pub(crate) fn judge(run: &Run, reference: Option<&Reference>, allowed: &[FailureKind]) -> Option<Verdict> {
     let may = |verdict: &Verdict| !allowed.contains(&verdict.kind);
@@ -87,11 +106,7 @@ pub(crate) fn judge(run: &Run, reference: Option<&Reference>, allowed: &[Failure
     let judged = judged.or_else(|| {
         let reference = reference?;
         counts(run, reference, allowed)
-            .or_else(|| {
-                stuck(run, reference)
-                    .map(|it| unstable(run, reference, it))
-                    .filter(may)
-            })
+            .or_else(|| ends_otherwise(run, reference).filter(may))
             .or_else(|| too_many(run, reference).filter(may))
             .or_else(|| task_leak(run, reference).filter(may))
     });
@@ -117,54 +132,80 @@ fn broken(run: &Run) -> Option<Verdict> {
 fn unsettled(run: &Run) -> Option<Verdict> {
     let why = match run.ending {
         Ending::Settled => return None,
+        Ending::Returning => "the same changes led to the same state again and again",
         Ending::OutOfTime => "it still changed things",
         Ending::OutOfSteps => "it was still busy",
     };
-    let last: Vec<_> = run
-        .written
-        .iter()
-        .rev()
-        .filter(|w| w.is_effective)
-        .take(200)
-        .collect();
-    let about = last
-        .first()
-        .map(|w| normal::class(&w.change.resource, &w.change.key, &w.change.new))
-        .map(|((resource, key), _)| format!("{resource} {key}"));
-    let mut seen = BTreeMap::<String, usize>::new();
-    for written in &last {
-        let change = &written.change;
-        let mut object = (*change.new).clone();
-        if let Some(metadata) = object["metadata"].as_object_mut() {
-            metadata.remove("managedFields");
-            metadata.remove("generation");
-        }
-        let state = format!("{} {} {} {object}", change.resource, change.key, change.removed);
-        *seen.entry(state).or_default() += 1;
-    }
-    let comes_back = seen.values().any(|count| *count > 2);
-    let mut details = vec![format!(
+    let after = format!(
         "{why} after {:?} of virtual time and {} requests",
         run.elapsed,
         run.calls.len()
-    )];
-    details.extend(last.iter().take(4).rev().map(|w| {
-        format!(
-            "one of the last changes: {} {} by {}",
-            w.change.resource,
-            w.change.key,
-            w.writer.label()
-        )
-    }));
-    Some(Verdict {
-        kind: if comes_back {
-            FailureKind::Livelock
-        } else {
-            FailureKind::Diverging
-        },
+    );
+    Some(match Cycle::of(&run.written) {
+        Some(cycle) => livelock(run, &cycle, after),
+        None => diverging(run, after),
+    })
+}
+
+/// Changes that come back: who makes them.
+fn livelock(run: &Run, cycle: &Cycle<'_>, after: String) -> Verdict {
+    let writers: BTreeSet<&str> = cycle.changes.iter().map(|w| run.name(w.writer)).collect();
+    let writers: Vec<&str> = writers.into_iter().collect();
+    let head = match writers[..] {
+        [one] => format!("{one} changes things back and forth"),
+        _ => format!("{} work against each other", writers.join(" and ")),
+    };
+    let mut details = vec![
+        after,
+        format!("{head}; one state was met {} times, and in between:", cycle.times),
+    ];
+    details.extend(cycle.changes.iter().map(|w| told(run, w)));
+    let about = cycle.changes.iter().map(|w| about(w)).min();
+    Verdict {
+        kind: FailureKind::Livelock,
         about: about.unwrap_or_else(|| "no object".to_owned()),
         details,
-    })
+    }
+}
+
+fn diverging(run: &Run, after: String) -> Verdict {
+    let effective = run.written.iter().rev().filter(|w| w.is_effective);
+    let last: Vec<_> = effective.take(4).collect();
+    let mut details = vec![after];
+    details.extend(
+        last.iter()
+            .rev()
+            .map(|w| format!("one of the last changes: {}", told(run, w))),
+    );
+    Verdict {
+        kind: FailureKind::Diverging,
+        about: last.first().map_or_else(|| "no object".to_owned(), |w| about(w)),
+        details,
+    }
+}
+
+/// What a change is about: a resource and a key.
+fn about(written: &Written) -> String {
+    let change = &written.change;
+    let ((resource, key), _) = normal::class(&change.resource, &change.key, &change.new);
+    format!("{resource} {key}")
+}
+
+/// Who changed what, and how: `controller changes pods default/a: spec.x: 1 → 2`.
+fn told(run: &Run, written: &Written) -> String {
+    let change = &written.change;
+    let (writer, object) = (
+        run.name(written.writer),
+        format!("{} {}", change.resource, change.key),
+    );
+    let old = match (&change.old, change.removed) {
+        (_, true) => return format!("{writer} deletes {object}"),
+        (None, false) => return format!("{writer} makes {object}"),
+        (Some(old), false) => old,
+    };
+    let fields = changed(old, &change.new);
+    let fields: Vec<String> = fields.iter().take(FIELDS_MAX).map(FieldDiff::to_string).collect();
+    format!("{writer} changes {object}: {}", fields.join(", "))
 }
 
 fn counts(run: &Run, reference: &Reference, allowed_kinds: &[FailureKind]) -> Option<Verdict> {
@@ -211,11 +252,32 @@ fn is_blinding(fate: &Fate) -> bool {
 }
 
 /// Whether a run ends otherwise than runs without faults.
-pub(crate) fn stuck(run: &Run, reference: &Reference) -> Option<Verdict> {
-    let differences = reference.differences(run);
+fn ends_otherwise(run: &Run, reference: &Reference) -> Option<Verdict> {
+    if run.befell.is_empty() {
+        return order_dependent(run, reference);
+    }
+    let wrong = differs(FailureKind::Stuck, &reference.differences(run))?;
+    Some(unstable(run, reference, wrong))
+}
+
+/// Whether a run without faults ends otherwise than those in the usual order.
+pub(crate) fn order_dependent(run: &Run, reference: &Reference) -> Option<Verdict> {
+    let mut verdict = differs(FailureKind::OrderDependent, &reference.differences_of_order(run))?;
+    let note = "that is, it is not as in the usual order, which need not be the right one either";
+    verdict.details.push(note.to_owned());
+    Some(verdict)
+}
+
+/// Whether a run ends otherwise than those that were asked for nothing but the last thing that it was asked for.
+pub(crate) fn history_dependent(run: &Run, alone: &Reference) -> Option<Verdict> {
+    differs(FailureKind::HistoryDependent, &alone.differences(run))
+}
+
+/// A verdict of a kind, if there are differences.
+fn differs(kind: FailureKind, differences: &[(Class, String)]) -> Option<Verdict> {
     let ((resource, key), _) = differences.first()?;
     Some(Verdict {
-        kind: FailureKind::Stuck,
+        kind,
         about: format!("{resource} {key}"),
         details: differences.iter().map(|(_, line)| line.clone()).collect(),
     })
@@ -236,6 +298,7 @@ impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Stuck => "stuck in a wrong state",
+            Self::OrderDependent => "ends in another state if things happen in another order",
             Self::Livelock => "never comes to rest: states come back",
             Self::Diverging => "never comes to rest: changes without an end",
             Self::MadeTooOften => "made too often",

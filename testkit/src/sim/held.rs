@@ -18,8 +18,8 @@ pub(super) struct Hold {
     pub(super) since: usize,
 }
 
-/// A hold is over after so many changes, whatever it waits for: a program may work against somebody for as long as it does not hear of him,
-/// and works so fast here that it would do so thousands of times.
+/// A hold is over after so many changes, whatever it waits for, and a replica that is behind has caught up: a program may work against somebody
+/// for as long as it does not hear of him, and works so fast here that it would do so thousands of times.
 pub(super) const HELD_CHANGES: usize = 30;
 
 /// When it hears of it again.
@@ -49,7 +49,11 @@ pub(super) enum Replica {
     /// It has stopped; whoever is told to uses it.
     Stopped(FakeApiServer),
     /// All processes use it.
-    Serving(FakeApiServer),
+    Serving {
+        server: FakeApiServer,
+        /// How many changes there had been when they began to.
+        since: usize,
+    },
 }
 
 /// Whether a read may be answered by a replica that is behind: it names a version, or says that any will do.

@@ -1,8 +1,8 @@
 //! The simulation: processes, a server and the network between them, on virtual time, with every choice in one hand.
 //!
 //! Reading order: `world` (the loop), `process` and `executor` (how a program under test runs and stops), `link` and `stream` (what
-//! is between it and the server), `schedule`, `fate`, `rival`, `pattern` and `held` (what can be decided), `script` (the user), `automaton` (what moves on by itself), `invariant` (what a test says must hold), `record` and
-//! `trace` (what is left of a run), `external` (the world outside of the cluster), `simulation` (the world in a test's hand).
+//! is between it and the server), `schedule`, `fate`, `rival`, `pattern` and `held` (what can be decided), `script` (the user), `automaton` (what moves on by itself), `invariant` (what a test says must hold),
+//! `recurrence` (what goes on for ever), `record` and `trace` (what is left of a run), `external` (the world outside of the cluster), `simulation` (the world in a test's hand).
 
 mod ambient;
 mod automaton;
@@ -18,6 +18,7 @@ mod panics;
 mod pattern;
 mod process;
 mod record;
+mod recurrence;
 mod rival;
 mod schedule;
 mod script;
@@ -39,6 +40,7 @@ pub(crate) use self::{
     invariant::{Invariant, Rule},
     process::Factory,
     record::{Called, Ending, Run, Told, Writer, Written},
+    recurrence::Cycle,
     schedule::{Led, Schedule},
     script::Op,
     trace::timeline,

@@ -16,8 +16,8 @@ pub(crate) struct Run {
     pub(crate) broken: Vec<(Arc<str>, u64)>,
     /// What was to be seen sometimes, and was.
     pub(crate) seen: Vec<Arc<str>>,
-    /// How many processes there are.
-    pub(crate) processes: usize,
+    /// What processes are called, in the order in which [`Writer::Process`] numbers them.
+    pub(crate) processes: Vec<Arc<str>>,
     /// The newest revision at each rest that the script asks for, and at its end.
     pub(crate) rests: Vec<u64>,
     /// The state at the end.
@@ -81,7 +81,7 @@ pub(crate) struct Written {
 }
 
 /// Who changes objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Writer {
     Process(usize),
     Cluster,
@@ -95,10 +95,24 @@ pub(crate) enum Writer {
 pub(crate) enum Ending {
     /// Nothing happens any more, and nothing changes when all timers fire.
     Settled,
+    /// The same changes led back to the same state again and again, and always will.
+    Returning,
     /// It still changed things when its time was up.
     OutOfTime,
     /// It was still busy after so many steps.
     OutOfSteps,
+}
+
+// === impl Run ===
+
+impl Run {
+    /// What a writer is called.
+    pub(crate) fn name(&self, writer: Writer) -> &str {
+        match writer {
+            Writer::Process(index) => self.processes.get(index).map_or(writer.label(), |name| name),
+            _ => writer.label(),
+        }
+    }
 }
 
 // === impl Writer ===

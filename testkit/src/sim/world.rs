@@ -325,7 +325,11 @@ impl World {
             panics,
             broken,
             seen,
-            processes: self.processes.len(),
+            processes: self
+                .processes
+                .iter()
+                .map(|process| process.name.clone())
+                .collect(),
             rests: self.rests,
             held: self.server.held(),
             calls: self.calls,

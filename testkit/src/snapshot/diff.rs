@@ -218,8 +218,18 @@ impl fmt::Display for FieldDiff {
 
 /// What an object's fields changed by, in the order of paths.
 pub(super) fn fields(old: &Value, new: &Value, uids: &mut Placeholders) -> Vec<FieldDiff> {
+    differing(&told(old, uids), &told(new, uids))
+}
+
+/// The same, where nobody needs to know which UID is whose.
+pub(crate) fn changed(old: &Value, new: &Value) -> Vec<FieldDiff> {
+    fields(old, new, &mut Placeholders::default())
+}
+
+/// Where two values differ as they are.
+fn differing(old: &Value, new: &Value) -> Vec<FieldDiff> {
     let mut fields = Vec::new();
-    differ(&told(old, uids), &told(new, uids), "", &mut fields);
+    differ(old, new, "", &mut fields);
     fields
 }
 
@@ -440,9 +450,7 @@ mod tests {
 
     #[track_caller]
     fn check(old: Value, new: Value, expect: &[&str]) {
-        let mut fields = Vec::new();
-        differ(&old, &new, "", &mut fields);
-        let lines: Vec<String> = fields.iter().map(FieldDiff::to_string).collect();
+        let lines: Vec<String> = differing(&old, &new).iter().map(FieldDiff::to_string).collect();
         assert_eq!(lines, expect);
     }
 

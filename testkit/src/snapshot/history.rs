@@ -6,7 +6,8 @@ use http::Method;
 use seatrial_fake_apiserver::{Change, FakeApiServer};
 use serde_json::Value;
 
-use super::{Placeholders, diff, is_time, is_uid, text};
+use super::{Placeholders, diff, text};
+use crate::identity::{is_time, is_uid};
 use crate::raw;
 
 /// See [`FakeCluster::events`](crate::FakeCluster::events).

@@ -13,12 +13,15 @@ use http::Method;
 use seatrial_fake_apiserver::FakeApiServer;
 use serde_json::Value;
 
-pub(crate) use self::history::{changes, events};
+pub(crate) use self::{
+    diff::changed,
+    history::{changes, events},
+};
 pub use self::{
     diff::{ChangeKind, FieldDiff, ObjectDiff, StateDiff},
     state::State,
 };
-use crate::raw;
+use crate::{identity::is_time, raw};
 
 /// The objects that a cluster has by itself, by identity and version.
 #[derive(Clone, Debug, Default)]
@@ -98,16 +101,6 @@ fn redact(value: &mut Value, uids: &mut Placeholders) {
         Value::Array(items) => items.iter_mut().for_each(|item| redact(item, uids)),
         _ => {}
     }
-}
-
-/// Whether a text is an RFC 3339 time as the apiserver writes it.
-fn is_time(text: &str) -> bool {
-    text.len() >= 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
-}
-
-fn is_uid(text: &str) -> bool {
-    let parts = text.split('-').map(str::len);
-    text.len() == 36 && parts.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
 fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {

@@ -1,24 +1,25 @@
 //! What is run, and in which order.
+//!
+//! Reading order: here (all runs of a test), `scene` (those without faults), `found` (what becomes of one that fails).
 
+mod found;
+mod scene;
+
+use self::scene::Scene;
 use super::{
-    Finding, Repeated, Report, Sweep,
+    Report, Sweep,
     attempt::Attempt,
     budget::Budget,
-    ground::{Cost, Ground, REPEATS, Worlds, is_same},
     kinds::Kinds,
-    lift::lift,
     options::{Case, Options},
-    plan::{Plan, Shown},
-    policy, ready,
-    shrink::shrink,
+    plan::Plan,
     strategy::Explorer,
     tape,
     workload::Workload,
 };
 use crate::{
     oracle::Verdict,
-    sim::{Course, Injection, Rule, Run, play, timeline},
-    timeline::Failure,
+    sim::{Course, Injection, Rule, Run, play},
 };
 
 /// How many runs a strategy makes before it is another's turn, where time is what limits them.
@@ -35,12 +36,10 @@ struct Driver<'a> {
     report: Report,
 }
 
-/// A workload's world, and what runs without faults come to in it.
-struct Scene<'a> {
-    worlds: Worlds<'a>,
-    ground: Option<Ground>,
-    seed: u64,
-    workload: Option<Workload>,
+/// A run that was made, and what is wrong with it.
+struct Attempted {
+    run: Run,
+    verdict: Option<Verdict>,
 }
 
 /// The runs of a strategy, and how far they are.
@@ -100,16 +99,6 @@ fn with(injection: Injection) -> Course {
     }
 }
 
-// === impl Scene ===
-
-impl Scene<'_> {
-    /// The single faults that there are to try, and how many need no run.
-    fn singles(&self) -> (Vec<Injection>, usize) {
-        let ground = self.ground.as_ref();
-        ground.map_or_else(Default::default, |ground| policy::singles(&ground.first))
-    }
-}
-
 // === impl Driver ===
 
 impl<'a> Driver<'a> {
@@ -135,10 +124,11 @@ impl<'a> Driver<'a> {
             }
             return;
         }
-        let scene = match self.scene(self.seed, None) {
+        let mut scene = match self.scene(self.seed, None) {
             Ok(scene) => scene,
             Err(error) => panic!("the sweep cannot begin: {error}"),
         };
+        self.order(&mut scene);
         if scene.ground.is_none() || self.is_over() {
             return;
         }
@@ -204,7 +194,8 @@ impl<'a> Driver<'a> {
                 return false;
             };
             let run = if is_due {
-                self.attempt(scene, course, None, case)
+                let attempted = self.attempt(scene, course, None, case);
+                attempted.map(|attempted| attempted.run)
             } else {
                 // It only leads to the one that is asked for.
                 self.report.runs += 1;
@@ -248,7 +239,7 @@ impl<'a> Driver<'a> {
                 Err(error) => return self.report.note(format!("{name} cannot be run: {error}")),
             },
         };
-        let found = self.report.findings.len();
+        let mut verdict = None;
         if scene.ground.is_some() {
             let kinds = Kinds::of(&scene.worlds.setup.server);
             let mut attempt = Attempt {
@@ -261,61 +252,15 @@ impl<'a> Driver<'a> {
                     self.report.note(format!("{name}: {error}"));
                 }
             }
-            self.attempt(scene, attempt.course(), Some((&attempt, name)), case);
+            let attempted = self.attempt(scene, attempt.course(), Some((&attempt, name)), case);
+            verdict = attempted.and_then(|attempted| attempted.verdict);
         }
-        let shown = &plan.shows;
-        if let Some(shown) = shown
-            && !self.report.findings[found..]
-                .iter()
-                .any(|f| f.kind == shown.kind && f.about == shown.about)
+        if let Some(shown) = &plan.shows
+            && !verdict.is_some_and(|verdict| verdict.kind == shown.kind && verdict.about == shown.about)
         {
             let note = format!("{name} does not fail as it did: {}: {}", shown.about, shown.kind);
             self.report.note(note);
         }
-    }
-
-    /// A world, and the runs without faults in it; what already they find is noted.
-    fn scene(&mut self, seed: u64, workload: Option<Workload>) -> Result<Scene<'a>, String> {
-        let (setup, since) = self.sweep.setup(seed, workload.as_ref())?;
-        let worlds = Worlds {
-            setup,
-            since,
-            allowed: &self.sweep.allowed,
-        };
-        let laid = worlds.lay(|run| self.report.saw(run));
-        let broken = |error| format!("the scenario does not work without faults: {error}");
-        let mut laid = laid.map_err(broken)?;
-        if let Some(ground) = laid.ground.as_mut().filter(|_| worlds.may_differ()) {
-            let repeated = worlds.repeat(ground, |run| self.report.saw(run));
-            let (repeated, difference) = repeated.map_err(broken)?;
-            self.report.repeated = Some(repeated);
-            if let Some(Verdict { about, details, .. }) = difference {
-                self.report
-                    .note(format!("{about} differ: {}", details.join("; ")));
-            }
-        }
-        for varying in laid.varying {
-            let note = format!("{varying} depends on the order of things even without faults");
-            self.report.note(note);
-        }
-        let scene = Scene {
-            worlds,
-            ground: None,
-            seed,
-            workload: workload.clone(),
-        };
-        for (nth, flaw) in laid.flaws.into_iter().enumerate() {
-            let attempt = Attempt {
-                overtakings: flaw.overtakings,
-                workload: workload.clone(),
-                ..Attempt::default()
-            };
-            self.found(&scene, flaw.verdict, attempt, Case::new("reference", nth));
-        }
-        Ok(Scene {
-            ground: laid.ground,
-            ..scene
-        })
     }
 
     /// Whether a run is this part's, and not another than the one that is asked for.
@@ -345,7 +290,7 @@ impl<'a> Driver<'a> {
         course: Course,
         told: Option<(&Attempt, &str)>,
         case: Case,
-    ) -> Option<Run> {
+    ) -> Option<Attempted> {
         let injections = course.injections.clone();
         // A fault may take away what the user would work on: such a run says nothing.
         let Ok(run) = play(&scene.worlds.setup, course) else {
@@ -360,15 +305,16 @@ impl<'a> Driver<'a> {
         {
             self.report.note(format!("{name} diverged at {step}"));
         }
-        if let Some(verdict) = scene.worlds.judge(&run, scene.ground.as_ref()) {
+        let verdict = scene.worlds.judge(&run, scene.ground.as_ref());
+        if let Some(verdict) = &verdict {
             let attempt = Attempt {
                 injections,
                 overtakings: run.overtakings.clone(),
                 workload: scene.workload.clone(),
             };
-            self.found(scene, verdict, attempt, case);
+            self.found(scene, verdict.clone(), attempt, case);
         }
-        Some(run)
+        Some(Attempted { run, verdict })
     }
 
     /// Notes what was to be seen sometimes, and never was.
@@ -380,136 +326,5 @@ impl<'a> Driver<'a> {
                 self.report.note(note);
             }
         }
-    }
-
-    // --- findings ---
-
-    /// Makes it smaller, and runs it once more to write down what happens.
-    fn found(&mut self, scene: &Scene<'a>, verdict: Verdict, attempt: Attempt, case: Case) {
-        let known = |finding: &Finding| finding.kind == verdict.kind && finding.about == verdict.about;
-        if self.report.findings.iter().any(known) {
-            return;
-        }
-        self.report.credit(&case.strategy);
-        let drawn = (attempt.injections.len(), attempt.overtakings.len());
-        let all = Workload::of(self.sweep);
-        let mut cost = Cost::default();
-        let mut smaller: Option<Scene<'a>> = None;
-        let smallest = shrink(attempt, &all, |attempt| {
-            if cost.is_over() {
-                return false;
-            }
-            let known = [Some(scene), smaller.as_ref()].into_iter().flatten();
-            let known = known.into_iter().find(|scene| scene.workload == attempt.workload);
-            if let Some(Scene { worlds, ground, .. }) = known {
-                return worlds.fails(attempt, ground.as_ref(), &verdict, &mut cost);
-            }
-            let found = self.fails_elsewhere(scene.seed, attempt, &verdict, &mut cost);
-            let fails = found.is_some();
-            smaller = found.or(smaller.take());
-            fails
-        });
-        let scene = smaller
-            .as_ref()
-            .filter(|smaller| smaller.workload == smallest.workload)
-            .unwrap_or(scene);
-        let finding = self.told(scene, verdict, smallest, case, drawn, &mut cost);
-        self.report.shrink_runs += cost.runs;
-        self.report.findings.push(finding);
-    }
-
-    /// The world of an attempt, if the attempt fails there as one did before.
-    fn fails_elsewhere(
-        &self,
-        seed: u64,
-        attempt: &Attempt,
-        verdict: &Verdict,
-        cost: &mut Cost,
-    ) -> Option<Scene<'a>> {
-        let (setup, since) = self.sweep.setup(seed, attempt.workload.as_ref()).ok()?;
-        let worlds = Worlds {
-            setup,
-            since,
-            allowed: &self.sweep.allowed,
-        };
-        let ground = worlds.fails_alone(attempt, verdict, cost)?;
-        Some(Scene {
-            worlds,
-            ground,
-            seed,
-            workload: attempt.workload.clone(),
-        })
-    }
-
-    /// A finding, with what happens in the smallest run of it.
-    fn told(
-        &self,
-        scene: &Scene<'a>,
-        verdict: Verdict,
-        attempt: Attempt,
-        case: Case,
-        drawn: (usize, usize),
-        cost: &mut Cost,
-    ) -> Finding {
-        let (worlds, ground) = (&scene.worlds, scene.ground.as_ref());
-        let course = Course {
-            is_traced: true,
-            ..attempt.course()
-        };
-        let (mut details, mut events, mut plan) = (verdict.details.clone(), Vec::new(), Plan::default());
-        let mut diff = String::new();
-        // Where runs differ by themselves, one that fails is told of, if any does.
-        let repeats = if worlds.may_differ() { REPEATS } else { 1 };
-        let (mut same, mut shown) = (0, None);
-        for _ in 0..repeats {
-            let Ok(run) = play(&worlds.setup, course.clone()) else {
-                continue;
-            };
-            let again = worlds.judge(&run, ground);
-            match again.filter(|again| is_same(again, &verdict)) {
-                Some(again) if same == 0 => {
-                    details = again.details;
-                    shown = Some(run);
-                    same = 1;
-                }
-                Some(_) => same += 1,
-                None => shown = shown.or(Some(run)),
-            }
-        }
-        if let Some(run) = shown {
-            let kinds = Kinds::of(&worlds.setup.server);
-            plan = lift(&attempt, &run, &kinds, |attempt| {
-                !cost.is_over() && worlds.fails(attempt, ground, &verdict, cost)
-            });
-            diff = ground.map(|ground| ground.diff(&run)).unwrap_or_default();
-            events = run.trace;
-        }
-        plan.seed = (scene.seed != 0).then_some(scene.seed);
-        plan.shows = Some(Shown {
-            kind: verdict.kind,
-            about: verdict.about.clone(),
-        });
-        let mut finding = Finding {
-            kind: verdict.kind,
-            about: verdict.about,
-            details,
-            injections: attempt.injections,
-            overtakings: attempt.overtakings,
-            workload: attempt.workload,
-            seed: scene.seed,
-            repeated: worlds.may_differ().then_some(Repeated { same, runs: repeats }),
-            case: case.to_string(),
-            shard: self.shard,
-            drawn,
-            plan,
-            trace: timeline(&events, &self.sweep.name),
-        };
-        let failure = Failure::new(finding.kind.to_string(), finding.summary(diff.is_empty()));
-        finding.trace.failure = Some(
-            failure
-                .diff(diff)
-                .replay(ready::command(&finding, &self.sweep.name)),
-        );
-        finding
     }
 }

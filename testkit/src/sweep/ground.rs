@@ -2,7 +2,7 @@
 
 use super::{attempt::Attempt, report::Repeated};
 use crate::{
-    oracle::{FailureKind, Reference, Verdict, judge, stuck},
+    oracle::{FailureKind, Reference, Verdict, history_dependent, judge, order_dependent},
     sim::{Course, Overtaking, Run, Schedule, ScriptError, Setup, play},
 };
 
@@ -51,6 +51,8 @@ pub(super) struct Laid {
     /// Absent where already the usual run fails, or tells that it is not repeatable.
     pub(super) ground: Option<Ground>,
     pub(super) flaws: Vec<Flaw>,
+    /// The runs in other orders that have none of these.
+    pub(super) ordered: Vec<Run>,
     /// What depends on the order of things.
     pub(super) varying: Vec<String>,
 }
@@ -63,9 +65,14 @@ impl Ground {
         self.reference.diff(run)
     }
 
-    /// How a run ends otherwise than those without faults, whatever led there.
-    pub(super) fn differs(&self, run: &Run) -> Option<Verdict> {
-        stuck(run, &self.reference)
+    /// Whether a run ends otherwise because of what was wanted before what is wanted here.
+    pub(super) fn history_dependent(&self, run: &Run) -> Option<Verdict> {
+        history_dependent(run, &self.reference)
+    }
+
+    /// Whether a run without faults ends otherwise because of the order in which things happened.
+    pub(super) fn order_dependent(&self, run: &Run) -> Option<Verdict> {
+        order_dependent(run, &self.reference)
     }
 }
 
@@ -88,6 +95,7 @@ impl Worlds<'_> {
         let mut laid = Laid {
             ground: None,
             flaws: Vec::new(),
+            ordered: Vec::new(),
             varying: Vec::new(),
         };
         let first = self.without_faults(Schedule::Usual)?;
@@ -114,6 +122,7 @@ impl Worlds<'_> {
                 continue;
             }
             laid.varying.extend(reference.add(&run));
+            laid.ordered.push(run);
         }
         laid.ground = Some(Ground { first, reference });
         Ok(laid)
@@ -139,7 +148,7 @@ impl Worlds<'_> {
                 None => same += 1,
                 Some(verdict) => difference = difference.or(Some(verdict)),
             }
-            ground.reference.add(&again);
+            ground.reference.add_usual(&again);
         }
         Ok((Repeated { same, runs: REPEATS }, difference))
     }
@@ -172,7 +181,7 @@ impl Worlds<'_> {
         };
         cost.requests += run.calls.len();
         self.judge(&run, ground)
-            .is_some_and(|verdict| is_same(&verdict, as_before))
+            .is_some_and(|verdict| verdict.is_like(as_before))
     }
 
     /// The same where nothing is known of this world yet: first with a single run to compare with, which is cheap, then with all. Gives back
@@ -188,7 +197,7 @@ impl Worlds<'_> {
         cost.requests += first.calls.len();
         let flaw = judge(&first, None, self.allowed);
         if attempt.injections.is_empty() {
-            let is_flawed = flaw.is_some_and(|flaw| is_same(&flaw, as_before));
+            let is_flawed = flaw.is_some_and(|flaw| flaw.is_like(as_before));
             if is_flawed || attempt.overtakings.is_empty() {
                 return is_flawed.then_some(None);
             }
@@ -218,11 +227,6 @@ impl Cost {
         self.runs += 1;
         self.requests += run.calls.len();
     }
-}
-
-/// Whether two runs fail alike: in the same way, about the same kind of thing.
-pub(super) fn is_same(verdict: &Verdict, other: &Verdict) -> bool {
-    verdict.kind == other.kind && verdict.about == other.about
 }
 
 /// Compares two runs that should be the same: the first request in which they are not.

@@ -100,7 +100,7 @@ impl Plans {
                     self.add(call, [Rival::Deletes, Rival::Recreates].map(Fate::Raced));
                 }
             }
-            if run.processes > 1 {
+            if run.processes.len() > 1 {
                 self.add(call, [Fate::Paused { time: PAUSE }]);
             }
         }

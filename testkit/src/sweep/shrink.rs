@@ -1,7 +1,7 @@
 //! Makes a failing run smaller, as long as it fails in the same way.
 //!
 //! Whole classes of faults go first, then single faults, then decisions about the order in halves; then what there is to do: operations of the
-//! user, processes, objects, and what is large in them; in the end delays get shorter.
+//! user, processes, objects, and what is large in them; in the end delays get shorter. Where less is to be done, fewer decisions may do.
 
 mod size;
 
@@ -11,7 +11,10 @@ use super::{
     attempt::{Attempt, class},
     workload::Workload,
 };
-use crate::sim::{Fate, Move, Op, Trigger};
+use crate::sim::{Fate, Move, Op, Overtaking, Trigger};
+
+/// Of so many changes of the order each is tried alone.
+const SINGLES_MAX: usize = 60;
 
 /// The shortest delay that is tried.
 const SHORT: Duration = Duration::from_secs(1);
@@ -26,7 +29,10 @@ pub(super) fn shrink(attempt: Attempt, all: &Workload, fails: impl FnMut(&Attemp
     shrinker.processes(all);
     shrinker.objects(all);
     shrinker.sizes(all);
-    shrinker.delays();
+    if shrinker.best.workload.is_some() {
+        shrinker.order();
+    }
+    shrinker.delays(all);
     shrinker.best
 }
 
@@ -79,14 +85,20 @@ impl<F: FnMut(&Attempt) -> bool> Shrinker<F> {
         });
     }
 
+    /// The fewest changes of the order: a single one of them, or else as few as halving comes to.
     fn order(&mut self) {
         let order = self.best.overtakings.clone();
-        minimal(order, |overtakings| {
+        let mut accept = |overtakings: &[Overtaking]| {
             self.accept(Attempt {
                 overtakings: overtakings.to_vec(),
                 ..self.best.clone()
             })
-        });
+        };
+        let left = minimal(order.clone(), &mut accept);
+        // What halving comes to need not be the least.
+        if left.len() > 1 && order.len() <= SINGLES_MAX {
+            order.chunks(1).any(accept);
+        }
     }
 
     fn operations(&mut self, all: &Workload) {
@@ -151,24 +163,39 @@ impl<F: FnMut(&Attempt) -> bool> Shrinker<F> {
         }
     }
 
-    fn delays(&mut self) {
+    /// Faults that last, and what the user waits for.
+    fn delays(&mut self, all: &Workload) {
         for at in 0..self.best.injections.len() {
-            loop {
-                let mut smaller = self.best.clone();
-                let Some(time) = delay(&mut smaller.injections[at].fate).filter(|time| **time > SHORT) else {
-                    break;
-                };
-                let before = *time;
-                *time = SHORT;
-                if self.accept(smaller.clone()) {
-                    break;
+            self.shorten(|attempt| delay(&mut attempt.injections[at].fate));
+        }
+        for at in 0..self.best.workload.as_ref().unwrap_or(all).script.len() {
+            self.shorten(|attempt| {
+                let workload = attempt.workload.get_or_insert_with(|| all.clone());
+                match &mut workload.script[at] {
+                    Op::Wait(time) => Some(time),
+                    _ => None,
                 }
-                if let Some(time) = delay(&mut smaller.injections[at].fate) {
-                    *time = before / 2;
-                }
-                if before / 2 <= SHORT || !self.accept(smaller) {
-                    break;
-                }
+            });
+        }
+    }
+
+    /// Makes a time short, or else half as long as often as that still fails.
+    fn shorten(&mut self, time: impl Fn(&mut Attempt) -> Option<&mut Duration>) {
+        loop {
+            let mut smaller = self.best.clone();
+            let Some(long) = time(&mut smaller).filter(|time| **time > SHORT) else {
+                return;
+            };
+            let half = *long / 2;
+            *long = SHORT;
+            if self.accept(smaller.clone()) || half <= SHORT {
+                return;
+            }
+            if let Some(time) = time(&mut smaller) {
+                *time = half;
+            }
+            if !self.accept(smaller) {
+                return;
             }
         }
     }

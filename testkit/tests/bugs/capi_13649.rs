@@ -16,7 +16,7 @@ use super::{
 
 pub(crate) const BUG: Bug = Bug {
     name: "capi_13649",
-    kind: FailureKind::Diverging,
+    kind: FailureKind::MadeTooOften,
     about: "membersets.bugs.seatrial.dev default/db-*",
     world,
 };

@@ -18,7 +18,7 @@ use super::{
 
 pub(crate) const BUG: Bug = Bug {
     name: "opensearch_1471",
-    kind: FailureKind::Diverging,
+    kind: FailureKind::DeletedTooOften,
     about: "pods default/db-0",
     world,
 };

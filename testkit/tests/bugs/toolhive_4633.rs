@@ -20,7 +20,7 @@ use super::{
 
 pub(crate) const BUG: Bug = Bug {
     name: "toolhive_4633",
-    kind: FailureKind::Stuck,
+    kind: FailureKind::OrderDependent,
     about: "databases.bugs.seatrial.dev default/db",
     world,
 };

@@ -11,6 +11,7 @@ mod sim_external;
 mod sim_faults;
 mod sim_lints;
 mod sim_policies;
+mod sim_rest;
 mod sim_sweep;
 mod sim_time;
 mod stages;

@@ -67,9 +67,11 @@ async fn sound(client: Client) {
     .await;
 }
 
-/// A secret with a generated name, unless the owner's annotation says that there is one.
+/// A secret with a generated name, unless the owner's annotation says by now that there is one.
 async fn double(client: Client) {
     run(client, |owner, client| async move {
+        let owners = Api::<ConfigMap>::default_namespaced(client.clone());
+        let owner = owners.get(&owner.name_any()).await?;
         if owner.annotations().contains_key("made") {
             return Ok(Action::await_change());
         }
@@ -78,7 +80,6 @@ async fn double(client: Client) {
         secret.metadata.generate_name = Some("made-".to_owned());
         let made = secrets.create(&PostParams::default(), &secret).await?;
         let patch = Patch::Merge(json!({"metadata": {"annotations": {"made": made.name_any()}}}));
-        let owners = Api::<ConfigMap>::default_namespaced(client);
         owners
             .patch(&owner.name_any(), &PatchParams::default(), &patch)
             .await?;
@@ -111,6 +112,53 @@ fn what_a_crash_makes_twice_is_found() {
     assert_eq!(finding.injections.len(), 1, "{finding}");
     assert_eq!(finding.injections[0].fate, Fate::CrashAfter, "{finding}");
     assert!(finding.to_string().lines().count() <= 45, "{finding}");
+}
+
+/// The same, but of what its cache says of the owner.
+async fn blind(client: Client) {
+    run(client, |owner, client| async move {
+        if !owner.annotations().contains_key("made") {
+            let secrets = Api::<Secret>::default_namespaced(client.clone());
+            let mut secret = secret_for(&owner);
+            secret.metadata.generate_name = Some("made-".to_owned());
+            secrets.create(&PostParams::default(), &secret).await?;
+            let patch = Patch::Merge(json!({"metadata": {"annotations": {"made": "yes"}}}));
+            Api::<ConfigMap>::default_namespaced(client)
+                .patch(&owner.name_any(), &PatchParams::default(), &patch)
+                .await?;
+        }
+        Ok(Action::await_change())
+    })
+    .await;
+}
+
+#[test]
+fn what_ends_otherwise_in_another_order_is_found_and_replayed() {
+    let swept = || sweep(blind).given(GIVEN).environment(|_| None);
+    let report = swept().run();
+    let finding = &report.findings[0];
+    assert_eq!(finding.kind, FailureKind::OrderDependent, "{finding}");
+    assert_eq!(finding.about, "secrets default/made-*");
+    assert_eq!(
+        (finding.injections.len(), finding.overtakings.len()),
+        (0, 1),
+        "{finding}"
+    );
+    assert!(finding.case.starts_with("order/"), "{finding}");
+    let again = swept().replay(&finding.tape());
+    assert!(again.notes.is_empty(), "{again}");
+    let again = &again.findings[0];
+    assert_eq!((again.kind, &again.about), (finding.kind, &finding.about));
+    assert_eq!(again.overtakings, finding.overtakings);
+    // Whoever allows it is told that it is not compared.
+    let report = swept().allow(FailureKind::OrderDependent).run();
+    let note = "secrets default/made-* depends on the order of things even without faults".to_owned();
+    assert!(report.notes.contains(&note), "{report}");
+    let kinds = report.findings.iter().map(|finding| finding.kind);
+    assert!(
+        !kinds.into_iter().any(|kind| kind == FailureKind::OrderDependent),
+        "{report}"
+    );
 }
 
 #[test]

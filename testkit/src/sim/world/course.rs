@@ -55,7 +55,10 @@ impl World {
         if matches!(fate, Fate::TimeTravel { .. })
             && let Replica::Stopped(server) = std::mem::take(&mut self.replica)
         {
-            self.replica = Replica::Serving(server);
+            self.replica = Replica::Serving {
+                server,
+                since: self.effective,
+            };
         }
         if let Fate::Outage { time } = fate {
             self.cut_off(None, time);
@@ -73,8 +76,8 @@ impl World {
     }
 
     /// The replica that was behind is not any more: whoever used it connects anew.
-    fn catch_up(&mut self) {
-        if let Replica::Serving(_) = self.replica {
+    pub(super) fn catch_up(&mut self) {
+        if let Replica::Serving { .. } = self.replica {
             self.replica = Replica::Absent;
             for stream in &mut self.streams {
                 stream.end(None, &mut self.next);

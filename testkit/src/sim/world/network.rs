@@ -115,7 +115,7 @@ impl World {
     /// Puts a request to the server, or to the replica that answers for it.
     pub(super) fn ask(&self, asked: &Asked, parts: Parts, body: Bytes) -> Work {
         let mut server = match &self.replica {
-            Replica::Serving(replica) if asked.site.verb.is_read_only() => {
+            Replica::Serving { server: replica, .. } if asked.site.verb.is_read_only() => {
                 let is_stale = may_be_stale(&parts.uri, asked.site.verb == Verb::Watch);
                 if is_stale { replica } else { &self.server }
             }

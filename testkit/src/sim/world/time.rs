@@ -4,7 +4,14 @@
 
 use std::time::Duration;
 
-use crate::sim::{held::Hold, held::Until, link::lock, process::Process, record::Ending, trace::Happening};
+use crate::sim::{
+    held::{Hold, Replica, Until},
+    link::lock,
+    process::Process,
+    record::Ending,
+    recurrence::Returns,
+    trace::Happening,
+};
 
 use super::World;
 
@@ -26,12 +33,16 @@ impl World {
     pub(crate) fn settle(&mut self, is_thorough: bool) -> Ending {
         let start = self.clock.elapsed();
         let (mut rounds, mut seen) = (0, self.happened());
+        let mut returns = Returns::since(self.written.len(), self.befell.len());
         loop {
             if let Some(ending) = self.rest() {
                 return ending;
             }
             if self.happened() != seen {
                 (rounds, seen) = (0, self.happened());
+                if self.never_rests(&mut returns) {
+                    return Ending::Returning;
+                }
             }
             let now = self.clock.elapsed();
             if now.saturating_sub(start) > self.limits.time {
@@ -93,6 +104,22 @@ impl World {
             format!("{namespace}/{name}")
         };
         (!is_leaving).then_some((resource, key))
+    }
+
+    /// Whether it is certain that things come back for ever.
+    fn never_rests(&self, returns: &mut Returns) -> bool {
+        let is_paused = self
+            .processes
+            .iter()
+            .any(|process| process.paused_until().is_some());
+        // What somebody is yet to hear of may change what he does.
+        let is_held = !self.holds.is_empty() || !self.outages.is_empty();
+        if is_paused || is_held || matches!(self.replica, Replica::Serving { .. }) {
+            *returns = Returns::since(self.written.len(), self.befell.len());
+            return false;
+        }
+        let now = self.clock.elapsed();
+        returns.are_certain(&self.written, self.befell.len(), now, || self.long_round())
     }
 
     /// How many changes that count and how many faults there were.

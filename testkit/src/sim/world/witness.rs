@@ -61,6 +61,9 @@ impl World {
         }
         let effective = self.effective;
         self.holds.retain(|hold| effective - hold.since <= HELD_CHANGES);
+        if matches!(self.replica, Replica::Serving { since, .. } if effective - since > HELD_CHANGES) {
+            self.catch_up();
+        }
         for (resource, miss) in over {
             self.miss(&resource, miss);
         }

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::{FuzzFinding, FuzzReport, SpecFuzz, edit, generate::Generator, kept};
 use crate::{
-    oracle::{FailureKind, Verdict},
+    oracle::Verdict,
     sim::{Op, Run, play},
     sweep::{
         Report, Sweep, Workload,
         attempt::Attempt,
         budget::Budget,
         drive,
-        ground::{Ground, Worlds, is_same, lost},
+        ground::{Ground, Worlds, lost},
         options::{Case, Options},
         shrink::minimal,
     },
@@ -228,11 +228,7 @@ impl<'a> Fuzzer<'a> {
             // It may well stay as it was, but not come to less.
             lost(&self.play(before)?, worlds.since, &run)
         } else {
-            let differs = self.alone(last)?.differs(&run);
-            differs.map(|verdict| Verdict {
-                kind: FailureKind::HistoryDependent,
-                ..verdict
-            })
+            self.alone(last)?.history_dependent(&run)
         };
         verdict.filter(|verdict| !self.sweep.allowed.contains(&verdict.kind))
     }
@@ -276,7 +272,7 @@ impl<'a> Fuzzer<'a> {
             if specs.is_empty() || fuzzer.report.runs >= limit {
                 return false;
             }
-            let again = fuzzer.judge(specs).filter(|again| is_same(again, &best.1));
+            let again = fuzzer.judge(specs).filter(|again| again.is_like(&best.1));
             let fails = again.is_some();
             if let Some(again) = again {
                 *best = (specs.to_vec(), again);

@@ -142,7 +142,7 @@ impl<'a> Known<'a> {
             .iter()
             .filter(|w| w.change.revision > call.before);
         let is_own = own.take_while(|w| w.change.revision <= after).count() <= 1;
-        (self.run.processes == 1 && is_own)
+        (self.run.processes.len() == 1 && is_own)
             .then(|| Effect::Crash(&site.process, call.at, revision(call, after)))
     }
 
