@@ -22,6 +22,9 @@ use crate::{
     sim::{Course, Injection, Rule, Run, play},
 };
 
+/// Of so many runs one is made twice, as is every run that fails: a run must be the same again.
+const GUARDED: usize = 100;
+
 /// How many runs a strategy makes before it is another's turn, where time is what limits them.
 const TURN: usize = 50;
 
@@ -291,7 +294,7 @@ impl<'a> Driver<'a> {
         told: Option<(&Attempt, &str)>,
         case: Case,
     ) -> Option<Attempted> {
-        let injections = course.injections.clone();
+        let (injections, again) = (course.injections.clone(), course.clone());
         // A fault may take away what the user would work on: such a run says nothing.
         let Ok(run) = play(&scene.worlds.setup, course) else {
             self.report.runs += 1;
@@ -305,7 +308,11 @@ impl<'a> Driver<'a> {
         {
             self.report.note(format!("{name} diverged at {step}"));
         }
-        let verdict = scene.worlds.judge(&run, scene.ground.as_ref());
+        let mut verdict = scene.worlds.judge(&run, scene.ground.as_ref());
+        if verdict.is_some() || case.nth % GUARDED == GUARDED - 1 {
+            // Of a run that may be another one the next time, that is what there is to tell.
+            verdict = scene.worlds.differs_again(&run, again).or(verdict);
+        }
         if let Some(verdict) = &verdict {
             let attempt = Attempt {
                 injections,

@@ -153,6 +153,14 @@ impl Worlds<'_> {
         Ok((Repeated { same, runs: REPEATS }, difference))
     }
 
+    /// Makes a run again, and tells where it is another one, unless that is allowed.
+    pub(super) fn differs_again(&self, run: &Run, course: Course) -> Option<Verdict> {
+        if self.may_differ() {
+            return None;
+        }
+        unrepeatable(run, &play(&self.setup, course).ok()?)
+    }
+
     /// A run without faults, in which the script must work.
     fn without_faults(&self, schedule: Schedule) -> Result<Run, ScriptError> {
         let course = Course {

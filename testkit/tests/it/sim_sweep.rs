@@ -190,3 +190,32 @@ fn a_panic_that_a_timer_leads_to_is_told_once_for_each_time() {
         "{panics} of {starts}: {told}"
     );
 }
+
+#[test]
+fn what_is_not_the_same_twice_is_told_as_that() {
+    let report = sweep(|client: Client| async move {
+        let secrets = Api::<Secret>::default_namespaced(client);
+        let made = |name: &str| Secret {
+            metadata: ObjectMeta {
+                name: Some(name.to_owned()),
+                ..ObjectMeta::default()
+            },
+            ..Secret::default()
+        };
+        let params = PostParams::default();
+        if secrets.create(&params, &made("first")).await.is_err() {
+            // Nothing that a seed decides.
+            let drawn = std::hash::BuildHasher::hash_one(&std::hash::RandomState::default(), 0);
+            let _ = secrets.create(&params, &made(&format!("drawn-{drawn:x}"))).await;
+        }
+        std::future::pending::<()>().await;
+    })
+    .environment(|_| None)
+    .allow(FailureKind::MemoryDependent)
+    .run();
+    // Only runs with a fault differ.
+    let finding = &report.findings[0];
+    assert_eq!(finding.kind, FailureKind::NotRepeatable, "{finding}");
+    assert_eq!(finding.injections.len(), 1, "{finding}");
+    assert!(finding.to_string().contains("secrets"), "{finding}");
+}

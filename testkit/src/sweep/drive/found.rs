@@ -31,7 +31,8 @@ impl<'a> Driver<'a> {
         let mut cost = Cost::default();
         let mut smaller: Option<Scene<'a>> = None;
         let smallest = shrink(attempt, &all, |attempt| {
-            if cost.is_over() {
+            // What is not the same twice cannot be found again by a smaller run.
+            if cost.is_over() || verdict.kind == FailureKind::NotRepeatable {
                 return false;
             }
             let known = [Some(scene), smaller.as_ref()].into_iter().flatten();
