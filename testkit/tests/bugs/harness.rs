@@ -4,15 +4,17 @@ use std::{fmt::Debug, path::Path, sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt as _};
 use k8s_openapi::NamespaceResourceScope;
-use seatrial_client::{Api, Client, Resource};
+use seatrial_client::{Api, Client, Error, Resource};
 use seatrial_runtime::{
-    WatchStreamExt as _,
+    Controller, WatchStreamExt as _,
     controller::Action,
     reflector::{Store, store},
     watcher::{self, watcher},
 };
-use seatrial_testkit::{FailureKind, Finding, Sweep, Tape};
+use seatrial_testkit::{FailureKind, Finding, Sweep, Tape, sweep};
 use serde::de::DeserializeOwned;
+
+use super::kinds::Database;
 
 /// How many runs it may take to find a bug.
 const RUNS_MAX: usize = 500;
@@ -115,6 +117,21 @@ pub(crate) fn again<K, E, C>(_: Arc<K>, _: &E, _: Arc<C>) -> Action {
 /// Runs a controller's stream for ever.
 pub(crate) async fn drive<T: Debug>(runs: impl Stream<Item = T>) {
     runs.for_each(|_| async {}).await;
+}
+
+/// A sweep of a controller of databases, which asks the server for everything else.
+pub(crate) fn of_databases<F, Fut>(is_fixed: bool, reconcile: F) -> Sweep
+where
+    F: Fn(Arc<Database>, Arc<Client>, bool) -> Fut + Copy + Send + Sync + 'static,
+    Fut: Future<Output = Result<Action, Error>> + Send + 'static,
+{
+    let run = move |client: Client| async move {
+        let databases = Api::<Database>::default_namespaced(client.clone());
+        let reconcile = move |database, client| reconcile(database, client, is_fixed);
+        let controller = Controller::new(databases, watcher::Config::default());
+        drive(controller.run(reconcile, again, Arc::new(client))).await;
+    };
+    sweep(run).crd::<Database>()
 }
 
 /// A cache of all objects of a kind, and the stream that keeps it, for `Controller::owns_stream`.

@@ -11,11 +11,15 @@ mod cassandra_operator_398;
 mod casskop_370;
 mod double_create;
 mod flux_2012;
+mod grove_711;
 mod kubegres_123;
 mod kubernetes_129795;
+mod kubernetes_74374;
 mod opensearch_1471;
+mod outscale_917;
 mod psmdb_430;
 mod rabbitmq_782;
+mod stale_observed_generation;
 mod tidb_operator_6532;
 mod toolhive_4633;
 mod zalando_895;
@@ -29,11 +33,15 @@ pub(crate) const ALL: &[&harness::Bug] = &[
     &casskop_370::BUG,
     &double_create::BUG,
     &flux_2012::BUG,
+    &grove_711::BUG,
     &kubegres_123::BUG,
     &kubernetes_129795::BUG,
+    &kubernetes_74374::BUG,
     &opensearch_1471::BUG,
+    &outscale_917::BUG,
     &psmdb_430::BUG,
     &rabbitmq_782::BUG,
+    &stale_observed_generation::BUG,
     &tidb_operator_6532::BUG,
     &toolhive_4633::BUG,
     &zalando_895::BUG,

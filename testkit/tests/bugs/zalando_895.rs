@@ -7,12 +7,12 @@ use seatrial_client::{
     Api, Client, Error, ResourceExt as _,
     api::{Patch, PatchParams},
 };
-use seatrial_runtime::{Controller, controller::Action, watcher};
-use seatrial_testkit::{FailureKind, Sweep, sweep};
+use seatrial_runtime::controller::Action;
+use seatrial_testkit::{FailureKind, Sweep};
 use serde_json::json;
 
 use super::{
-    harness::{Bug, again, drive},
+    harness::{Bug, of_databases},
     kinds::{Database, member, provide_pod},
 };
 
@@ -24,18 +24,11 @@ pub(crate) const BUG: Bug = Bug {
 };
 
 fn world(is_fixed: bool) -> Sweep {
-    sweep(move |client| run(client, is_fixed))
-        .crd::<Database>()
-        .scenario(|user| {
-            user.apply("{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {members: 1}}")
-        })
-}
-
-async fn run(client: Client, is_fixed: bool) {
-    let databases = Api::<Database>::default_namespaced(client.clone());
-    let reconcile = move |database, client: Arc<Client>| reconcile(database, client, is_fixed);
-    let controller = Controller::new(databases, watcher::Config::default());
-    drive(controller.run(reconcile, again, Arc::new(client))).await;
+    of_databases(is_fixed, reconcile).scenario(|user| {
+        user.apply(
+            "{apiVersion: bugs.seatrial.dev/v1, kind: Database, metadata: {name: db}, spec: {members: 1}}",
+        )
+    })
 }
 
 async fn reconcile(database: Arc<Database>, client: Arc<Client>, is_fixed: bool) -> Result<Action, Error> {
