@@ -400,30 +400,14 @@ fn what_is_no_json_is_an_error_wherever_it_stands() {
     }
 }
 
-/// Asks for a value as `serde_json::value::RawValue` asks for its text.
-///
-/// The feature that brings that type is off in this workspace, so the parser hands on what it would parse; the fuzz target `object` has the type
-/// itself.
+/// The text of a value.
 #[derive(Debug, PartialEq)]
-struct Raw(Value);
+struct Raw(String);
 
 impl<'de> Deserialize<'de> for Raw {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Asking;
-
-        impl<'de> Visitor<'de> for Asking {
-            type Value = Raw;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("any value")
-            }
-
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
-                Value::deserialize(deserializer).map(Raw)
-            }
-        }
-
-        deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", Asking)
+        let raw = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
+        Ok(Self(raw.get().to_owned()))
     }
 }
 
@@ -444,7 +428,7 @@ fn a_raw_value_is_left_to_the_parser() {
         same::<Vec<Raw>>(&format!("[ {text} , {text} ]"));
         same::<BTreeMap<String, Option<Raw>>>(&format!(r#"{{"a":{text},"b": {text} }}"#));
         same::<(Raw, u8)>(&format!("[{text},7]"));
-        same_error::<(Raw, u8)>(&format!("[{text},-7]"));
+        same::<(Raw, u8)>(&format!("[{text},-7]"));
     }
 }
 
