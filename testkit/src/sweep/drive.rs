@@ -294,7 +294,7 @@ impl<'a> Driver<'a> {
         told: Option<(&Attempt, &str)>,
         case: Case,
     ) -> Option<Attempted> {
-        let (injections, again) = (course.injections.clone(), course.clone());
+        let again = course.clone();
         // A fault may take away what the user would work on: such a run says nothing.
         let Ok(run) = play(&scene.worlds.setup, course) else {
             self.report.runs += 1;
@@ -302,7 +302,7 @@ impl<'a> Driver<'a> {
             return None;
         };
         self.report.saw(&run);
-        self.report.tally(&case.strategy, &injections, &run);
+        self.report.tally(&case.strategy, &again.injections, &run);
         if let Some((attempt, name)) = told
             && let Some(step) = attempt.diverged(&run)
         {
@@ -311,11 +311,11 @@ impl<'a> Driver<'a> {
         let mut verdict = scene.worlds.judge(&run, scene.ground.as_ref());
         if verdict.is_some() || case.nth % GUARDED == GUARDED - 1 {
             // Of a run that may be another one the next time, that is what there is to tell.
-            verdict = scene.worlds.differs_again(&run, again).or(verdict);
+            verdict = scene.worlds.differs_again(&run, again.clone()).or(verdict);
         }
         if let Some(verdict) = &verdict {
             let attempt = Attempt {
-                injections,
+                injections: again.injections,
                 overtakings: run.overtakings.clone(),
                 workload: scene.workload.clone(),
             };

@@ -3,7 +3,7 @@
 use seatrial_client::env::Rng;
 use serde_json::{Value, json};
 
-use super::generate::Generator;
+use super::generate::{Generator, strings};
 
 /// A place in a value, also one where there is nothing yet.
 struct Place<'s> {
@@ -249,10 +249,6 @@ fn wrong(schema: &Value, there: Option<&Value>) -> Vec<Value> {
         all.push(json!("no such thing"));
     }
     all
-}
-
-fn strings(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 fn step(pointer: &str, name: &str) -> String {

@@ -58,12 +58,7 @@ impl<'a> Generator<'a> {
 
     fn object(&mut self, schema: &Value) -> Value {
         let mut fields = Map::new();
-        let required: Vec<&str> = schema["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let required: Vec<&str> = strings(&schema["required"]).collect();
         for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
             if required.contains(&&**name) || self.rng.chance(0.6) {
                 let value = self.value(schema);
@@ -88,12 +83,7 @@ impl<'a> Generator<'a> {
             .as_u64()
             .unwrap_or(least + ITEMS_MAX)
             .min(least + ITEMS_MAX);
-        let keys: Vec<&str> = schema["x-kubernetes-list-map-keys"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let keys: Vec<&str> = strings(&schema["x-kubernetes-list-map-keys"]).collect();
         let is_set = schema["x-kubernetes-list-type"] == "set" || schema["uniqueItems"] == true;
         let mut items: Vec<Value> = Vec::new();
         for _ in 0..self.between(least, most) {
@@ -177,6 +167,11 @@ impl<'a> Generator<'a> {
         // Below the length of a slice, which is not empty.
         &items[self.rng.below(items.len() as u64) as usize]
     }
+}
+
+/// The strings of a list in a schema; none where there is no such list.
+pub(super) fn strings(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ impl<'a> Fuzzer<'a> {
     /// What is wrong after a sequence; nothing where the server refuses one of it.
     fn judge(&mut self, specs: &[Value]) -> Option<Verdict> {
         let worlds = self.worlds(specs);
-        let run = self.play(specs)?;
+        let run = self.play(&worlds)?;
         if let Some(verdict) = worlds.judge(&run, None) {
             return Some(verdict);
         }
@@ -226,23 +226,24 @@ impl<'a> Fuzzer<'a> {
         }
         let verdict = if self.is_mistake(last) {
             // It may well stay as it was, but not come to less.
-            lost(&self.play(before)?, worlds.since, &run)
+            let before = self.worlds(before);
+            lost(&self.play(&before)?, worlds.since, &run)
         } else {
             self.alone(last)?.history_dependent(&run)
         };
         verdict.filter(|verdict| !self.sweep.allowed.contains(&verdict.kind))
     }
 
-    /// The run of a sequence without faults.
-    fn play(&mut self, specs: &[Value]) -> Option<Run> {
+    /// The run without faults of a sequence, in its world.
+    fn play(&mut self, worlds: &Worlds<'_>) -> Option<Run> {
         self.report.runs += 1;
-        play(&self.worlds(specs).setup, Attempt::default().course()).ok()
+        play(&worlds.setup, Attempt::default().course()).ok()
     }
 
     /// Whether a specification is one that the program cannot carry out: of what it makes of it, the server refuses something.
     fn is_mistake(&mut self, spec: &Value) -> bool {
-        let run = self.play(std::slice::from_ref(spec));
-        run.is_some_and(|run| {
+        let alone = self.worlds(std::slice::from_ref(spec));
+        self.play(&alone).is_some_and(|run| {
             let mut calls = run.calls.iter();
             calls.any(|call| !call.site.verb.is_read_only() && matches!(call.code, Some(400 | 413 | 422)))
         })
