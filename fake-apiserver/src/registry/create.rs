@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::managed::{self, Mode};
-use super::{Context, custom, decode, meta, namespace, server_error, update};
+use super::{Context, admission, custom, decode, meta, namespace, server_error, update};
 use crate::status::{Details, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::parse_uint;
@@ -60,6 +60,7 @@ pub(super) fn insert(
     if drawn {
         draw_name(cx, &mut object, &generate);
     }
+    admission::mutate(cx, &mut object, None)?;
     strategy.admit(cx, &mut object)?;
     strategy.prepare_create(cx, &mut object);
     fill_zero(cx, &mut object);
@@ -81,6 +82,7 @@ pub(super) fn insert(
             "resourceVersion should not be set on objects to be created",
         ));
     }
+    admission::validate(cx, &object, None)?;
     let mut attempt = 1;
     while let Some(existing) = cx.core.store.get(&cx.resource.table, &cx.key()) {
         if drawn && attempt < ATTEMPTS {

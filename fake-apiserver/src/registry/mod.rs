@@ -7,6 +7,7 @@
 //! **Invariant:** a request that fails leaves the store as it was. **Invariant:** whoever holds the [`Core`] sees no other
 //! request's half-done work.
 
+mod admission;
 mod bootstrap;
 mod create;
 pub(crate) mod custom;

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::managed::{self, Mode};
-use super::{Context, create, decode, meta, namespace, server_error, subresource};
+use super::{Context, admission, create, decode, meta, namespace, server_error, subresource};
 use crate::apply::entries::Entries;
 use crate::status::{FieldError, Result, StatusError};
 use crate::storage::Stored;
@@ -158,6 +158,7 @@ pub(super) fn replace(
     for warning in strategy.warnings(&object, Some(before)) {
         cx.warn(warning);
     }
+    admission::validate(cx, &object, Some(before))?;
     if !cx.resource.custom && object == *before && entries == *old.entries() {
         return Ok(old.clone());
     }

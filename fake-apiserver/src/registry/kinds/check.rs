@@ -18,30 +18,30 @@ const IP: &str = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 
 /// The errors found so far.
 #[derive(Debug, Default)]
-pub(super) struct Check {
+pub(in crate::registry) struct Check {
     errors: Vec<FieldError>,
 }
 
 // === impl Check ===
 
 impl Check {
-    pub(super) fn done(self) -> Vec<FieldError> {
+    pub(in crate::registry) fn done(self) -> Vec<FieldError> {
         self.errors
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::registry) fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }
 
-    pub(super) fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
+    pub(in crate::registry) fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
         self.errors.extend(errors);
     }
 
-    pub(super) fn required(&mut self, field: impl Into<String>, why: &str) {
+    pub(in crate::registry) fn required(&mut self, field: impl Into<String>, why: &str) {
         self.errors.push(FieldError::required(field, why));
     }
 
-    pub(super) fn invalid(
+    pub(in crate::registry) fn invalid(
         &mut self,
         field: impl Into<String>,
         value: impl Into<Value>,
@@ -51,37 +51,47 @@ impl Check {
     }
 
     /// An invalid value that is printed already.
-    pub(super) fn invalid_printed(&mut self, field: impl Into<String>, printed: String, why: &str) {
+    pub(in crate::registry) fn invalid_printed(
+        &mut self,
+        field: impl Into<String>,
+        printed: String,
+        why: &str,
+    ) {
         let error = FieldError::of(FieldErrorKind::Invalid, field, Some(printed), why);
         self.errors.push(error);
     }
 
     /// One error for each thing that is wrong with a text.
-    pub(super) fn each(&mut self, field: &str, value: &str, wrong: Vec<String>) {
+    pub(in crate::registry) fn each(&mut self, field: &str, value: &str, wrong: Vec<String>) {
         let errors = wrong.into_iter();
         self.errors
             .extend(errors.map(|why| FieldError::invalid(field, value, why)));
     }
 
-    pub(super) fn duplicate(&mut self, field: impl Into<String>, value: impl Into<Value>) {
+    pub(in crate::registry) fn duplicate(&mut self, field: impl Into<String>, value: impl Into<Value>) {
         self.errors.push(FieldError::duplicate(field, value));
     }
 
     /// A value that stands twice and is printed already.
-    pub(super) fn duplicate_printed(&mut self, field: impl Into<String>, printed: String, why: &str) {
+    pub(in crate::registry) fn duplicate_printed(
+        &mut self,
+        field: impl Into<String>,
+        printed: String,
+        why: &str,
+    ) {
         let error = FieldError::of(FieldErrorKind::Duplicate, field, Some(printed), why);
         self.errors.push(error);
     }
 
-    pub(super) fn forbidden(&mut self, field: impl Into<String>, why: impl Into<String>) {
+    pub(in crate::registry) fn forbidden(&mut self, field: impl Into<String>, why: impl Into<String>) {
         self.errors.push(FieldError::forbidden(field, why));
     }
 
-    pub(super) fn not_found(&mut self, field: impl Into<String>, value: &str) {
+    pub(in crate::registry) fn not_found(&mut self, field: impl Into<String>, value: &str) {
         self.errors.push(FieldError::not_found(field, value));
     }
 
-    pub(super) fn not_supported(
+    pub(in crate::registry) fn not_supported(
         &mut self,
         field: impl Into<String>,
         value: impl Into<Value>,
@@ -92,7 +102,13 @@ impl Check {
     }
 
     /// A text that is one of a few; an absent one is missed.
-    pub(super) fn one_of(&mut self, fields: &Fields, path: &str, name: &str, supported: &[&str]) {
+    pub(in crate::registry) fn one_of(
+        &mut self,
+        fields: &Fields,
+        path: &str,
+        name: &str,
+        supported: &[&str],
+    ) {
         match text(fields, name) {
             "" => self.required(format!("{path}.{name}"), ""),
             value if supported.contains(&value) => {}
@@ -101,35 +117,41 @@ impl Check {
     }
 
     /// A text that is one of a few, where it is given.
-    pub(super) fn maybe_one_of(&mut self, fields: &Fields, path: &str, name: &str, supported: &[&str]) {
+    pub(in crate::registry) fn maybe_one_of(
+        &mut self,
+        fields: &Fields,
+        path: &str,
+        name: &str,
+        supported: &[&str],
+    ) {
         if fields.contains_key(name) && !supported.contains(&text(fields, name)) {
             self.not_supported(format!("{path}.{name}"), text(fields, name), supported);
         }
     }
 
     /// A number of at least zero, where it is given.
-    pub(super) fn not_negative(&mut self, fields: &Fields, path: &str, name: &str) {
+    pub(in crate::registry) fn not_negative(&mut self, fields: &Fields, path: &str, name: &str) {
         if let Some(number) = int(fields, name).filter(|n| *n < 0) {
             self.invalid(format!("{path}.{name}"), number, NOT_NEGATIVE);
         }
     }
 
     /// A text that must be there.
-    pub(super) fn present(&mut self, fields: &Fields, path: &str, name: &str) {
+    pub(in crate::registry) fn present(&mut self, fields: &Fields, path: &str, name: &str) {
         if text(fields, name).is_empty() {
             self.required(format!("{path}.{name}"), "");
         }
     }
 
     /// A number of a port.
-    pub(super) fn port(&mut self, field: impl Into<String>, number: i64) {
+    pub(in crate::registry) fn port(&mut self, field: impl Into<String>, number: i64) {
         if !(1..=65535).contains(&number) {
             self.invalid(field, number, PORT_RANGE);
         }
     }
 
     /// A port by number or by name.
-    pub(super) fn port_or_name(&mut self, field: &str, port: &Value) {
+    pub(in crate::registry) fn port_or_name(&mut self, field: &str, port: &Value) {
         match port {
             Value::String(name) => self.each(field, name, port_name(name)),
             other => self.port(field, other.as_i64().unwrap_or(0)),
@@ -137,7 +159,7 @@ impl Check {
     }
 
     /// A count or a percentage of at least zero; whether it is well-formed.
-    pub(super) fn count_or_percent(&mut self, field: &str, value: &Value) -> bool {
+    pub(in crate::registry) fn count_or_percent(&mut self, field: &str, value: &Value) -> bool {
         match value {
             Value::String(text) if percent(text).is_none() => {
                 self.invalid(field, text.as_str(), PERCENT);
@@ -152,21 +174,21 @@ impl Check {
     }
 
     /// A percentage of at most a hundred.
-    pub(super) fn at_most_all(&mut self, field: &str, value: &Value) {
+    pub(in crate::registry) fn at_most_all(&mut self, field: &str, value: &Value) {
         if value.as_str().and_then(percent).is_some_and(|n| n > 100) {
             self.invalid(field, value.clone(), "must not be greater than 100%");
         }
     }
 
     /// An address.
-    pub(super) fn ip(&mut self, field: &str, value: &str) {
+    pub(in crate::registry) fn ip(&mut self, field: &str, value: &str) {
         if let Some(why) = ip_error(value) {
             self.invalid(field, value, why);
         }
     }
 
     /// A network.
-    pub(super) fn cidr(&mut self, field: &str, value: &str) {
+    pub(in crate::registry) fn cidr(&mut self, field: &str, value: &str) {
         if cidr(value).is_none() {
             let why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
             self.invalid(field, value, why);
@@ -174,13 +196,13 @@ impl Check {
     }
 
     /// A map of labels, or of what labels may be compared with.
-    pub(super) fn labels(&mut self, field: &str, labels: Option<&Value>) {
+    pub(in crate::registry) fn labels(&mut self, field: &str, labels: Option<&Value>) {
         self.errors
             .extend(crate::registry::meta::label_errors(field, labels));
     }
 
     /// A label selector; one that is absent is fine.
-    pub(super) fn label_selector(&mut self, field: &str, selector: Option<&Value>) {
+    pub(in crate::registry) fn label_selector(&mut self, field: &str, selector: Option<&Value>) {
         let Some(selector) = selector.and_then(Value::as_object) else {
             return;
         };
@@ -218,34 +240,34 @@ impl Check {
 }
 
 /// The structs of a list.
-pub(super) fn items<'f>(fields: &'f Fields, name: &str) -> impl Iterator<Item = &'f Fields> {
+pub(in crate::registry) fn items<'f>(fields: &'f Fields, name: &str) -> impl Iterator<Item = &'f Fields> {
     let list = fields.get(name).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(Value::as_object)
 }
 
 /// The texts of a list.
-pub(super) fn strings<'f>(fields: &'f Fields, name: &str) -> Vec<&'f str> {
+pub(in crate::registry) fn strings<'f>(fields: &'f Fields, name: &str) -> Vec<&'f str> {
     let list = fields.get(name).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// The struct in a field.
-pub(super) fn object<'f>(fields: &'f Fields, name: &str) -> Option<&'f Fields> {
+pub(in crate::registry) fn object<'f>(fields: &'f Fields, name: &str) -> Option<&'f Fields> {
     fields.get(name).and_then(Value::as_object)
 }
 
 /// The struct in a field, or an empty one.
-pub(super) fn part<'f>(fields: &'f Fields, name: &str) -> &'f Fields {
+pub(in crate::registry) fn part<'f>(fields: &'f Fields, name: &str) -> &'f Fields {
     object(fields, name).unwrap_or(crate::registry::meta::empty())
 }
 
 /// Whether a field holds `true`.
-pub(super) fn flag(fields: &Fields, name: &str) -> bool {
+pub(in crate::registry) fn flag(fields: &Fields, name: &str) -> bool {
     fields.get(name) == Some(&Value::Bool(true))
 }
 
 /// A label selector as Go prints it: the labels before the expressions.
-pub(super) fn print_selector(selector: Option<&Value>) -> String {
+pub(in crate::registry) fn print_selector(selector: Option<&Value>) -> String {
     let Some(selector) = selector.and_then(Value::as_object) else {
         return "null".to_owned();
     };
@@ -257,14 +279,14 @@ pub(super) fn print_selector(selector: Option<&Value>) -> String {
 }
 
 /// The number of a percentage.
-pub(super) fn percent(text: &str) -> Option<i64> {
+pub(in crate::registry) fn percent(text: &str) -> Option<i64> {
     let digits = text.strip_suffix('%')?;
     let good = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     good.then(|| digits.parse().unwrap_or(i64::MAX))
 }
 
 /// An amount in a field.
-pub(super) fn quantity(value: &Value) -> Option<Quantity> {
+pub(in crate::registry) fn quantity(value: &Value) -> Option<Quantity> {
     match value {
         Value::String(text) => Quantity::parse(text).ok(),
         Value::Number(number) => Quantity::parse(&number.to_string()).ok(),
@@ -273,7 +295,7 @@ pub(super) fn quantity(value: &Value) -> Option<Quantity> {
 }
 
 /// What is wrong with the name of a port.
-pub(super) fn port_name(name: &str) -> Vec<String> {
+pub(in crate::registry) fn port_name(name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if name.len() > 15 {
         wrong.push("must be no more than 15 characters");
@@ -295,7 +317,7 @@ pub(super) fn port_name(name: &str) -> Vec<String> {
 }
 
 /// What is wrong with an address.
-pub(super) fn ip_error(value: &str) -> Option<&'static str> {
+pub(in crate::registry) fn ip_error(value: &str) -> Option<&'static str> {
     match value.parse::<IpAddr>() {
         Ok(IpAddr::V6(ip)) if ip.to_ipv4_mapped().is_some() => {
             Some("must not be an IPv4-mapped IPv6 address")
@@ -317,7 +339,7 @@ pub(super) fn ip_error(value: &str) -> Option<&'static str> {
 }
 
 /// A network and the length of its prefix.
-pub(super) fn cidr(value: &str) -> Option<(IpAddr, u8)> {
+pub(in crate::registry) fn cidr(value: &str) -> Option<(IpAddr, u8)> {
     let (address, length) = value.split_once('/')?;
     let (address, length) = (address.parse::<IpAddr>().ok()?, length.parse::<u8>().ok()?);
     (length <= if address.is_ipv4() { 32 } else { 128 }).then_some((address, length))

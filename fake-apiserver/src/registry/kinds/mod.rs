@@ -3,7 +3,7 @@
 //! To add one: write its [`Strategy`] in a file beside these and name it in [`strategy`].
 
 mod certificates;
-mod check;
+pub(super) mod check;
 mod component_status;
 mod configmap;
 mod configuration;
@@ -16,7 +16,7 @@ mod default_class;
 mod definition;
 mod deployment;
 mod event;
-mod fields;
+pub(super) mod fields;
 mod go_struct;
 mod job;
 mod job_validation;
@@ -29,7 +29,7 @@ mod node_validation;
 mod pod;
 mod pod_priority;
 pub(super) mod pod_resize;
-mod pod_spec;
+pub(super) mod pod_spec;
 mod pod_template;
 mod pod_update;
 mod pod_validation;

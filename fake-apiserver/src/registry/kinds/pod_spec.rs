@@ -240,7 +240,7 @@ pub(super) fn default_volume_source(volume: &mut Fields) {
 }
 
 /// How a pod is served when resources are short: by whether its containers ask for what they may use.
-pub(super) fn qos_class(spec: &Fields) -> &'static str {
+pub(in crate::registry) fn qos_class(spec: &Fields) -> &'static str {
     let containers: Vec<&Value> = ["containers", "initContainers"]
         .iter()
         .filter_map(|list| spec.get(*list).and_then(Value::as_array))
