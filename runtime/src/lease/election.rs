@@ -13,8 +13,8 @@ use super::{candidate::Candidate, driver::Wish, leadership::Leadership, times::T
 ///
 /// # Limits
 ///
-/// A fail-over takes at most the lease duration and the retry period after a leader crashed, and about one retry period after one that ended in good order. Deleting the lease hurries
-/// nobody: the leader makes it again, and those who saw that somebody holds it wait until that is over.
+/// A fail-over takes at most the lease duration and the retry period after a leader crashed, and about one retry period after one that ended in good order. Deleting the lease, or emptying it by hand,
+/// hurries nobody: its leader takes it back, and if nobody does, it stays vacant for the lease duration from then on. Whoever begins at that very moment and never saw the lease leads at once, as the first of all does.
 ///
 /// # Source
 ///

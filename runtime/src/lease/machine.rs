@@ -4,6 +4,17 @@
 //! lease duration after it *saw* the last renewal, on its own. As long as clocks run at about the same rate, which is all that is asked of them, the two never meet. What the
 //! wall clocks say decides nothing: their times in the lease are for people.
 //!
+//! # Leases that are deleted
+//!
+//! A lease that is deleted under its leader takes with it what others knew: its leader may have made it again, and somebody deleted it again, between any two looks. So a candidate that knew of
+//! the lease and does not find it neither leads nor waits for what it saw before: it makes the lease again as a *vacancy*, which names nobody and holds as long as any. Its
+//! leader, who still leads by its own clock, takes it back at its next renewal. If nobody does for the whole duration, nobody leads, and the first candidate takes it. What holds is
+//! the invariant, because a vacancy that did not change is a lease that nobody renewed. The price is that the duration begins anew with the deletion.
+//!
+//! A process that never saw the lease cannot tell one that was deleted from one that nobody made yet. It takes the second for granted, as client-go does, because the first leader of all would have to wait
+//! for a lease duration otherwise, every time that something is installed. So one gap stays: a process that begins between the deletion of a lease and the next renewal of its leader, before any other candidate looks,
+//! leads beside that leader until the renewal, which is a retry period away, or the deadline if the leader cannot reach the server.
+//!
 //! # Source
 //!
 //! The algorithm and its parameters are those of client-go's leader election. Two things differ: a candidate shortens its waits by chance where client-go lengthens them, and
@@ -15,6 +26,9 @@ use jiff::Timestamp;
 
 /// By how much of it a candidate's wait may be shortened.
 const JITTER: f64 = 0.2;
+
+/// The duration that a lease says once its leader gave it up. One that names nobody and says more was emptied by somebody else, or is a vacancy.
+const RELEASED_SECONDS: i32 = 1;
 
 /// What an election needs to know.
 #[derive(Clone, Debug)]
@@ -77,6 +91,8 @@ pub(super) struct Machine {
     observed: Option<(Record, String, Duration)>,
     /// Whether `observed` was read since the last wait.
     fresh: bool,
+    /// Whether this process has seen that there is a lease, so that one that is not there was deleted.
+    known: bool,
     /// Leading, until this moment unless the lease is renewed.
     until: Option<Duration>,
     /// Whether this process wants to lead.
@@ -103,6 +119,7 @@ impl Machine {
             next: Next::Read,
             observed: None,
             fresh: false,
+            known: false,
             until: None,
             wanted,
             drained: true,
@@ -139,6 +156,7 @@ impl Machine {
             _ => now,
         };
         self.observed = Some((record, version, since));
+        self.known = true;
         since
     }
 
@@ -203,26 +221,24 @@ impl Machine {
         match input {
             Input::Read(None) => {
                 self.fresh = true;
-                match self.others_until().filter(|until| now < *until) {
-                    // Somebody deleted it, and its holder, who does not know that yet, works on until it finds out.
-                    Some(until) => self.stand_by(now, unit, until),
-                    None => {
-                        self.observed = None;
-                        self.write(self.record(wall, wall, 0));
-                    }
+                let transitions = self.observed.take().map_or(0, |(record, ..)| record.transitions);
+                if self.known && self.until.is_none() {
+                    self.write(self.vacancy(wall, transitions));
+                } else {
+                    self.write(self.record(wall, wall, transitions));
                 }
             }
             Input::Read(Some((record, version))) => {
                 let mine = record.holder == self.plan.identity;
-                let unheld = record.holder.is_empty();
+                let vacant = is_vacancy(&record);
+                let released = record.holder.is_empty() && !vacant;
                 let (acquired, transitions) = (record.acquired.unwrap_or(wall), record.transitions);
                 let validity = validity(&record);
                 let valid_until = self.observe(now, record, version).saturating_add(validity);
-                let free = unheld || valid_until <= now;
                 self.fresh = true;
-                if mine {
+                if mine || vacant && self.until.is_some() {
                     self.write(self.record(acquired, wall, transitions));
-                } else if free {
+                } else if released || valid_until <= now {
                     self.until = None;
                     self.write(self.record(wall, wall, transitions.saturating_add(1)));
                 } else {
@@ -239,10 +255,15 @@ impl Machine {
                     return;
                 }
                 if let Next::Write { record, asked } = std::mem::replace(&mut self.next, Next::Read) {
+                    if is_vacancy(&record) {
+                        let since = self.observe(now, record, version);
+                        return self.stand_by(now, unit, since.saturating_add(self.plan.lease_duration));
+                    }
                     let counts_from = asked.unwrap_or(now);
                     self.until = Some(counts_from.saturating_add(self.plan.renew_deadline))
                         .filter(|until| now < *until);
                     self.observed = Some((record, version, now));
+                    self.known = true;
                 }
                 self.pause(now, 0.0);
             }
@@ -299,21 +320,29 @@ impl Machine {
         self.next = Next::Wait(now.saturating_add(wait).min(until));
     }
 
-    /// Until when somebody else holds the lease by what it said last, if anybody does.
-    fn others_until(&self) -> Option<Duration> {
-        let (record, _, since) = self.observed.as_ref()?;
-        let another = !record.holder.is_empty() && record.holder != self.plan.identity;
-        another.then(|| since.saturating_add(validity(record)))
-    }
-
     fn record(&self, acquired: Timestamp, renewed: Timestamp, transitions: i32) -> Record {
         Record {
             holder: self.plan.identity.clone(),
-            duration_seconds: i32::try_from(self.plan.lease_duration.as_secs()).unwrap_or(i32::MAX),
+            duration_seconds: self.duration_seconds(),
             acquired: Some(acquired),
             renewed: Some(renewed),
             transitions,
         }
+    }
+
+    /// The lease of nobody in the place of one that was deleted.
+    fn vacancy(&self, wall: Timestamp, transitions: i32) -> Record {
+        Record {
+            holder: String::new(),
+            duration_seconds: self.duration_seconds(),
+            acquired: None,
+            renewed: Some(wall),
+            transitions,
+        }
+    }
+
+    fn duration_seconds(&self) -> i32 {
+        i32::try_from(self.plan.lease_duration.as_secs()).unwrap_or(i32::MAX)
     }
 }
 
@@ -322,11 +351,16 @@ fn validity(record: &Record) -> Duration {
     Duration::from_secs(u64::try_from(record.duration_seconds).unwrap_or_default())
 }
 
+/// Whether the lease names nobody and yet may have a leader, because it was not its leader who gave it up.
+fn is_vacancy(record: &Record) -> bool {
+    record.holder.is_empty() && record.duration_seconds > RELEASED_SECONDS
+}
+
 /// The lease without a holder, as client-go leaves it.
 fn released(record: &Record, wall: Timestamp) -> Record {
     Record {
         holder: String::new(),
-        duration_seconds: 1,
+        duration_seconds: RELEASED_SECONDS,
         acquired: Some(wall),
         renewed: Some(wall),
         transitions: record.transitions,

@@ -266,6 +266,23 @@ fn f2_a_lease_that_is_deleted_under_its_leader_makes_no_two() {
     }
 }
 
+#[test]
+fn f2_a_lease_that_is_deleted_more_often_than_anybody_looks_makes_no_two() {
+    for (by, lease) in [(By::Election, "operator"), (By::Shards, "operator-shard-1")] {
+        for takes in [0, 900].map(Duration::from_millis) {
+            let mut world = World::new(by, takes, seed());
+            world.begun_within(Duration::from_secs(60));
+            let delete = Script::new().delete(&format!("Lease.coordination.k8s.io/v1 {lease}"));
+            // For long enough that whoever never sees it takes its leader for gone.
+            for n in 0..400u64 {
+                world.world.play(&delete).unwrap();
+                world.pass(Duration::from_millis(50 + n * 37 % 100));
+            }
+            world.begun_within(LEASE + RETRY + Duration::from_secs(1) + 3 * takes);
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Misfortune {
     Pass(u64),
@@ -273,13 +290,32 @@ enum Misfortune {
     Pause(&'static str, u64),
     /// A user changes something meanwhile.
     Change,
+    /// Somebody deletes the lease, so many times with so much time in between.
+    Delete(u64, u64),
 }
 
 fn misfortune() -> impl Strategy<Value = Misfortune> {
-    let who = || prop_oneof![Just("a"), Just("b")];
+    prop_oneof![
+        2 => who().prop_map(Misfortune::Crash),
+        7 => survived(),
+    ]
+}
+
+/// What leaves both processes with what they know. One that begins after a deletion knows nothing.
+fn deletion() -> impl Strategy<Value = Misfortune> {
+    prop_oneof![
+        2 => (1..40u64, 10..3_000u64).prop_map(|(times, millis)| Misfortune::Delete(times, millis)),
+        3 => survived(),
+    ]
+}
+
+fn who() -> impl Strategy<Value = &'static str> {
+    prop_oneof![Just("a"), Just("b")]
+}
+
+fn survived() -> impl Strategy<Value = Misfortune> {
     prop_oneof![
         4 => (1..12_000u64).prop_map(Misfortune::Pass),
-        2 => who().prop_map(Misfortune::Crash),
         2 => (who(), 1..60_000u64).prop_map(|(who, millis)| Misfortune::Pause(who, millis)),
         1 => Just(Misfortune::Change),
     ]
@@ -323,6 +359,13 @@ impl World {
                 let script = Script::new().patch("ConfigMap/v1 one", "{data: {more: x}}");
                 self.world.play(&script).unwrap();
             }
+            Misfortune::Delete(times, millis) => {
+                let script = Script::new().delete("Lease.coordination.k8s.io/v1 operator");
+                for _ in 0..*times {
+                    self.world.play(&script).unwrap();
+                    self.pass(Duration::from_millis(*millis));
+                }
+            }
         }
     }
 
@@ -342,6 +385,30 @@ impl World {
         let begun = self.watched.lock().unwrap().begun.clone();
         assert_eq!(begun.len(), CONFIGS.len(), "somebody works on each: {begun:?}");
         begun
+    }
+}
+
+proptest! {
+    #![proptest_config(property(12))]
+
+    #[test]
+    fn f2_no_deletion_of_the_lease_and_no_pause_makes_two_processes_work_on_one_object(
+        misfortunes in prop::collection::vec(deletion(), 0..12),
+        takes in prop_oneof![Just(0u64), Just(700), Just(6_000)],
+        seed in any::<u64>(),
+    ) {
+        let takes = Duration::from_millis(takes);
+        let mut world = World::new(By::Election, takes, seed);
+        // Both have seen the lease.
+        world.begun_within(Duration::from_secs(20));
+        for misfortune in &misfortunes {
+            world.suffer(misfortune);
+        }
+        world.pass(Duration::from_secs(120));
+        let leader = world.begun_within(Duration::from_secs(10) + 3 * takes)["one"];
+        world.suffer(&Misfortune::Pause(leader, 600_000));
+        world.suffer(&Misfortune::Delete(1, 0));
+        prop_assert_ne!(world.begun_within(LEASE + RETRY)["one"], leader);
     }
 }
 

@@ -18,10 +18,11 @@ fn machine(identity: &str) -> Machine {
     Machine::new(plan, true)
 }
 
+/// A lease that this holder renewed, or that was released if it is empty.
 fn lease(holder: &str, transitions: i32) -> Record {
     Record {
         holder: holder.to_owned(),
-        duration_seconds: 15,
+        duration_seconds: if holder.is_empty() { 1 } else { 15 },
         acquired: Some(wall()),
         renewed: Some(wall()),
         transitions,
@@ -158,39 +159,127 @@ fn a_candidate_waits_for_the_whole_duration_after_it_saw_the_last_renewal() {
     ));
 }
 
+/// The lease of nobody that takes the place of one that was deleted.
+fn vacancy() -> Record {
+    Record {
+        holder: String::new(),
+        acquired: None,
+        ..lease("a", 3)
+    }
+}
+
+/// What is written next.
+#[track_caller]
+fn written(machine: &Machine, now: Duration) -> (Record, Option<String>) {
+    match machine.effect(now, wall()) {
+        Effect::Write { record, version, .. } => (record, version),
+        other => panic!("{other:?} of {machine:?}"),
+    }
+}
+
 #[test]
-fn a_lease_that_was_deleted_under_its_holder_is_made_again_once_the_holder_must_have_stopped() {
+fn a_lease_that_was_deleted_stays_vacant_until_its_leader_must_have_stopped() {
     let mut machine = machine("b");
     machine.handle(secs(100), wall(), 0.0, read("a", "1"));
-    for now in [102, 104, 106, 108, 110, 112, 114] {
+    // Deleted, and once more, so that whoever leads may have made it again in between.
+    for now in [102, 110] {
         machine.handle(secs(now), wall(), 0.0, Input::Waited);
         machine.handle(secs(now), wall(), 0.0, Input::Read(None));
-        let until = secs((now + 2).min(115));
-        assert_eq!(machine.effect(secs(now), wall()), Effect::Wait { until });
+        assert_eq!(written(&machine, secs(now)), (vacancy(), None));
+        write(&mut machine, secs(now), "5");
+        assert_eq!((machine.leads_until(secs(now)), machine.holder()), (None, None));
     }
-    machine.handle(secs(115), wall(), 0.0, Input::Waited);
-    machine.handle(secs(115), wall(), 0.0, Input::Read(None));
-    assert!(matches!(
-        machine.effect(secs(115), wall()),
-        Effect::Write { record, version: None, .. } if record.holder == "b"
-    ));
-    // Its holder need not wait, and neither does anybody where nobody held it.
-    let mut holder = leader(secs(0));
-    holder.handle(secs(2), wall(), 0.0, Input::Waited);
-    holder.asked(secs(2));
-    holder.handle(secs(2), wall(), 0.0, Input::Conflict);
-    holder.handle(secs(2), wall(), 0.0, Input::Read(None));
-    write(&mut holder, secs(2), "5");
-    assert_eq!(holder.leads_until(secs(2)), Some(secs(12)));
-    let mut released = self::machine("b");
-    released.handle(
+    for now in [112, 114, 116, 118, 120, 122, 124] {
+        let until = secs(now);
+        assert_eq!(machine.effect(until, wall()), Effect::Wait { until });
+        machine.handle(until, wall(), 0.0, Input::Waited);
+        let unchanged = Input::Read(Some((vacancy(), "5".to_owned())));
+        machine.handle(until, wall(), 0.0, unchanged);
+    }
+    assert_eq!(
+        machine.effect(secs(124), wall()),
+        Effect::Wait { until: secs(125) }
+    );
+    machine.handle(secs(125), wall(), 0.0, Input::Waited);
+    machine.handle(
+        secs(125),
+        wall(),
+        0.0,
+        Input::Read(Some((vacancy(), "5".to_owned()))),
+    );
+    assert_eq!(
+        written(&machine, secs(125)),
+        (lease("b", 4), Some("5".to_owned()))
+    );
+}
+
+#[test]
+fn a_leader_makes_a_lease_that_was_deleted_again_and_takes_a_vacancy_back() {
+    for (found, version) in [
+        (Input::Read(None), None),
+        (
+            Input::Read(Some((vacancy(), "4".to_owned()))),
+            Some("4".to_owned()),
+        ),
+    ] {
+        let mut leader = leader(secs(0));
+        leader.handle(secs(2), wall(), 0.0, Input::Waited);
+        leader.asked(secs(2));
+        leader.handle(secs(2), wall(), 0.0, Input::Conflict);
+        leader.handle(secs(2), wall(), 0.0, found);
+        let (record, replaces) = written(&leader, secs(2));
+        assert_eq!((record.holder.as_str(), replaces), ("a", version));
+        assert_eq!(leader.leads_until(secs(2)), Some(secs(10)), "it led all the time");
+        write(&mut leader, secs(2), "5");
+        assert_eq!(leader.leads_until(secs(2)), Some(secs(12)));
+    }
+}
+
+#[test]
+fn whoever_led_before_waits_as_others_do() {
+    for found in [Input::Read(None), Input::Read(Some((vacancy(), "4".to_owned())))] {
+        let mut machine = leader(secs(0));
+        machine.handle(secs(2), wall(), 0.0, Input::Waited);
+        machine.handle(secs(9), wall(), 0.0, Input::Failed);
+        machine.handle(secs(11), wall(), 0.0, Input::Waited);
+        machine.handle(secs(11), wall(), 0.0, found);
+        if let Effect::Write { record, .. } = machine.effect(secs(11), wall()) {
+            assert_eq!(record.holder, "");
+            write(&mut machine, secs(11), "4");
+        }
+        assert_eq!(machine.effect(secs(11), wall()), Effect::Wait { until: secs(13) });
+        assert_eq!(machine.leads_until(secs(11)), None);
+    }
+}
+
+#[test]
+fn a_lease_that_somebody_else_emptied_holds_as_before_and_a_released_one_is_free() {
+    let mut machine = machine("b");
+    machine.handle(
         secs(0),
         wall(),
         0.0,
-        Input::Read(Some((lease("", 3), "1".to_owned()))),
+        Input::Read(Some((vacancy(), "1".to_owned()))),
     );
-    released.handle(secs(2), wall(), 0.0, Input::Read(None));
-    assert!(matches!(released.effect(secs(2), wall()), Effect::Write { .. }));
+    assert_eq!(machine.effect(secs(0), wall()), Effect::Wait { until: secs(2) });
+    machine.handle(secs(2), wall(), 0.0, read("", "2"));
+    assert_eq!(written(&machine, secs(2)), (lease("b", 4), Some("2".to_owned())));
+}
+
+#[test]
+fn a_vacancy_that_could_not_be_made_is_no_leadership() {
+    for outcome in [Input::Conflict, Input::Failed] {
+        let mut machine = machine("b");
+        machine.handle(secs(0), wall(), 0.0, read("a", "1"));
+        machine.handle(secs(2), wall(), 0.0, Input::Waited);
+        machine.handle(secs(2), wall(), 0.0, Input::Read(None));
+        machine.asked(secs(2));
+        machine.handle(secs(2), wall(), 0.0, outcome);
+        assert_eq!(machine.effect(secs(2), wall()), Effect::Wait { until: secs(4) });
+        machine.handle(secs(4), wall(), 0.0, Input::Waited);
+        assert!(matches!(machine.effect(secs(4), wall()), Effect::Read { .. }));
+        assert_eq!(machine.leads_until(secs(4)), None);
+    }
 }
 
 #[test]
