@@ -73,6 +73,10 @@ impl Health {
                     "{}{name}{path} {age}",
                     mark(watch.is_synced() && !watch.is_stale())
                 );
+                // What failed says more.
+                if watch.is_synced() && watch.may_be_stale() && !watch.is_stale() {
+                    text.push_str(", from a list of any age");
+                }
                 if let Some(error) = watch.last_error() {
                     let _ = write!(text, ": {error}");
                 }

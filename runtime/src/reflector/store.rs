@@ -171,6 +171,28 @@ where
         poll_fn(|cx| self.poll_reached(version, cx)).await
     }
 
+    /// Whether what the store shows may be older than what this process or another one has seen already: so it is unless each of the watches that fill it is known and says
+    /// otherwise. See [`Health::may_be_stale`], which also tells what to do about it.
+    ///
+    /// ```
+    /// # use k8s_openapi::api::core::v1::ConfigMap;
+    /// # use seatrial_client::{Api, Error, api::ListParams};
+    /// # use seatrial_runtime::reflector::{Store, store::WriterDropped};
+    /// /// Waits until the store is as recent as the server is now.
+    /// async fn catch_up(configs: &Api<ConfigMap>, store: &Store<ConfigMap>) -> Result<(), Error> {
+    ///     // One object is as good as all: it is the version of the answer that counts.
+    ///     let now = configs.list_metadata(&ListParams::default().limit(1)).await?;
+    ///     let version = now.metadata.resource_version.unwrap_or_default();
+    ///     // A bookmark shows that version if no event does: about a minute later at most.
+    ///     let _gone: Result<(), WriterDropped> = store.wrote_at(&version).await;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn may_be_stale(&self) -> bool {
+        let inner = self.read();
+        inner.sources.is_empty() || inner.sources.iter().any(Health::may_be_stale)
+    }
+
     /// How the watches that fill the store are doing, as far as the store knows them: one, or one for each namespace.
     pub fn sources(&self) -> Vec<Health> {
         self.read().sources.clone()

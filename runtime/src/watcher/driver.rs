@@ -219,7 +219,7 @@ impl<K: Lookup + Clone + Send + 'static> Watcher<K> {
         self.machine.handle(now, input, &mut self.out);
         let after = (self.machine.lists(), self.machine.failures());
         if error.is_some() || after != before {
-            self.health.note(after.0, after.1, error);
+            self.health.note(after.0, self.machine.vouched(), after.1, error);
         }
         match self.machine.effect(now) {
             // The timer of the last read serves on: an early end of it is seen above.

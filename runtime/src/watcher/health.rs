@@ -38,6 +38,8 @@ pub struct Health {
 struct State {
     heard: Option<Duration>,
     lists: u64,
+    /// One of the lists asked for the most recent data.
+    vouched: bool,
     failures: u32,
     last_error: Option<String>,
     /// Everything up to here was taken by whoever polls the watch.
@@ -73,6 +75,24 @@ impl Health {
     pub fn is_stale(&self) -> bool {
         let state = self.state.lock();
         state.lists > 0 && state.failures > 0
+    }
+
+    /// Whether what was told may be older than what this process or another one has seen already.
+    ///
+    /// It is so until a whole set was told that was the most recent one when it was asked for, and again while the set cannot be followed ([`is_stale`](Self::is_stale)). With
+    /// [`ListSemantic::MostRecent`](super::ListSemantic::MostRecent), that set is the first; with [`Any`](super::ListSemantic::Any), whose sets may be of any age, it is one that follows an expiry or
+    /// [`Config::relist_interval`](super::Config::relist_interval), so that the answer may be "yes" for long although the watch has caught up. What must not be done by an old state, such as
+    /// deleting what nothing seems to need, waits for this; or it waits until the set shows a version that a read of the most recent data was answered with:
+    /// [`Store::wrote_at`](crate::reflector::Store::wrote_at).
+    ///
+    /// "No" is no promise that the server has nothing newer: every watch has a delay. See [`last_event_age`](Self::last_event_age) for one that stands still.
+    ///
+    /// # Source
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list>
+    pub fn may_be_stale(&self) -> bool {
+        let state = self.state.lock();
+        !state.vouched || state.failures > 0
     }
 
     /// How many attempts failed since the last success.
@@ -112,9 +132,10 @@ impl Health {
     }
 
     /// What is so after an attempt; the error is the attempt's, if it failed.
-    pub(super) fn note(&self, lists: u64, failures: u32, error: Option<String>) {
+    pub(super) fn note(&self, lists: u64, vouched: bool, failures: u32, error: Option<String>) {
         let mut state = self.state.lock();
         state.lists = lists;
+        state.vouched = vouched;
         state.failures = failures;
         if failures == 0 {
             state.last_error = None;
@@ -134,11 +155,12 @@ impl Health {
 
 impl fmt::Debug for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let age = self.last_event_age();
+        let (age, may_be_stale) = (self.last_event_age(), self.may_be_stale());
         let state = self.state.lock();
         f.debug_struct("Health")
             .field("last_event_age", &age)
             .field("synced", &(state.lists > 0))
+            .field("may_be_stale", &may_be_stale)
             .field("failures", &state.failures)
             .field("last_error", &state.last_error)
             .finish_non_exhaustive()

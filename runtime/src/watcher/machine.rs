@@ -73,6 +73,10 @@ pub(super) struct Machine {
     expired_pages: u32,
     /// Complete lists so far.
     lists: u64,
+    /// The list under way asked for the most recent data.
+    recent: bool,
+    /// A complete list did.
+    vouched: bool,
     /// When the last of them was complete.
     listed_at: Duration,
     /// The resume point moved since somebody asked.
@@ -119,6 +123,8 @@ impl Machine {
             most_recent: false,
             expired_pages: 0,
             lists: 0,
+            recent: false,
+            vouched: false,
             listed_at: Duration::ZERO,
             moved: false,
         }
@@ -187,8 +193,7 @@ impl Machine {
                     progressed: false,
                 });
                 if initial {
-                    self.guard.begin_list();
-                    out.push_back(Output::Event(Event::Init));
+                    self.begin_list(out);
                 }
             }
             Input::OpenFailed(failure) => self.watch_failed(now, failure, out),
@@ -226,8 +231,7 @@ impl Machine {
                     self.most_recent = true;
                     return self.wait_after_failure(now, None);
                 }
-                self.guard.begin_list();
-                out.push_back(Output::Event(Event::Init));
+                self.begin_list(out);
                 version
             }
         };
@@ -269,6 +273,13 @@ impl Machine {
         self.note(now, failure, out);
     }
 
+    /// The set is told from its beginning, as the request that was just answered asked for it.
+    fn begin_list<K, E>(&mut self, out: &mut VecDeque<Output<K, E>>) {
+        self.recent = self.not_older_than().is_none();
+        self.guard.begin_list();
+        out.push_back(Output::Event(Event::Init));
+    }
+
     /// The whole set is known as of `version`.
     fn complete<K, E>(&mut self, now: Duration, version: String, out: &mut VecDeque<Output<K, E>>) {
         self.guard.end_list(&version);
@@ -280,6 +291,7 @@ impl Machine {
         self.expired = false;
         self.expired_pages = 0;
         self.lists += 1;
+        self.vouched |= self.recent;
         self.listed_at = now;
         self.moved = true;
     }
@@ -495,6 +507,11 @@ impl Machine {
     /// Complete lists so far.
     pub(super) fn lists(&self) -> u64 {
         self.lists
+    }
+
+    /// Whether a list that asked for the most recent data was complete once. Nothing that is told later is older than that, so that this stays true.
+    pub(super) fn vouched(&self) -> bool {
+        self.vouched
     }
 
     /// The resume point, if it moved since this was last asked.

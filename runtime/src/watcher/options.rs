@@ -20,6 +20,8 @@ pub enum ListSemantic {
     MostRecent,
     /// Whatever the apiserver that answers has in its cache, which may be arbitrarily old and even older than what this process saw before
     /// it was restarted. A watcher that runs never goes back: its later lists ask for data at least as new as what it has seen.
+    ///
+    /// [`Health::may_be_stale`](super::Health::may_be_stale) and [`Store::may_be_stale`](crate::reflector::Store::may_be_stale) say so of what came of it.
     Any,
 }
 

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::{
+    api::core::v1::ConfigMap, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+};
 use seatrial_client::{
     Api, ResourceExt,
     api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
@@ -14,7 +16,7 @@ use seatrial_client::{
 };
 use seatrial_runtime::{
     WatchStreamExt,
-    reflector::Change,
+    reflector::{Change, store},
     watcher::{Config, watcher},
 };
 use seatrial_testkit::{
@@ -49,8 +51,10 @@ async fn c1_a_first_list_of_any_age_is_for_those_who_ask_for_it() {
         (Config::default().any_semantic(), true),
     ] {
         let mut life = Life::new(config);
+        assert!(life.store.may_be_stale(), "nothing was told");
         life.pass(1).await;
         assert_eq!(life.requests("resourceVersion=0").is_empty(), !asks);
+        assert_eq!(life.store.may_be_stale(), asks);
         life.agree();
     }
     // Whoever asks gets the old state, and catches up by the watch.
@@ -65,6 +69,42 @@ async fn c1_a_first_list_of_any_age_is_for_those_who_ask_for_it() {
     life.agree();
     assert_eq!(life.lists(), 0, "the only list was the replica's");
     drop(old);
+}
+
+#[tokio::test(start_paused = true)]
+async fn c1_what_may_be_stale_says_so_until_the_server_was_asked_for_the_most_recent() {
+    let relisting = Config::default()
+        .any_semantic()
+        .relist_interval(Duration::from_secs(600));
+    let mut life = Life::new(relisting);
+    life.create("a").await;
+    let behind = life.cluster.server().fork();
+    life.delete("a").await;
+    life.cluster
+        .faults()
+        .inject(Rule::new(ReadFault::Stale(behind)).times(1));
+    life.pass(5).await;
+    assert_eq!(life.deleted, ["a"], "the replica was believed");
+    assert!(life.store.is_ready() && life.health.may_be_stale() && !life.health.is_stale());
+    life.pass(590).await;
+    assert!(
+        life.store.may_be_stale(),
+        "it has caught up, and does not know that"
+    );
+    life.agree();
+    life.pass(10).await;
+    assert!(!life.store.may_be_stale() && !life.health.may_be_stale());
+
+    // What cannot be followed may be stale as well, and is not any more when it can.
+    life.cluster.faults().inject(Rule::new(TransportFault::Refused));
+    life.pass(600).await;
+    assert!(life.store.may_be_stale() && life.health.is_stale());
+    life.cluster.faults().clear();
+    life.pass(100).await;
+    assert!(!life.store.may_be_stale());
+    // Whoever is not told which watch fills a store cannot know.
+    let (unknown, _writer) = store::<ConfigMap>();
+    assert!(unknown.may_be_stale());
 }
 
 #[tokio::test(start_paused = true)]

@@ -374,6 +374,7 @@ fn any_age_is_good_enough_once() {
     bench.step(page(vec![], None, "10"));
     bench.step(Input::Opened);
     bench.step(bookmark("40", false));
+    assert!(!bench.machine.vouched());
     bench.check(error(Class::Expired), &[], list(Some("40")));
     // A replica that is behind says so; after that the most recent data is asked for.
     bench.check(Input::ListFailed(failure(Class::TooNew)), &[], wait(&bench, 1));
@@ -382,6 +383,36 @@ fn any_age_is_good_enough_once() {
     bench.step(Input::ListFailed(failure(Class::TooNew)));
     bench.now += secs(10);
     assert_eq!(bench.effect(), list(None));
+    bench.step(page(vec![], Some("t"), "50"));
+    assert!(!bench.machine.vouched(), "there is more of it");
+    bench.step(page(vec![], None, "50"));
+    assert!(bench.machine.vouched());
+    // What is at least as new as what was seen is at least as new as that.
+    bench.step(Input::Opened);
+    bench.step(bookmark("60", false));
+    bench.check(error(Class::Expired), &[], list(Some("60")));
+    bench.step(page(vec![], None, "60"));
+    assert!(bench.machine.vouched());
+}
+
+#[test]
+fn a_set_is_vouched_for_if_it_was_asked_for_as_the_most_recent() {
+    for (semantic, recent) in [(ListSemantic::MostRecent, true), (ListSemantic::Any, false)] {
+        let plan = Plan { semantic, ..plan() };
+        let mut listed = Bench::new(plan.clone());
+        listed.step(page(vec![], None, "10"));
+        assert_eq!(listed.machine.vouched(), recent);
+
+        let mut streamed = Bench::new(Plan {
+            strategy: InitialListStrategy::StreamingList,
+            ..plan
+        });
+        streamed.step(Input::Opened);
+        streamed.step(added(object("a", "ua", 7)));
+        assert!(!streamed.machine.vouched(), "it is not complete");
+        streamed.step(bookmark("10", true));
+        assert_eq!(streamed.machine.vouched(), recent);
+    }
 }
 
 #[test]
