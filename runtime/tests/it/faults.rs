@@ -11,7 +11,7 @@ use k8s_openapi::{
 };
 use seatrial_client::{
     Api, ResourceExt,
-    api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
+    api::{ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams},
     core::GroupVersionKind,
 };
 use seatrial_runtime::{
@@ -86,7 +86,15 @@ async fn c1_what_may_be_stale_says_so_until_the_server_was_asked_for_the_most_re
     life.pass(5).await;
     assert_eq!(life.deleted, ["a"], "the replica was believed");
     assert!(life.store.is_ready() && life.health.may_be_stale() && !life.health.is_stale());
-    life.pass(590).await;
+    // Whoever must not wait asks for the version of the present, which a bookmark shows when no event does.
+    life.noise().await;
+    let one = ListParams::default().limit(1);
+    let present = life.api.list_metadata(&one).await.unwrap();
+    let present = present.metadata.resource_version.unwrap();
+    assert!(life.store.wrote_at(&present).now_or_never().is_none());
+    life.pass(90).await;
+    assert!(life.store.wrote_at(&present).now_or_never().is_some());
+    life.pass(500).await;
     assert!(
         life.store.may_be_stale(),
         "it has caught up, and does not know that"
