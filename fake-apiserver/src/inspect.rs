@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::discovery::Catalog;
 use crate::service::FakeApiServer;
 
 /// One change of one object.
@@ -74,6 +75,18 @@ impl FakeApiServer {
         }
         changes.sort_by_key(|change| change.revision);
         changes
+    }
+
+    /// What is served, as the discovery documents tell it. A later change of it makes another catalog.
+    ///
+    /// ```
+    /// # use seatrial_fake_apiserver::FakeApiServer;
+    /// let served = FakeApiServer::new().discovery();
+    /// let deployments = served.resource_of_kind("apps", "v1", "Deployment").unwrap();
+    /// assert_eq!(&*deployments.plural, "deployments");
+    /// ```
+    pub fn discovery(&self) -> Arc<Catalog> {
+        self.shared.lock().documents.clone()
     }
 
     /// Every object there is, in the order of resources and keys.

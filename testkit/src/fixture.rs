@@ -1,10 +1,10 @@
 //! What a cluster starts with: objects given as values or as YAML, made in an order that works.
 
 use http::{Method, StatusCode};
-use seatrial_fake_apiserver::FakeApiServer;
+use seatrial_fake_apiserver::{FakeApiServer, discovery::Resource};
 use serde_json::{Value, json};
 
-use crate::raw::{self, Served};
+use crate::raw;
 
 /// A fixture that cannot be read, or that the server refuses.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +107,7 @@ pub(crate) fn create(server: &FakeApiServer, object: &Value) -> Result<(), Fixtu
         ensure_namespace(server, namespace)?;
         object["metadata"]["namespace"] = json!(namespace);
     }
-    let collection = served.path(namespace.as_deref());
+    let collection = raw::collection(&served, namespace.as_deref());
     let made = accepted(
         raw::send(server, Method::POST, &collection, Some(&object)),
         kind,
@@ -137,14 +137,11 @@ fn restore_status(server: &FakeApiServer, path: &str, wanted: &Value, mut made: 
     }
 }
 
-fn serving(server: &FakeApiServer, api_version: &str, kind: &str) -> Result<Served, FixtureError> {
-    raw::resources(server, api_version)
-        .into_iter()
-        .find(|r| r.kind == kind && !r.plural.contains('/'))
-        .ok_or_else(|| FixtureError::NotServed {
-            api_version: api_version.into(),
-            kind: kind.into(),
-        })
+fn serving(server: &FakeApiServer, api_version: &str, kind: &str) -> Result<Resource, FixtureError> {
+    raw::served(server, api_version, kind).ok_or_else(|| FixtureError::NotServed {
+        api_version: api_version.into(),
+        kind: kind.into(),
+    })
 }
 
 fn ensure_namespace(server: &FakeApiServer, name: &str) -> Result<(), FixtureError> {

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use seatrial_fake_apiserver::FakeApiServer;
+use seatrial_fake_apiserver::{
+    FakeApiServer,
+    discovery::{Catalog, Resource},
+};
 use serde_json::Value;
 use tower::Service as _;
 
@@ -69,58 +72,24 @@ pub(crate) fn send_by(
     .expect("only watches and reads at a future revision wait, and neither is asked for here")
 }
 
-/// A resource that the server serves, as discovery tells it.
-pub(crate) struct Served {
-    pub(crate) api_version: String,
-    pub(crate) plural: String,
-    pub(crate) kind: String,
-    pub(crate) namespaced: bool,
-    pub(crate) verbs: Vec<String>,
+/// The resource of a kind, if it is served.
+pub(crate) fn served(server: &FakeApiServer, api_version: &str, kind: &str) -> Option<Resource> {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    server.discovery().resource_of_kind(group, version, kind).cloned()
 }
 
-impl Served {
-    /// The path of the collection, in a namespace or across all.
-    pub(crate) fn path(&self, namespace: Option<&str>) -> String {
-        let root = if self.api_version.contains('/') {
-            "/apis"
-        } else {
-            "/api"
-        };
-        match namespace {
-            Some(ns) => format!("{root}/{}/namespaces/{ns}/{}", self.api_version, self.plural),
-            None => format!("{root}/{}/{}", self.api_version, self.plural),
-        }
+/// The resources of all groups, each in its preferred version; the core group's first.
+pub(crate) fn preferred(catalog: &Catalog) -> impl Iterator<Item = &Resource> {
+    let versions = catalog.groups().filter_map(|group| group.versions.first());
+    versions.flat_map(|version| &version.resources)
+}
+
+/// The path of a resource's collection, in a namespace or across all.
+pub(crate) fn collection(resource: &Resource, namespace: Option<&str>) -> String {
+    let root = if resource.group.is_empty() { "/api" } else { "/apis" };
+    let api_version = resource.api_version();
+    match namespace {
+        Some(ns) => format!("{root}/{api_version}/namespaces/{ns}/{}", resource.plural),
+        None => format!("{root}/{api_version}/{}", resource.plural),
     }
-}
-
-/// The resources of one group and version; empty where it is not served.
-pub(crate) fn resources(server: &FakeApiServer, api_version: &str) -> Vec<Served> {
-    let root = if api_version.contains('/') {
-        "/apis"
-    } else {
-        "/api"
-    };
-    let (_, list) = send(server, Method::GET, &format!("{root}/{api_version}"), None);
-    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-    list["resources"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|r| Served {
-            api_version: api_version.to_owned(),
-            plural: text(&r["name"]),
-            kind: text(&r["kind"]),
-            namespaced: r["namespaced"] == true,
-            verbs: r["verbs"].as_array().into_iter().flatten().map(text).collect(),
-        })
-        .collect()
-}
-
-/// The groups' preferred versions, the core group's first.
-pub(crate) fn preferred_versions(server: &FakeApiServer) -> Vec<String> {
-    let (_, groups) = send(server, Method::GET, "/apis", None);
-    let named = groups["groups"].as_array().into_iter().flatten();
-    std::iter::once("v1".to_owned())
-        .chain(named.filter_map(|g| g["preferredVersion"]["groupVersion"].as_str().map(str::to_owned)))
-        .collect()
 }

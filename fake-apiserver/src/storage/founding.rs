@@ -24,16 +24,18 @@ pub(super) struct Founding {
 #[derive(Debug, Clone)]
 pub(super) struct LazyTable {
     table: OnceLock<Table>,
-    first: Option<First>,
+    first: Option<Arc<First>>,
 }
 
 /// What a table begins with.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct First {
     founders: Arc<Founders>,
     /// The revision before that of the first object.
     after: u64,
     history_max: usize,
+    /// The table as it begins.
+    table: OnceLock<Table>,
 }
 
 /// The first objects of one table.
@@ -87,11 +89,12 @@ impl LazyTable {
     pub(super) fn founded(founders: Arc<Founders>, after: u64, history_max: usize) -> Self {
         Self {
             table: OnceLock::new(),
-            first: Some(First {
+            first: Some(Arc::new(First {
                 founders,
                 after,
                 history_max,
-            }),
+                table: OnceLock::new(),
+            })),
         }
     }
 
@@ -104,8 +107,11 @@ impl LazyTable {
     }
 
     pub(super) fn get(&self) -> &Table {
-        self.table
-            .get_or_init(|| self.first.as_ref().map_or_else(|| Table::new(0), First::table))
+        self.table.get_or_init(|| match &self.first {
+            // Clones share the objects.
+            Some(first) => first.table.get_or_init(|| first.make()).clone(),
+            None => Table::new(0),
+        })
     }
 
     pub(super) fn get_mut(&mut self) -> &mut Table {
@@ -120,7 +126,7 @@ impl LazyTable {
 // === impl First ===
 
 impl First {
-    fn table(&self) -> Table {
+    fn make(&self) -> Table {
         let mut table = Table::new(0);
         let objects = (self.founders.make)();
         debug_assert_eq!(objects.len() as u64, self.founders.count, "{:?}", self.founders);

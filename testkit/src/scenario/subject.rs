@@ -113,13 +113,9 @@ impl Subject {
     /// The path of the collection that the objects are in.
     pub(super) fn collection(&self, server: &FakeApiServer) -> Option<String> {
         let text = |pointer: &str| self.template.pointer(pointer).and_then(Value::as_str);
-        let resources = raw::resources(server, text("/apiVersion")?);
-        let kind = text("/kind")?;
-        let served = resources
-            .iter()
-            .find(|r| r.kind == kind && !r.plural.contains('/'))?;
+        let served = raw::served(server, text("/apiVersion")?, text("/kind")?)?;
         let namespace = text("/metadata/namespace").unwrap_or("default");
-        Some(served.path(served.namespaced.then_some(namespace)))
+        Some(raw::collection(&served, served.namespaced.then_some(namespace)))
     }
 }
 

@@ -191,13 +191,10 @@ impl Target {
     }
 
     fn path(&self, server: &FakeApiServer) -> Result<String, String> {
-        let served = raw::resources(server, &self.api_version);
-        let served = served
-            .iter()
-            .find(|r| r.kind == self.kind && !r.plural.contains('/'));
+        let served = raw::served(server, &self.api_version, &self.kind);
         let served = served.ok_or_else(|| format!("{} {} is not served", self.api_version, self.kind))?;
         let namespace = served.namespaced.then_some(self.namespace.as_str());
-        Ok(format!("{}/{}", served.path(namespace), self.name))
+        Ok(format!("{}/{}", raw::collection(&served, namespace), self.name))
     }
 }
 

@@ -10,7 +10,7 @@ mod state;
 use std::collections::BTreeMap;
 
 use http::Method;
-use seatrial_fake_apiserver::FakeApiServer;
+use seatrial_fake_apiserver::{FakeApiServer, discovery::Verb};
 use serde_json::Value;
 
 pub(crate) use self::{
@@ -53,23 +53,22 @@ impl Baseline {
 /// Every stored object, once: each group in its preferred version.
 fn objects(server: &FakeApiServer) -> Vec<Value> {
     let mut out = Vec::new();
-    for api_version in raw::preferred_versions(server) {
-        for resource in raw::resources(server, &api_version) {
-            // Events exist in two groups; they are told once, as the core group has them.
-            let twice = api_version == "events.k8s.io/v1" && resource.plural == "events";
-            if twice || !resource.verbs.iter().any(|v| v == "list") {
-                continue;
-            }
-            let (_, mut list) = raw::send(server, Method::GET, &resource.path(None), None);
-            let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else {
-                continue;
-            };
-            out.extend(items.into_iter().map(|mut item| {
-                item["apiVersion"] = api_version.clone().into();
-                item["kind"] = resource.kind.clone().into();
-                item
-            }));
+    for resource in raw::preferred(&server.discovery()) {
+        // Events exist in two groups; they are told once, as the core group has them.
+        let twice = &*resource.group == "events.k8s.io" && &*resource.plural == "events";
+        if twice || !resource.verbs.contains(Verb::List) {
+            continue;
         }
+        let path = raw::collection(resource, None);
+        let (_, mut list) = raw::send(server, Method::GET, &path, None);
+        let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else {
+            continue;
+        };
+        out.extend(items.into_iter().map(|mut item| {
+            item["apiVersion"] = resource.api_version().into();
+            item["kind"] = (*resource.kind).into();
+            item
+        }));
     }
     out
 }

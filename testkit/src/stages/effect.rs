@@ -64,17 +64,8 @@ pub(super) fn perform(
 }
 
 fn path(served: &Served, namespace: &str, name: &str) -> String {
-    let root = if served.api_version.contains('/') {
-        "/apis"
-    } else {
-        "/api"
-    };
-    let space = if served.is_namespaced {
-        format!("/namespaces/{namespace}")
-    } else {
-        String::new()
-    };
-    format!("{root}/{}{space}/{}/{name}", served.api_version, served.plural)
+    let namespace = served.info.namespaced.then_some(namespace);
+    format!("{}/{name}", raw::collection(&served.info, namespace))
 }
 
 /// The object that a stage comes to.
@@ -89,6 +80,12 @@ struct Target<'a> {
 impl Target<'_> {
     fn text(&self, field: &str) -> &str {
         self.object["metadata"][field].as_str().unwrap_or_default()
+    }
+
+    /// Whether the object has a status of its own.
+    fn has_status(&self) -> bool {
+        let mut parts = self.served.info.subresources.iter();
+        parts.any(|part| &*part.name == "status")
     }
 
     fn event(&self, event: &Event, now: Timestamp, revision: u64) -> Call {
@@ -114,7 +111,7 @@ impl Target<'_> {
             "kind": "Event",
             "metadata": { "name": name, "namespace": namespace },
             "involvedObject": {
-                "apiVersion": self.served.api_version,
+                "apiVersion": self.served.info.api_version(),
                 "kind": self.object["kind"],
                 "namespace": self.object["metadata"]["namespace"],
                 "name": self.text("name"),
@@ -188,7 +185,7 @@ impl Target<'_> {
         };
         let part = match patch.subresource.as_deref() {
             None => String::new(),
-            Some("status") if !self.served.has_status => String::new(),
+            Some("status") if !self.has_status() => String::new(),
             Some(part) => format!("/{part}"),
         };
         let user = patch.user.as_deref().map(HeaderValue::from_str).transpose();

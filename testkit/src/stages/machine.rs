@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use seatrial_client::env::Rng;
-use seatrial_fake_apiserver::{Change, FakeApiServer};
+use seatrial_fake_apiserver::{Change, FakeApiServer, discovery::Resource};
 use serde_json::Value;
 
 use super::{
@@ -46,11 +46,7 @@ struct Kind {
 pub(super) struct Served {
     /// As [`FakeApiServer::list`] names it.
     pub(super) resource: String,
-    pub(super) api_version: String,
-    pub(super) plural: String,
-    pub(super) is_namespaced: bool,
-    /// Whether it has a status of its own.
-    pub(super) has_status: bool,
+    pub(super) info: Resource,
 }
 
 /// A resource, and a key.
@@ -392,30 +388,19 @@ fn keys(server: &FakeApiServer, resource: &str) -> impl Iterator<Item = String> 
 
 /// How a kind is served, if it is; its group may be told without a version.
 fn serving(server: &FakeApiServer, api_version: &str, kind: &str) -> Option<Served> {
-    let versions = match api_version {
-        "v1" => vec!["v1".to_owned()],
-        version if version.contains('/') => vec![version.to_owned()],
-        group => {
-            let mut all = raw::preferred_versions(server);
-            all.retain(|version| version.split_once('/').is_some_and(|(other, _)| other == group));
-            all
-        }
+    let is_group = api_version != "v1" && !api_version.contains('/');
+    let info = if is_group {
+        let catalog = server.discovery();
+        let preferred = catalog.group(api_version)?.versions.first()?;
+        let info = preferred.resources.iter().find(|info| *info.kind == *kind);
+        info.cloned()?
+    } else {
+        raw::served(server, api_version, kind)?
     };
-    let api_version = versions.into_iter().next()?;
-    let resources = raw::resources(server, &api_version);
-    let own = resources
-        .iter()
-        .find(|r| r.kind == kind && !r.plural.contains('/'))?;
-    let status = format!("{}/status", own.plural);
-    let dot_group = api_version
-        .split_once('/')
-        .map_or(String::new(), |(group, _)| format!(".{group}"));
+    let dot = if info.group.is_empty() { "" } else { "." };
     Some(Served {
-        resource: format!("{}{dot_group}", own.plural),
-        plural: own.plural.clone(),
-        is_namespaced: own.namespaced,
-        has_status: resources.iter().any(|r| r.plural == status),
-        api_version,
+        resource: format!("{}{dot}{}", info.plural, info.group),
+        info,
     })
 }
 

@@ -20,17 +20,13 @@ struct Kind {
 
 impl Kinds {
     pub(super) fn of(server: &FakeApiServer) -> Self {
-        let mut kinds = Vec::new();
-        for version in raw::preferred_versions(server) {
-            let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
-            let served = raw::resources(server, &version).into_iter();
-            kinds.extend(served.filter(|s| !s.plural.contains('/')).map(|served| Kind {
-                kind: served.kind,
-                group: group.clone(),
-                plural: served.plural,
-            }));
-        }
-        Self(kinds)
+        let served = server.discovery();
+        let kinds = raw::preferred(&served).map(|resource| Kind {
+            kind: (*resource.kind).into(),
+            group: (*resource.group).into(),
+            plural: (*resource.plural).into(),
+        });
+        Self(kinds.collect())
     }
 
     /// The resource that is meant: `pods` for `Pod`, `statefulsets.apps/status` for `StatefulSet/status`.
