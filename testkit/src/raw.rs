@@ -86,7 +86,11 @@ pub(crate) fn preferred(catalog: &Catalog) -> impl Iterator<Item = &Resource> {
 
 /// The path of a resource's collection, in a namespace or across all.
 pub(crate) fn collection(resource: &Resource, namespace: Option<&str>) -> String {
-    let root = if resource.group.is_empty() { "/api" } else { "/apis" };
+    let root = if resource.group.is_empty() {
+        "/api"
+    } else {
+        "/apis"
+    };
     let api_version = resource.api_version();
     match namespace {
         Some(ns) => format!("{root}/{api_version}/namespaces/{ns}/{}", resource.plural),

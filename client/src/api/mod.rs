@@ -244,20 +244,17 @@ impl<K> Api<K> {
 
     /// Sends what core built, under its verb, and reads the answer if it is one of success.
     ///
-    /// No function of its own future, nor are the next: each would move the request on the way down and the object on the way back.
+    /// No function of its own future, nor are the next, as with [`Client::call_as`].
     fn call<T, F>(
         &self,
         verb: Verb,
-        mut request: Result<http::Request<Vec<u8>>, request::Error>,
+        request: Result<http::Request<Vec<u8>>, request::Error>,
         read: impl Fn(Answer) -> F,
     ) -> impl Future<Output = Result<T>>
     where
         F: Future<Output = Result<T>>,
     {
-        if let Ok(request) = &mut request {
-            verb.mark(request);
-        }
-        self.client.call(request, read)
+        self.client.call_as(verb, request, read)
     }
 
     /// A call that is answered with one document.

@@ -61,6 +61,10 @@ impl Settings {
         }
     }
 
+    fn has_limits(&self) -> bool {
+        self.in_flight.is_some() || self.request_timeout.is_some() || self.deadline.is_some()
+    }
+
     pub(super) fn set_max_in_flight(&mut self, max: Option<NonZeroUsize>) {
         let permits = max.map(|max| max.get().min(Semaphore::MAX_PERMITS));
         self.in_flight = permits.map(|permits| Arc::new(Semaphore::new(permits)));
@@ -99,8 +103,23 @@ impl Client {
     /// Sends a request until it has an answer that `read` makes something of, or a failure that is not to be repeated.
     ///
     /// What `read` takes its time for counts: where an answer is a stream, it hands the stream out unread.
-    pub(crate) fn call<T, F>(
+    pub(super) fn call<T, F>(
         &self,
+        request: Request<Vec<u8>>,
+        read: impl Fn(Answer) -> F,
+    ) -> impl Future<Output = Result<T>>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        self.call_as(Verb::of(&request), Ok(request), read)
+    }
+
+    /// As [`Client::call`], under a verb, which the request need not have in its extensions yet.
+    ///
+    /// No function of its own future: it would move the request on the way down and the object on the way back.
+    pub(crate) fn call_as<T, F>(
+        &self,
+        verb: Verb,
         request: Result<Request<Vec<u8>>, request::Error>,
         read: impl Fn(Answer) -> F,
     ) -> impl Future<Output = Result<T>>
@@ -108,7 +127,7 @@ impl Client {
         F: Future<Output = Result<T>>,
     {
         let prepared = request.map(|request| {
-            let target = Target::of(&request);
+            let target = Target::new(verb, &request);
             let original = self.original(&target, request.map(Bytes::from));
             (target, original)
         });
@@ -208,7 +227,13 @@ impl Client {
     {
         let deadline = &self.settings.deadline;
         let (original, retry) = match original {
-            Original::Once(sent) => return self.limited(target, *deadline, pin!(attempt(sent))).await,
+            Original::Once(sent) => {
+                let attempt = pin!(attempt(sent));
+                if !self.settings.has_limits() {
+                    return attempt.await;
+                }
+                return self.limited(target, *deadline, attempt).await;
+            }
             Original::Again(original, retry) => (original, retry),
         };
         let mut attempts = Attempts::start(target.verb(), self.env.monotonic());

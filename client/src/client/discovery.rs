@@ -67,7 +67,7 @@ impl Client {
 
     /// A document whose form is only known once it is here.
     pub(crate) async fn document_bytes(&self, path: &str, accept: &str) -> Result<Bytes> {
-        self.call(Ok(document(path, accept)?), Answer::bytes).await
+        self.call(document(path, accept)?, Answer::bytes).await
     }
 }
 

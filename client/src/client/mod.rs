@@ -247,7 +247,7 @@ impl Client {
     /// [`Error::Api`] if the server refused, [`Error::Service`] if there was no whole answer, [`Error::SerdeError`] if
     /// it is not a `T`, [`Error::OutcomeUnknown`] if a write was sent again to no avail.
     pub async fn request<T: DeserializeOwned>(&self, request: Request<Vec<u8>>) -> Result<T> {
-        self.call(Ok(request), Answer::json).await
+        self.call(request, Answer::json).await
     }
 
     /// Sends a request and returns the answer as text.
@@ -256,7 +256,7 @@ impl Client {
     ///
     /// As [`request`](Self::request), and [`Error::FromUtf8`] if the answer is not text.
     pub async fn request_text(&self, request: Request<Vec<u8>>) -> Result<String> {
-        self.call(Ok(request), Answer::text).await
+        self.call(request, Answer::text).await
     }
 
     /// Sends a request and returns the answer as a reader, for logs and other streams of bytes.
@@ -277,7 +277,7 @@ impl Client {
         &self,
         request: Request<Vec<u8>>,
     ) -> Result<Either<T, Status>> {
-        self.call(Ok(request), Answer::object_or_status).await
+        self.call(request, Answer::object_or_status).await
     }
 
     /// Sends a watch request and returns its events.
@@ -309,14 +309,12 @@ impl Client {
     where
         T: Clone + DeserializeOwned,
     {
-        self.call(Ok(request), |answer| answer.list(Decode::default()))
-            .await
+        self.call(request, |answer| answer.list(Decode::default())).await
     }
 
     /// Sends a request and hands out the answer unread.
     pub(crate) async fn answer(&self, request: Request<Vec<u8>>) -> Result<Answer> {
-        self.call(Ok(request), |answer| std::future::ready(Ok(answer)))
-            .await
+        self.call(request, |answer| std::future::ready(Ok(answer))).await
     }
 }
 

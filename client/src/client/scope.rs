@@ -30,10 +30,11 @@ use k8s_openapi::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Client, Verb};
+use super::{Answer, Client, Verb};
 use crate::{
     core::{
         ApiResource, DynamicObject, GroupVersionKind, NamespaceScope, ObjectList, Request, Resource,
+        decode::Decode,
         params::{GetParams, ListParams},
     },
     error::{Error, Result},
@@ -236,9 +237,9 @@ impl Client {
         K::DynamicType: Default,
     {
         let path = K::url_path(&K::DynamicType::default(), scope.namespace());
-        let mut request = Request::new(path).list(lp)?;
-        Verb::List.mark(&mut request);
-        self.request_list(request).await
+        let request = Request::new(path).list(lp);
+        self.call_as(Verb::List, request, |answer| answer.list(Decode::default()))
+            .await
     }
 
     /// The object that a reference names.
@@ -257,8 +258,7 @@ impl Client {
     }
 
     async fn read<K: DeserializeOwned>(&self, path: String, name: &str) -> Result<K> {
-        let mut request = Request::new(path).get(name, &GetParams::default())?;
-        Verb::Get.mark(&mut request);
-        self.request(request).await
+        let request = Request::new(path).get(name, &GetParams::default());
+        self.call_as(Verb::Get, request, Answer::json).await
     }
 }

@@ -61,8 +61,12 @@ pub(crate) struct Target {
 
 impl Target {
     pub(crate) fn of<B>(request: &http::Request<B>) -> Self {
+        Self::new(Verb::of(request), request)
+    }
+
+    pub(crate) fn new<B>(verb: Verb, request: &http::Request<B>) -> Self {
         Self {
-            verb: Verb::of(request),
+            verb,
             uri: request.uri().clone(),
         }
     }
@@ -73,11 +77,6 @@ impl Target {
 
     pub(crate) fn path(&self) -> &str {
         self.uri.path()
-    }
-
-    #[cfg(feature = "ws")]
-    pub(crate) fn with_verb(self, verb: Verb) -> Self {
-        Self { verb, ..self }
     }
 
     /// Adds the request to an error of the service or of the body that does not know it yet.

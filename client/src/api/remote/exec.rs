@@ -97,7 +97,7 @@ impl<K> Api<K> {
 
 /// What errors say of a connection.
 pub(super) fn connecting(request: &http::Request<Vec<u8>>) -> Target {
-    Target::of(request).with_verb(Verb::Connect)
+    Target::new(Verb::Connect, request)
 }
 
 /// The size of a terminal, in characters.
