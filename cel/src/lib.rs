@@ -34,6 +34,6 @@ mod types;
 mod value;
 
 pub use library::{Attributes, Authorizer, Decision, Subject};
-pub use program::{Answer, Input, Program, RunError, Variables};
+pub use program::{Activation, Answer, Input, Program, RunError, Variables};
 pub use source::{Issue, Issues};
 pub use value::Failure;

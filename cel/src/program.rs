@@ -1,5 +1,7 @@
 //! One expression, compiled once and run often.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,23 +9,34 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::check::{Checked, check};
-use crate::library::{Access, Authorizer, Opaque, Subject};
+use crate::library::{Access, Attributes, Authorizer, Opaque, Subject, Topic};
 use crate::plan::{Node, plan};
-use crate::run::Machine;
+use crate::run::{Later, Machine, Slot};
 use crate::schema::Schema;
 use crate::source::{Issues, Source};
 use crate::syntax::parse;
-use crate::types::Type;
+use crate::types::{ObjectType, Type};
 use crate::value::{Failure, Value};
 
 /// What one run may cost, unless said otherwise.
 pub(crate) const RUN_COST_MAX: u64 = 1_000_000;
 
 /// The variables that an expression may use, in the order in which runs give them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Variables {
-    all: Vec<(String, Type)>,
+    all: Vec<Variable>,
 }
+
+#[derive(Debug, Clone)]
+struct Variable {
+    name: String,
+    ty: Type,
+    /// How its JSON is read; `None` for any.
+    schema: Option<Arc<Schema>>,
+}
+
+/// The object whose fields are the variables that are expressions.
+const COMPOSED: &str = "variables";
 
 /// The value of a variable.
 #[derive(Debug, Clone)]
@@ -33,6 +46,8 @@ pub enum Input<'a> {
     Json(&'a Json),
     /// Who answers questions of access; declared by [`Variables::authorizer`].
     Authorizer(Arc<dyn Authorizer>),
+    /// A question of access to a resource that only lacks its verb; declared by [`Variables::resource_check`].
+    ResourceCheck(Arc<dyn Authorizer>, Box<Attributes>),
 }
 
 /// A compiled expression.
@@ -40,7 +55,29 @@ pub enum Input<'a> {
 pub struct Program {
     node: Node,
     checked: Checked,
-    inputs: usize,
+    schemas: Vec<Option<Arc<Schema>>>,
+}
+
+/// The values of variables, for one program after the other; some of the variables may be expressions.
+///
+/// ```
+/// use seatrial_cel::{Activation, Input, Program, Variables};
+/// use serde_json::json;
+///
+/// let vars = Variables::new().json("object");
+/// let double = Program::compile("object.n * 2", &vars)?;
+/// let vars = vars.expression("double", &double);
+/// let check = Program::compile("variables.double > 5", &vars)?;
+/// let object = json!({"n": 3});
+/// let mut values = Activation::new(&vars, &[Input::Json(&object)], 1_000_000)?;
+/// values.define("double", &double);
+/// assert_eq!(values.run(&check)?.as_bool(), Some(true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Activation<'a> {
+    slots: Vec<Slot<'a>>,
+    left: u64,
 }
 
 /// The value of an expression.
@@ -76,7 +113,43 @@ impl Variables {
     /// A variable that holds any JSON, whose types are known at run time only.
     #[must_use]
     pub fn json(mut self, name: &str) -> Self {
-        self.all.push((name.to_owned(), Type::Dyn));
+        self.push(name, Type::Dyn, None);
+        self
+    }
+
+    /// A variable that holds JSON of a type of that name, which an OpenAPI schema describes.
+    #[must_use]
+    pub fn object(mut self, name: &str, type_name: &str, schema: &Json) -> Self {
+        let schema = Schema::read(schema, type_name, false);
+        let ty = schema.ty.clone().unwrap_or(Type::Dyn);
+        self.push(name, ty, Some(Arc::new(schema)));
+        self
+    }
+
+    /// A variable that is an expression, which was compiled with the variables so far: `variables.NAME`.
+    #[must_use]
+    pub fn expression(mut self, name: &str, program: &Program) -> Self {
+        self = self.composing();
+        let prefix = format!("{COMPOSED}.");
+        let fields = self
+            .all
+            .iter()
+            .filter_map(|v| Some((v.name.strip_prefix(&prefix)?, &v.ty)));
+        let mut fields: BTreeMap<String, Type> = fields.map(|(n, t)| (n.to_owned(), t.clone())).collect();
+        fields.insert(name.to_owned(), program.output().clone());
+        if let Some(composed) = self.all.iter_mut().find(|v| v.name == COMPOSED) {
+            composed.ty = composed_type(fields);
+        }
+        self.push(&format!("{prefix}{name}"), program.output().clone(), None);
+        self
+    }
+
+    /// Lets expressions be variables, even if there are none yet.
+    #[must_use]
+    pub fn composing(mut self) -> Self {
+        if !self.all.iter().any(|v| v.name == COMPOSED) {
+            self.push(COMPOSED, composed_type(BTreeMap::new()), None);
+        }
         self
     }
 
@@ -86,20 +159,50 @@ impl Variables {
         self.typed(name, Type::Opaque("kubernetes.authorization.Authorizer"))
     }
 
+    /// A variable that is a question of access to a resource.
+    #[must_use]
+    pub fn resource_check(self, name: &str) -> Self {
+        self.typed(name, Type::Opaque("kubernetes.authorization.ResourceCheck"))
+    }
+
     pub(crate) fn typed(mut self, name: &str, t: Type) -> Self {
-        self.all.push((name.to_owned(), t));
+        self.push(name, t, None);
         self
     }
+
+    fn push(&mut self, name: &str, ty: Type, schema: Option<Arc<Schema>>) {
+        self.all.push(Variable {
+            name: name.to_owned(),
+            ty,
+            schema,
+        });
+    }
+}
+
+fn composed_type(fields: BTreeMap<String, Type>) -> Type {
+    Type::Object(Arc::new(ObjectType {
+        name: "kubernetes.variables".into(),
+        fields,
+    }))
 }
 
 // === impl Input ===
 
 impl<'a> Input<'a> {
-    fn value(&self) -> Result<Value<'a>, Failure> {
+    fn value(&self, schema: &'a Schema) -> Result<Value<'a>, Failure> {
         match self {
-            Self::Json(json) => Value::of(json, Schema::any()),
+            Self::Json(json) => Value::of(json, schema),
             Self::Authorizer(host) => {
                 let access = Access::Authorizer(host.clone(), Subject::Requester);
+                Ok(Value::Opaque(Rc::new(Opaque::Access(access))))
+            }
+            Self::ResourceCheck(host, attributes) => {
+                let access = Access::Question(
+                    host.clone(),
+                    Subject::Requester,
+                    attributes.clone(),
+                    Topic::Resource,
+                );
                 Ok(Value::Opaque(Rc::new(Opaque::Access(access))))
             }
         }
@@ -116,13 +219,13 @@ impl Program {
     pub fn compile(expression: &str, vars: &Variables) -> Result<Self, Issues> {
         let source = Source::new(expression);
         let parsed = parse(&source).map_err(Issues::new)?;
-        let types: Vec<(&str, Type)> = vars.all.iter().map(|(n, t)| (n.as_str(), t.clone())).collect();
+        let types: Vec<(&str, Type)> = vars.all.iter().map(|v| (&*v.name, v.ty.clone())).collect();
         let checked = check(&source, parsed, &types).map_err(Issues::new)?;
         let names: Vec<&str> = types.iter().map(|(n, _)| *n).collect();
         Ok(Self {
             node: plan(&checked, &names),
             checked,
-            inputs: names.len(),
+            schemas: vars.all.iter().map(|v| v.schema.clone()).collect(),
         })
     }
 
@@ -158,13 +261,17 @@ impl Program {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn run_within<'a>(&'a self, inputs: &[Input<'a>], cost_max: u64) -> Result<Answer<'a>, RunError> {
-        if inputs.len() != self.inputs {
+        if inputs.len() != self.schemas.len() {
             return Err(RunError::Inputs {
-                wanted: self.inputs,
+                wanted: self.schemas.len(),
                 given: inputs.len(),
             });
         }
-        let values = inputs.iter().map(Input::value).collect::<Result<Vec<_>, _>>()?;
+        let schema = |schema: &'a Option<Arc<Schema>>| schema.as_deref().unwrap_or(Schema::any());
+        let both = inputs.iter().zip(&self.schemas);
+        let values = both
+            .map(|(input, own)| input.value(schema(own)))
+            .collect::<Result<Vec<_>, _>>()?;
         let (value, cost) = self.eval(values, cost_max);
         Ok(Answer { value: value?, cost })
     }
@@ -179,6 +286,69 @@ impl Program {
         let value = machine.run(&self.node);
         (value, machine.cost())
     }
+}
+
+// === impl Activation ===
+
+impl<'a> Activation<'a> {
+    /// The values of those variables that are no expressions, in their order; all runs together may cost `cost_max`.
+    ///
+    /// # Errors
+    /// A value has not the type of its variable.
+    pub fn new(vars: &'a Variables, inputs: &[Input<'a>], cost_max: u64) -> Result<Self, RunError> {
+        let mut given = inputs.iter();
+        let mut slots = Vec::with_capacity(vars.all.len());
+        for var in &vars.all {
+            if var.name == COMPOSED {
+                slots.push(Slot::Ready(Value::Null));
+            } else if !is_composed(&var.name) {
+                let input = given.next().ok_or(RunError::Inputs {
+                    wanted: slots.len() + 1,
+                    given: inputs.len(),
+                })?;
+                let schema = var.schema.as_deref().unwrap_or(Schema::any());
+                slots.push(Slot::Ready(input.value(schema)?));
+            }
+        }
+        Ok(Self {
+            slots,
+            left: cost_max,
+        })
+    }
+
+    /// The next variable that is an expression.
+    pub fn define(&mut self, name: &'a str, program: &'a Program) {
+        self.slots.push(Slot::Later(Rc::new(Later {
+            name,
+            node: &program.node,
+            before: self.slots.clone(),
+            value: RefCell::default(),
+        })));
+    }
+
+    /// Runs a program that was compiled with the variables that have values by now, or with the first of them.
+    ///
+    /// # Errors
+    /// There are too few values, or the expression fails.
+    pub fn run(&mut self, program: &'a Program) -> Result<Answer<'a>, RunError> {
+        let wanted = program.schemas.len();
+        let Some(slots) = self.slots.get(..wanted) else {
+            return Err(RunError::Inputs {
+                wanted,
+                given: self.slots.len(),
+            });
+        };
+        let mut machine = Machine::with_slots(slots, self.left.min(RUN_COST_MAX));
+        let value = machine.run(&program.node);
+        let cost = machine.cost();
+        self.left = self.left.saturating_sub(cost);
+        Ok(Answer { value: value?, cost })
+    }
+}
+
+fn is_composed(name: &str) -> bool {
+    name.strip_prefix(COMPOSED)
+        .is_some_and(|rest| rest.starts_with('.'))
 }
 
 // === impl Answer ===

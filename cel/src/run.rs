@@ -1,5 +1,6 @@
 //! Runs programs, counting what they cost.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use smallvec::SmallVec;
@@ -15,17 +16,75 @@ use crate::value::{Entries, Failure, List, Map, Out, Text, Value};
 pub(crate) struct Machine<'a> {
     /// The values of variables. Accumulators of loops may have failed.
     slots: SmallVec<[Out<'a>; 8]>,
+    /// The variables among them that are expressions, which are computed when they are asked for; most runs have none.
+    later: Vec<Option<Rc<Later<'a>>>>,
     cost: u64,
     cost_max: u64,
+}
+
+/// A variable that is an expression over the variables before it, computed once at most.
+#[derive(Debug)]
+pub(crate) struct Later<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) node: &'a Node,
+    pub(crate) before: Vec<Slot<'a>>,
+    pub(crate) value: RefCell<Option<Out<'a>>>,
+}
+
+/// What a variable holds.
+#[derive(Debug, Clone)]
+pub(crate) enum Slot<'a> {
+    Ready(Value<'a>),
+    Later(Rc<Later<'a>>),
 }
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(vars: impl IntoIterator<Item = Value<'a>>, cost_max: u64) -> Self {
         Self {
             slots: vars.into_iter().map(Ok).collect(),
+            later: Vec::new(),
             cost: 0,
             cost_max,
         }
+    }
+
+    /// As [`new`](Self::new), where variables may be expressions themselves.
+    pub(crate) fn with_slots(slots: &[Slot<'a>], cost_max: u64) -> Self {
+        let value = |slot: &Slot<'a>| match slot {
+            Slot::Ready(value) => Ok(value.clone()),
+            Slot::Later(_) => Ok(Value::Null),
+        };
+        let later = |slot: &Slot<'a>| match slot {
+            Slot::Ready(_) => None,
+            Slot::Later(later) => Some(later.clone()),
+        };
+        Self {
+            slots: slots.iter().map(value).collect(),
+            later: slots.iter().map(later).collect(),
+            cost: 0,
+            cost_max,
+        }
+    }
+
+    /// The value of a variable that is an expression.
+    fn compute(&mut self, later: &Later<'a>) -> Out<'a> {
+        if let Some(value) = &*later.value.borrow() {
+            return value.clone();
+        }
+        let mut machine = Machine::with_slots(&later.before, self.cost_max.saturating_sub(self.cost));
+        let value = deeper(|| machine.run(later.node));
+        self.cost = self.cost.saturating_add(machine.cost);
+        let value = value.map_err(|failure| {
+            if failure.cancelled {
+                return failure;
+            }
+            Failure::new(format!(
+                "composited variable \"{}\" fails to evaluate: {failure}",
+                later.name
+            ))
+        });
+        *later.value.borrow_mut() = Some(value.clone());
+        value
     }
 
     /// What was spent.
@@ -51,6 +110,10 @@ impl<'a> Machine<'a> {
             }
             Node::Var(slot) => {
                 self.spend(1)?;
+                if let Some(Some(later)) = self.later.get(*slot) {
+                    let later = later.clone();
+                    return self.compute(&later);
+                }
                 self.slots[*slot].clone()
             }
             Node::Select(select) => deeper(|| self.select(select)),

@@ -66,6 +66,23 @@ pub struct Decision {
     pub error: String,
 }
 
+impl Attributes {
+    /// A question about an object of a resource, given by group, plural name and subresource, that has no verb yet.
+    pub fn of_resource(
+        (group, resource, subresource): (&str, &str, &str),
+        (namespace, name): (&str, &str),
+    ) -> Self {
+        Self {
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+            subresource: subresource.to_owned(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Decision {
     /// An answer with its reason.
     pub fn new(allowed: bool, reason: impl Into<String>) -> Self {

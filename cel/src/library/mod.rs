@@ -30,7 +30,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-pub(crate) use authz::Access;
+pub(crate) use authz::{Access, Topic};
 pub use authz::{Attributes, Authorizer, Decision, Subject};
 pub(crate) use format::Format;
 pub(crate) use network::Cidr;
