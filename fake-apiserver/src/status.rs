@@ -7,6 +7,8 @@ mod field;
 
 pub use field::{FieldError, FieldErrorKind, go_float, go_quote};
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 /// A request that failed, as the server answers it.
@@ -16,7 +18,7 @@ pub struct StatusError(Box<Inner>);
 #[derive(Debug, Clone, PartialEq)]
 struct Inner {
     code: u16,
-    reason: &'static str,
+    reason: Cow<'static, str>,
     message: String,
     details: Option<Details>,
     /// The `continue` of the metadata; empty for none.
@@ -61,7 +63,7 @@ impl StatusError {
     pub fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             code,
-            reason,
+            reason: reason.into(),
             message: message.into(),
             details: None,
             token: String::new(),
@@ -196,6 +198,32 @@ impl StatusError {
         })
     }
 
+    /// A failure that somebody else tells, with a reason of theirs (empty for none) and the `details` of their status.
+    pub(crate) fn relayed(code: u16, reason: &str, message: String, details: &Value) -> Self {
+        let text = |of: &Value, field: &str| of[field].as_str().unwrap_or("").to_owned();
+        let mut relayed = Self::new(code, "", message);
+        relayed.0.reason = reason.to_owned().into();
+        if !details.is_object() {
+            return relayed;
+        }
+        let causes = details["causes"].as_array().into_iter().flatten();
+        let seconds = details["retryAfterSeconds"].as_u64().unwrap_or(0);
+        relayed.details(Details {
+            name: text(details, "name"),
+            group: text(details, "group"),
+            kind: text(details, "kind"),
+            uid: text(details, "uid"),
+            causes: causes
+                .map(|cause| Cause {
+                    reason: text(cause, "reason"),
+                    message: text(cause, "message"),
+                    field: text(cause, "field"),
+                })
+                .collect(),
+            retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+        })
+    }
+
     /// The same failure with these details.
     pub fn details(mut self, details: Details) -> Self {
         self.0.details = Some(details);
@@ -214,8 +242,8 @@ impl StatusError {
     }
 
     /// The machine-readable reason; empty for none.
-    pub fn reason(&self) -> &'static str {
-        self.0.reason
+    pub fn reason(&self) -> &str {
+        &self.0.reason
     }
 
     /// The message for people.
@@ -242,7 +270,7 @@ impl StatusError {
         out.insert("metadata".into(), Value::Object(metadata));
         out.insert("status".into(), json!("Failure"));
         put(&mut out, "message", &self.0.message);
-        put(&mut out, "reason", self.0.reason);
+        put(&mut out, "reason", &self.0.reason);
         if let Some(details) = &self.0.details {
             out.insert("details".into(), details.to_json());
         }

@@ -71,7 +71,7 @@ impl UserInfo {
     }
 
     /// The user that is a service account.
-    pub(super) fn service_account(namespace: &str, name: &str) -> Self {
+    pub(crate) fn service_account(namespace: &str, name: &str) -> Self {
         Self::new(format!("{SERVICE_ACCOUNT}{namespace}:{name}")).in_groups_of_service_accounts(namespace)
     }
 
@@ -102,7 +102,7 @@ impl UserInfo {
     }
 
     /// `userInfo` as reviews show it.
-    pub(super) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let mut out = Map::new();
         if !self.name.is_empty() {
             out.insert("username".into(), json!(self.name));

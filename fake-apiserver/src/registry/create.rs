@@ -60,8 +60,11 @@ pub(super) fn insert(
     if drawn {
         draw_name(cx, &mut object, &generate);
     }
-    admission::mutate(cx, &mut object, None)?;
-    strategy.admit(cx, &mut object)?;
+    admission::mutate(cx, &mut object, &entries, None)?;
+    // A webhook may have given it another name.
+    if *meta::text(meta::of(&object), "name") != *cx.name {
+        meta::text(meta::of(&object), "name").clone_into(&mut cx.name);
+    }
     strategy.prepare_create(cx, &mut object);
     fill_zero(cx, &mut object);
     let mut errors = meta::validate_create(cx, meta::of(&object), &entries, strategy.name_rule());
@@ -82,7 +85,7 @@ pub(super) fn insert(
             "resourceVersion should not be set on objects to be created",
         ));
     }
-    admission::validate(cx, &object, None)?;
+    admission::validate(cx, &object, &entries, None)?;
     let mut attempt = 1;
     while let Some(existing) = cx.core.store.get(&cx.resource.table, &cx.key()) {
         if drawn && attempt < ATTEMPTS {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::dispatch::Done;
 use super::selector::{FieldSelector, LabelSelector, Selector};
 use super::strategy::{DefaultPropagation, generation, set_generation};
-use super::{Context, Resource, custom, list, meta, namespace};
+use super::{Context, Resource, admission, custom, list, meta, namespace};
 use crate::clock::rfc3339;
 use crate::crd::definition;
 use crate::encode::{self, Answer, View};
@@ -56,8 +56,28 @@ impl Outcome {
     }
 }
 
+/// Who is asked of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// Whoever wants to be, of the object that the request names.
+    Named,
+    /// Whoever wants to be, of an object of the collection that the request names.
+    OfCollection,
+    /// Nobody: they were asked already.
+    Done,
+}
+
 /// Deletes the object that the request names.
 pub(super) fn delete(cx: &mut Context<'_>, options: &DeleteOptions) -> Result<Outcome> {
+    delete_by(cx, options, Admission::Named)
+}
+
+/// As [`delete`], after who is to be asked.
+pub(super) fn delete_by(
+    cx: &mut Context<'_>,
+    options: &DeleteOptions,
+    admission: Admission,
+) -> Result<Outcome> {
     cx.dry_run = options.dry_run;
     if is_namespace(&cx.resource) && namespace::IMMORTAL.contains(&cx.name.as_str()) {
         let why = "this namespace may not be deleted";
@@ -74,6 +94,11 @@ pub(super) fn delete(cx: &mut Context<'_>, options: &DeleteOptions) -> Result<Ou
         cx.warn(warning);
     }
     let before = old.value().as_object().unwrap_or(meta::empty());
+    let plan = plan(cx, before, options);
+    let gone = is_namespace(&cx.resource) || *cx.resource.table == *custom::DEFINITIONS;
+    if admission != Admission::Done && (gone || plan.is_some()) {
+        admission::delete(cx, &old, options, admission == Admission::Named)?;
+    }
     if is_namespace(&cx.resource)
         && let Some(object) = terminate_namespace(cx, before)
     {
@@ -87,7 +112,7 @@ pub(super) fn delete(cx: &mut Context<'_>, options: &DeleteOptions) -> Result<Ou
     {
         return Ok(outcome(write(cx, object, &old)?, false));
     }
-    let Some(plan) = plan(cx, before, options) else {
+    let Some(plan) = plan else {
         // Its grace period is running, and is not shortened.
         return Ok(outcome(old, false));
     };
@@ -137,7 +162,7 @@ pub(super) fn collection(
         if cx.resource.namespaced {
             item.meta("namespace").clone_into(&mut cx.namespace);
         }
-        match delete(cx, options) {
+        match delete_by(cx, options, Admission::OfCollection) {
             Ok(_) => {}
             // Somebody else was faster.
             Err(error) if error.code() == 404 => {}

@@ -19,12 +19,14 @@ use crate::wire::{
 /// Answers a request.
 pub(crate) fn handle(core: &mut Core, request: &Request, now: Timestamp) -> Reply {
     let mut warnings = Vec::new();
-    let before = core.may_call().then(|| (core.store.clone(), core.unsettled));
+    let before = core
+        .may_call()
+        .then(|| (core.store.clone(), core.unsettled, core.hooks));
     let reply = route(core, request, now, &mut warnings);
-    if let Some((store, unsettled)) = before
+    if let Some((store, unsettled, hooks)) = before
         && core.calls.are_waiting()
     {
-        (core.store, core.unsettled) = (store, unsettled);
+        (core.store, core.unsettled, core.hooks) = (store, unsettled, hooks);
         return Reply::Calls(core.calls.take_waiting());
     }
     if std::mem::take(&mut core.unsettled) {
@@ -56,7 +58,12 @@ pub(super) enum Done {
     Later(u64),
 }
 
-fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<String>) -> Result<Done> {
+fn route<'c>(
+    core: &'c mut Core,
+    request: &'c Request,
+    now: Timestamp,
+    warnings: &'c mut Vec<String>,
+) -> Result<Done> {
     let user = auth::admit(core, request, now, warnings)?;
     let path = match Route::parse(&request.path) {
         Route::Resource(path) => path,
@@ -101,6 +108,7 @@ fn route(core: &mut Core, request: &Request, now: Timestamp, warnings: &mut Vec<
         dry_run: false,
         manager: String::new(),
         validation: FieldValidation::default(),
+        query: Some(&request.query),
     };
     let endpoint = if Review::of(&cx.resource).is_some() {
         Endpoint::Document

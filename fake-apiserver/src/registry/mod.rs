@@ -36,6 +36,7 @@ use std::task::Waker;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+pub(crate) use admission::{Hooks, Programs};
 pub(crate) use bootstrap::founders;
 pub(crate) use dispatch::handle;
 pub(crate) use resource::{Catalog, Resource};
@@ -49,7 +50,7 @@ use crate::ids::Ids;
 use crate::status::{Result, StatusError};
 use crate::storage::{Key, Notifier, Store, Stored};
 use crate::webhook::{Call, Calls};
-use crate::wire::{FieldValidation, WriteOptions};
+use crate::wire::{FieldValidation, Query, WriteOptions};
 
 /// Everything the server knows.
 #[derive(Debug)]
@@ -69,6 +70,10 @@ pub(crate) struct Core {
     pub(crate) retired: Vec<(Arc<Resource>, u64)>,
     /// What the request at hand asks webhooks.
     pub(crate) calls: Calls,
+    /// Who is asked of writes.
+    pub(crate) hooks: Hooks,
+    /// What was compiled to find out whether they are asked.
+    pub(crate) programs: Programs,
     /// Programs of pods can be reached.
     #[cfg(feature = "kubelet")]
     pub(crate) has_kubelet: bool,
@@ -106,6 +111,8 @@ pub(crate) struct Context<'a> {
     pub(crate) dry_run: bool,
     pub(crate) manager: String,
     pub(crate) validation: FieldValidation,
+    /// The query of the request.
+    pub(crate) query: Option<&'a Query>,
 }
 
 // === impl Core ===
@@ -145,6 +152,7 @@ impl Core {
     ) -> Arc<Stored> {
         self.unsettled |= &**table == custom::DEFINITIONS;
         let stored = self.store.put(table, key, value, entries, version);
+        self.look_for_hooks(table);
         self.notifier.take(table, &mut self.awake);
         stored
     }
@@ -160,12 +168,13 @@ impl Core {
 
     /// Whether a request may depend on webhooks.
     pub(crate) fn may_call(&self) -> bool {
-        self.catalog.calls_webhooks()
+        self.catalog.calls_webhooks() || self.hooks.call()
     }
 
     /// Removes an object.
     pub(crate) fn remove(&mut self, table: &Arc<str>, key: &Key) -> Option<Arc<Stored>> {
         let last = self.store.remove(table, key)?;
+        self.look_for_hooks(table);
         self.unsettled |= table.contains('.');
         self.notifier.take(table, &mut self.awake);
         Some(last)

@@ -41,6 +41,14 @@ pub(super) fn admit_create(cx: &Context<'_>) -> Result<()> {
     }))
 }
 
+/// A namespace by its name.
+pub(super) fn find<'c>(
+    cx: &'c Context<'_>,
+    name: &str,
+) -> Option<&'c std::sync::Arc<crate::storage::Stored>> {
+    cx.core.store.get("namespaces", name)
+}
+
 /// Whether a namespace is being deleted and waits for nothing any more.
 pub(super) fn is_left(cx: &Context<'_>, object: &Map<String, Value>, old_meta: &Map<String, Value>) -> bool {
     let finalizers = object.get("spec").and_then(|s| s["finalizers"].as_array());

@@ -5,7 +5,7 @@ mod connect;
 mod eviction;
 mod finalize;
 pub(super) mod part;
-mod scale;
+pub(super) mod scale;
 mod token;
 
 use http::StatusCode;

@@ -121,6 +121,7 @@ pub(super) fn replace(
     managed::stored(cx, &mut object);
     // What the strategy takes back below still counts as a change here, so that its entry has a new time.
     let entries = managed::settle(old, &object, entries);
+    admission::mutate(cx, &mut object, &entries, Some(old))?;
     inherit(cx, meta::of_mut(&mut object), old_meta);
     if cx.subresource == "status" {
         strategy.prepare_status(cx, &mut object, before);
@@ -158,7 +159,7 @@ pub(super) fn replace(
     for warning in strategy.warnings(&object, Some(before)) {
         cx.warn(warning);
     }
-    admission::validate(cx, &object, Some(before))?;
+    admission::validate(cx, &object, &entries, Some(old))?;
     if !cx.resource.custom && object == *before && entries == *old.entries() {
         return Ok(old.clone());
     }

@@ -13,7 +13,7 @@ use crate::auth::{Authenticator, Issuer, UserInfo};
 use crate::clock::{Clock, SystemClock};
 use crate::discovery;
 use crate::ids::Ids;
-use crate::registry::{Catalog, Core};
+use crate::registry::{Catalog, Core, Hooks, Programs};
 use crate::storage::{Notifier, Store};
 use crate::webhook::{Calls, Webhooks};
 
@@ -128,7 +128,23 @@ impl Builder {
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.webhooks.add(address, service);
+        self.webhooks.add(address, None, service);
+        self
+    }
+
+    /// As [`Builder::webhook`], for a service that shows a certificate: only where the `caBundle` of a configuration holds
+    /// it, in PEM, is the service called; other calls fail as they do for want of trust.
+    #[must_use]
+    pub fn webhook_with_certificate<S, B>(mut self, address: &str, certificate: &str, service: S) -> Self
+    where
+        S: Service<Request<bytes::Bytes>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: fmt::Display,
+        S::Future: Send,
+        B: http_body::Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.webhooks.add(address, Some(certificate), service);
         self
     }
 
@@ -159,6 +175,8 @@ impl Builder {
             awake: Vec::new(),
             retired: Vec::new(),
             calls: Calls::default(),
+            hooks: Hooks::default(),
+            programs: Programs::default(),
             #[cfg(feature = "kubelet")]
             has_kubelet: self.kubelet.is_some(),
         };

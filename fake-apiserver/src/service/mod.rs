@@ -99,6 +99,8 @@ impl FakeApiServer {
                     awake: Vec::new(),
                     retired: Vec::new(),
                     calls: Calls::default(),
+                    hooks: core.hooks,
+                    programs: core.programs.clone(),
                     #[cfg(feature = "kubelet")]
                     has_kubelet: core.has_kubelet,
                 }),

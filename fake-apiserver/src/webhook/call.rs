@@ -21,6 +21,8 @@ pub(crate) struct Call {
     review: Value,
     /// Why nobody can be called.
     unresolved: Option<String>,
+    /// The certificates that are trusted, in PEM.
+    trusted: String,
 }
 
 // === impl Call ===
@@ -33,7 +35,23 @@ impl Call {
             timeout,
             review,
             unresolved: to.unresolved(store),
+            trusted: String::new(),
         }
+    }
+
+    /// The same call, trusting the certificates of a `caBundle`.
+    #[must_use]
+    pub(crate) fn trusting(mut self, bundle: &Value) -> Self {
+        use base64::Engine as _;
+        let bundle = bundle.as_str().unwrap_or("");
+        let bytes = base64::engine::general_purpose::STANDARD.decode(bundle);
+        self.trusted = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
+        self
+    }
+
+    /// Whether a certificate in PEM is among those that are trusted.
+    pub(crate) fn trusts(&self, certificate: &str) -> bool {
+        self.trusted.contains(certificate.trim())
     }
 
     /// How long the call may take.

@@ -17,6 +17,8 @@ use crate::clock::Clock;
 /// The largest answer that is read, in bytes.
 const ANSWER_MAX: usize = 3 << 20;
 
+const UNTRUSTED: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
+
 type Posted = Pin<Box<dyn Future<Output = Result<Response<Bytes>, String>> + Send>>;
 
 /// A service that answers webhooks, whatever its types.
@@ -26,7 +28,16 @@ trait Post: Send + Sync {
 
 /// The webhooks that can be reached.
 #[derive(Clone, Default)]
-pub(crate) struct Webhooks(Vec<(String, Arc<dyn Post>)>);
+pub(crate) struct Webhooks(Vec<Registered>);
+
+/// A service by the start of its URLs.
+#[derive(Clone)]
+struct Registered {
+    address: String,
+    /// The certificate, in PEM, without which it is not trusted.
+    certificate: Option<Arc<str>>,
+    service: Arc<dyn Post>,
+}
 
 struct InProcess<S>(S);
 
@@ -34,7 +45,9 @@ struct InProcess<S>(S);
 
 impl Webhooks {
     /// Lets a service answer the calls to an address: the start of a URL, such as `https://hook.ns.svc:443`.
-    pub(crate) fn add<S, B>(&mut self, address: &str, service: S)
+    ///
+    /// With a certificate, calls that do not trust it fail.
+    pub(crate) fn add<S, B>(&mut self, address: &str, certificate: Option<&str>, service: S)
     where
         S: Service<Request<Bytes>, Response = Response<B>> + Clone + Send + Sync + 'static,
         S::Error: fmt::Display,
@@ -44,7 +57,11 @@ impl Webhooks {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let address = address.trim_end_matches('/').to_owned();
-        self.0.push((address, Arc::new(InProcess(service))));
+        self.0.push(Registered {
+            address,
+            certificate: certificate.map(Arc::from),
+            service: Arc::new(InProcess(service)),
+        });
     }
 
     /// Makes a call.
@@ -54,10 +71,13 @@ impl Webhooks {
             let rest = call.address().strip_prefix(address)?;
             (rest.is_empty() || rest.starts_with('/')).then_some(())
         };
-        let Some((_, service)) = self.0.iter().find(|(address, _)| at(address).is_some()) else {
+        let Some(found) = self.0.iter().find(|r| at(&r.address).is_some()) else {
             return Err(call.failed(&nobody(request.uri())));
         };
-        let mut posted = service.post(request);
+        if found.certificate.as_ref().is_some_and(|own| !call.trusts(own)) {
+            return Err(call.failed(UNTRUSTED));
+        }
+        let mut posted = found.service.post(request);
         let mut patience = clock.sleep(call.timeout());
         let response = std::future::poll_fn(|cx| {
             if let Poll::Ready(response) = posted.as_mut().poll(cx) {
@@ -90,9 +110,7 @@ fn nobody(uri: &http::Uri) -> String {
 
 impl fmt::Debug for Webhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.0.iter().map(|(address, _)| address))
-            .finish()
+        f.debug_list().entries(self.0.iter().map(|r| &r.address)).finish()
     }
 }
 

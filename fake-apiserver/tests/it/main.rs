@@ -6,3 +6,4 @@ mod objects;
 mod support;
 mod versions;
 mod watch;
+mod webhooks;

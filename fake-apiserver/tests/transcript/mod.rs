@@ -14,3 +14,4 @@ pub(crate) mod run;
 pub(crate) mod server;
 pub(crate) mod stream;
 pub(crate) mod target;
+pub(crate) mod webhook;

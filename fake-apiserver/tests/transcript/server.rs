@@ -9,6 +9,7 @@ use tower::ServiceExt as _;
 
 use super::format::Transcript;
 use super::target::{Body, Target};
+use super::webhook;
 
 /// When the virtual clock starts; no rule depends on it.
 const EPOCH: &str = "2026-06-01T00:00:00Z";
@@ -32,6 +33,11 @@ pub(crate) fn fresh(transcript: &Transcript) -> Box<dyn Target> {
         .token(
             "alice-token",
             UserInfo::new("alice").uid("alice-uid").group("developers"),
+        )
+        .webhook_with_certificate(
+            webhook::ADDRESS,
+            webhook::CERTIFICATE,
+            tower::service_fn(webhook::answer),
         )
         .clock(VirtualClock::starting_at(epoch));
     Box::new(InProcess(server.actors(actors.iter().copied()).build()))

@@ -10,28 +10,143 @@
 //! # Source
 //! <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/>
 
+pub(super) mod attempt;
+pub(super) mod condition;
 mod limit_ranger;
+mod matching;
 mod pod_resources;
 mod pod_security;
 mod quota;
+mod webhook;
 
-use super::Context;
+use std::sync::Arc;
+
+use attempt::Attempt;
+use webhook::Reinvocation;
+
 use super::kinds::fields::Fields;
+use super::{Context, Core, meta};
+use crate::apply::entries::Entries;
 use crate::status::{Result, StatusError};
+use crate::storage::{Store, Stored};
+use crate::wire::DeleteOptions;
 
-/// Lets the plugins that change objects change a new object, or one that replaces `old`.
-pub(super) fn mutate(cx: &Context<'_>, object: &mut Fields, old: Option<&Fields>) -> Result<()> {
-    if old.is_none() && cx.subresource.is_empty() && is(cx, "", "pods") {
-        limit_ranger::mutate(cx, object);
-    }
-    Ok(())
+pub(crate) use condition::Programs;
+
+/// The group whose objects say who else is asked.
+const GROUP: &str = ".admissionregistration.k8s.io";
+
+/// Who else is asked of writes, beside the server's own plugins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Hooks {
+    /// Webhooks that may change objects.
+    mutating: bool,
+    /// Webhooks that may refuse them.
+    validating: bool,
 }
 
-/// Lets the plugins that refuse objects refuse a new object, or one that replaces `old`.
-pub(super) fn validate(cx: &mut Context<'_>, object: &Fields, old: Option<&Fields>) -> Result<()> {
-    limit_ranger::validate(cx, object, old)?;
-    pod_security::validate(cx, object, old)?;
-    quota::validate(cx, object, old)
+// === impl Hooks ===
+
+impl Hooks {
+    /// Whether a table is one of those that [`Hooks::of`] looks at.
+    pub(super) fn depend_on(table: &str) -> bool {
+        table.ends_with(GROUP)
+    }
+
+    /// Who is asked as a store has it.
+    pub(super) fn of(store: &Store) -> Self {
+        let any = |table: &str| store.table(table).is_some_and(|table| !table.live().is_empty());
+        Self {
+            mutating: any(webhook::MUTATING),
+            validating: any(webhook::VALIDATING),
+        }
+    }
+
+    /// Whether requests may leave the process.
+    pub(super) fn call(self) -> bool {
+        self.mutating || self.validating
+    }
+}
+
+/// Lets everybody who changes objects change a new object, or one that replaces `old`.
+///
+/// Who has been asked already is asked once more where a webhook changed the object after that.
+pub(super) fn mutate(
+    cx: &mut Context<'_>,
+    object: &mut Fields,
+    entries: &Entries,
+    old: Option<&Arc<Stored>>,
+) -> Result<()> {
+    plugins(cx, object, old)?;
+    if !cx.core.hooks.mutating || matching::is_exempt(cx) {
+        return Ok(());
+    }
+    let mut state = Reinvocation::default();
+    if !webhook::mutate(cx, object, entries, old, &mut state)? {
+        return Ok(());
+    }
+    let before = object.clone();
+    plugins(cx, object, old)?;
+    if *object != before {
+        state.changed();
+    }
+    state.begin_second();
+    webhook::mutate(cx, object, entries, old, &mut state).map(drop)
+}
+
+fn plugins(cx: &Context<'_>, object: &mut Fields, old: Option<&Arc<Stored>>) -> Result<()> {
+    if old.is_some() {
+        return Ok(());
+    }
+    if cx.subresource.is_empty() && is(cx, "", "pods") {
+        limit_ranger::mutate(cx, object);
+    }
+    let strategy = cx.resource.strategy.clone();
+    strategy.admit(cx, object)
+}
+
+/// Lets everybody who refuses objects refuse a new object, or one that replaces `old`.
+pub(super) fn validate(
+    cx: &mut Context<'_>,
+    object: &Fields,
+    entries: &Entries,
+    old: Option<&Arc<Stored>>,
+) -> Result<()> {
+    let before = old.map(|old| old.value().as_object().unwrap_or(meta::empty()));
+    limit_ranger::validate(cx, object, before)?;
+    pod_security::validate(cx, object, before)?;
+    if cx.core.hooks.validating && !matching::is_exempt(cx) {
+        let attempt = Attempt::write(cx, object, entries, old);
+        webhook::validate(cx, &attempt)?;
+    }
+    quota::validate(cx, object, before)
+}
+
+/// Lets everybody who is asked of it refuse a deletion; one of a collection does not name what it deletes.
+pub(super) fn delete(cx: &mut Context<'_>, old: &Stored, options: &DeleteOptions, named: bool) -> Result<()> {
+    if !cx.core.hooks.call() || matching::is_exempt(cx) {
+        return Ok(());
+    }
+    let attempt = Attempt::delete(cx, old, options, named);
+    webhook::look(cx, &attempt)
+}
+
+/// Lets everybody who is asked of it refuse what is no write of an object.
+pub(super) fn look(cx: &mut Context<'_>, attempt: impl FnOnce(&Context<'_>) -> Attempt) -> Result<()> {
+    if !cx.core.hooks.call() {
+        return Ok(());
+    }
+    let attempt = attempt(cx);
+    webhook::look(cx, &attempt)
+}
+
+impl Core {
+    /// Takes note of who is asked from here on, where a table says so.
+    pub(super) fn look_for_hooks(&mut self, table: &str) {
+        if Hooks::depend_on(table) {
+            self.hooks = Hooks::of(&self.store);
+        }
+    }
 }
 
 fn is(cx: &Context<'_>, group: &str, plural: &str) -> bool {
@@ -58,7 +173,7 @@ fn aggregate(complaints: &[String]) -> String {
 }
 
 /// The live objects of a table in the request's namespace, in order.
-fn in_namespace(cx: &Context<'_>, table: &str) -> Vec<std::sync::Arc<crate::storage::Stored>> {
+fn in_namespace(cx: &Context<'_>, table: &str) -> Vec<Arc<Stored>> {
     let Some(table) = cx.core.store.table(table) else {
         return Vec::new();
     };

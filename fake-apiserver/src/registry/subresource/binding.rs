@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::registry::admission::{self, attempt::Attempt};
 use crate::registry::{Context, decode, meta};
 use crate::status::{FieldError, Result, StatusError, go_quote};
 
@@ -26,6 +27,7 @@ pub(super) fn assign(cx: &mut Context<'_>, binding: &Map<String, Value>) -> Resu
             FieldError::required("target.name", "").to_string(),
         ));
     }
+    admission::look(cx, |cx| Attempt::post(cx, ("", "v1", "Binding"), binding))?;
     let old = cx.existing()?;
     if old.metadata().is_some_and(meta::is_deleting) {
         return Err(cx.conflict(&format!(

@@ -10,6 +10,7 @@ use crate::encode::Answer;
 #[cfg(feature = "kubelet")]
 use crate::kubelet::{Call, LogOptions, Streams, What};
 use crate::registry::Context;
+use crate::registry::admission::{self, attempt::Attempt};
 use crate::registry::dispatch::Done;
 use crate::status::{Result, StatusError, go_quote};
 use crate::wire::Request;
@@ -18,7 +19,10 @@ use crate::wire::Request;
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
 /// Answers a request to a pod's or node's program.
-pub(super) fn call(cx: &Context<'_>, request: &Request) -> Result<Done> {
+pub(super) fn call(cx: &mut Context<'_>, request: &Request) -> Result<Done> {
+    if cx.subresource != "log" {
+        admission::look(cx, |cx| Attempt::connect(cx, &request.query))?;
+    }
     let object = cx.existing()?;
     if &*cx.resource.plural != "pods" {
         return Err(out_of_reach(cx));

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::registry::{Context, decode, delete, managed, meta};
+use crate::registry::admission::{self, attempt::Attempt};
+use crate::registry::delete::{self, Admission};
+use crate::registry::{Context, decode, managed, meta};
 use crate::status::{Cause, Details, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::DeleteOptions;
@@ -26,11 +28,14 @@ pub(super) fn evict(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Re
     let mut options = DeleteOptions::from_value(&options)?;
     options.dry_run |= cx.dry_run;
     cx.dry_run = options.dry_run;
+    admission::look(cx, |cx| {
+        Attempt::post(cx, ("policy", "v1", "Eviction"), &eviction)
+    })?;
     let pod = cx.existing()?;
     // The budget is asked first; yet what the deletion refuses leaves no trace in it or in the pod.
     let mut trial = options.clone();
     trial.dry_run = true;
-    let refused = delete::delete(cx, &trial).err();
+    let refused = delete::delete_by(cx, &trial, Admission::Done).err();
     cx.dry_run = options.dry_run || refused.is_some();
     let budget = if ignores_budgets(&pod) {
         None
@@ -46,7 +51,7 @@ pub(super) fn evict(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Re
         return Err(refused);
     }
     mark(cx, &pod);
-    delete::delete(cx, &options).map(drop)
+    delete::delete_by(cx, &options, Admission::Done).map(drop)
 }
 
 /// Tells in the pod's status why it goes; nobody owns that.

@@ -213,7 +213,7 @@ fn live(cx: &Context<'_>) -> Result<Value> {
 }
 
 /// The scale of an object.
-fn scale(cx: &Context<'_>, stored: &Stored) -> Value {
+pub(in crate::registry) fn scale(cx: &Context<'_>, stored: &Stored) -> Value {
     let object = stored.value();
     let paths = paths(cx);
     let at = |path: &str| object.pointer(&path.replace('.', "/"));

@@ -10,6 +10,7 @@ use crate::apply::managed::{self, OneVersion};
 use crate::apply::resets::Resets;
 use crate::auth::{Bound, Claims, Issuer};
 use crate::clock::rfc3339;
+use crate::registry::admission::{self, attempt::Attempt};
 use crate::registry::{Context, decode, meta};
 use crate::schema;
 use crate::status::{FieldError, Result, StatusError, go_quote};
@@ -29,6 +30,7 @@ pub(super) fn request(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> 
     if spec["expirationSeconds"].is_null() {
         spec["expirationSeconds"] = SECONDS.into();
     }
+    admission::look(cx, |cx| Attempt::post(cx, KIND, &request))?;
     let mut request = tracked(cx, request);
     let seconds = request["spec"]["expirationSeconds"].as_i64().unwrap_or(SECONDS);
     let account = cx.existing()?;
