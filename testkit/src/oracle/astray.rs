@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use seatrial_fake_apiserver::Held;
 use serde_json::{Map, Value, json};
 
-use super::{normal, normal::State, reference::ANY};
+use super::{difference::ANY, normal, normal::State};
 use crate::sim::{Fate, Run};
 
 /// Whether an object of the run went on in another way than the usual one.

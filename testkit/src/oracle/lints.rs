@@ -11,7 +11,8 @@ use serde_json::Value;
 use super::{
     normal::Class,
     posthumous::made_for_nobody,
-    reference::{Reference, most_live},
+    reference::Reference,
+    turnover::most_live,
     verdict::{FailureKind, Verdict},
 };
 use crate::sim::{Fate, Rival, Run, Trigger, Writer, external_name};

@@ -1,14 +1,16 @@
 //! What a run is judged by, with nothing said by the user.
 //!
 //! Runs without faults say what the end looks like ([`reference`]); a run with faults must end the same, and must not have made or deleted
-//! more than they did. Reading order: `normal` (what of an object can be compared), `reference`, `lints`,
+//! more than they did. Reading order: `normal` (what of an object can be compared), `turnover` (what was made and deleted), `difference`, `reference`, `lints`,
 //! `posthumous`, `verdict`.
 
 mod astray;
+mod difference;
 mod lints;
 mod normal;
 mod posthumous;
 mod reference;
+mod turnover;
 mod verdict;
 
 use seatrial_fake_apiserver::FakeApiServer;
@@ -25,6 +27,6 @@ pub(crate) fn differences(expected: &FakeApiServer, found: &FakeApiServer) -> Ve
         normal::state(&expected.held(), 0),
         normal::state(&found.held(), 0),
     );
-    let told = reference::differences(&expected, &found);
+    let told = difference::differences(&expected, &found);
     told.into_iter().map(|(_, line)| line).collect()
 }

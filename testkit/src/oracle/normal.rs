@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::lints::TOUCHED;
 use crate::{
-    identity::{is_time, is_uid},
+    identity::{is_incidental, is_time, is_uid},
     sim::class_of,
 };
 
@@ -16,16 +16,6 @@ pub(super) type Class = (String, String);
 
 /// The objects of a state, by class; several are in one where names are generated.
 pub(super) type State = BTreeMap<Class, Vec<Value>>;
-
-/// Fields of the metadata that say nothing about what an object is.
-const IDENTITY: [&str; 6] = [
-    "uid",
-    "resourceVersion",
-    "creationTimestamp",
-    "managedFields",
-    "generation",
-    "selfLink",
-];
 
 /// The state that these objects are in, without those that were there before `since` and have not changed.
 pub(super) fn state(held: &[Held], since: u64) -> State {
@@ -42,9 +32,7 @@ pub(super) fn state(held: &[Held], since: u64) -> State {
         let mut value = (*object.object).clone();
         let generation = value.pointer("/metadata/generation").and_then(Value::as_i64);
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-            for field in IDENTITY {
-                metadata.remove(field);
-            }
+            metadata.retain(|field, _| !is_incidental(field));
             if generated {
                 metadata.remove("name");
             }

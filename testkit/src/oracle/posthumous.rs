@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::{
     normal,
-    reference::is_posthumous,
     verdict::{FailureKind, Verdict},
 };
 use crate::sim::{Run, Writer};
@@ -47,4 +46,13 @@ pub(super) fn made_for_nobody(run: &Run) -> Option<Verdict> {
         }
     }
     None
+}
+
+/// Whether an object has owners, and all of them are gone.
+fn is_posthumous(object: &Value, gone: &BTreeSet<&str>) -> bool {
+    let owners = object
+        .pointer("/metadata/ownerReferences")
+        .and_then(Value::as_array);
+    let is_gone = |owner: &Value| owner["uid"].as_str().is_some_and(|uid| gone.contains(uid));
+    owners.is_some_and(|owners| !owners.is_empty() && owners.iter().all(is_gone))
 }

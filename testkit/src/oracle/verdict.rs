@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     lints::{hot_loop, lint, task_leak, too_many},
     normal::{self, Class},
-    reference::{Counts, Reference, Turn, turnover},
+    reference::Reference,
+    turnover::{Counts, Turn, turnover},
 };
 use crate::{
     FieldDiff,

@@ -6,7 +6,7 @@ use http::Method;
 use seatrial_fake_apiserver::{Change, FakeApiServer};
 use serde_json::Value;
 
-use super::{Placeholders, diff, text};
+use super::{Placeholders, fields, text};
 use crate::identity::{is_time, is_uid};
 use crate::raw;
 
@@ -85,7 +85,7 @@ fn told(change: &Change, uids: &mut Placeholders) -> String {
     };
     let mut lines = format!("{kind} {} {}\n", change.resource, change.key);
     if let (false, Some(old)) = (change.removed, &change.old) {
-        for field in diff::fields(old, &change.new, uids) {
+        for field in fields::fields(old, &change.new, uids) {
             lines += &format!("    {field}\n");
         }
     }

@@ -1,9 +1,10 @@
 //! What is there, and what changed: the test's own objects, with placeholders for what no test means to pin.
 //!
 //! Reading order: here (which objects, and what is replaced), `state` (the objects at one time), `diff` (two such times),
-//! `history` (one change after another).
+//! `fields` (two values), `history` (one change after another).
 
 mod diff;
+mod fields;
 mod history;
 mod state;
 
@@ -13,13 +14,13 @@ use http::Method;
 use seatrial_fake_apiserver::{FakeApiServer, discovery::Verb};
 use serde_json::Value;
 
-pub(crate) use self::{
-    diff::changed,
-    history::{changes, events},
-};
 pub use self::{
     diff::{ChangeKind, FieldDiff, ObjectDiff, StateDiff},
     state::State,
+};
+pub(crate) use self::{
+    fields::changed,
+    history::{changes, events},
 };
 use crate::{identity::is_time, raw};
 
