@@ -34,3 +34,7 @@ pub use self::{
     wait::conditions,
     watcher::{metadata_watcher, watcher},
 };
+
+// The testkit hears of panics in other ways, and says the same of them.
+#[doc(hidden)]
+pub use self::panic::message as panic_message;

@@ -1,4 +1,12 @@
-//! Texts that differ between two runs, or between two objects that are otherwise the same, for no reason of anybody's.
+//! Fields and texts that differ between two runs, or between two objects that are otherwise the same, for no reason of anybody's.
+
+/// Whether a field of the metadata says nothing about what an object is: it differs although the object is the same, or is the same made anew.
+pub(crate) fn is_incidental(field: &str) -> bool {
+    matches!(
+        field,
+        "uid" | "resourceVersion" | "creationTimestamp" | "managedFields" | "generation" | "selfLink"
+    )
+}
 
 /// Whether a text is a UID.
 pub(crate) fn is_uid(text: &str) -> bool {

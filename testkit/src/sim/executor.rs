@@ -17,6 +17,7 @@ use std::{
 };
 
 use seatrial_client::Env;
+use seatrial_runtime::panic_message;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
@@ -171,7 +172,7 @@ impl Executor {
                 self.main = None;
                 // The last one was not caught.
                 self.caught.pop();
-                Driven::Panicked(panics::message(&*panic))
+                Driven::Panicked(panic_message(&*panic))
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Reading order: `world` (the loop), `process` and `executor` (how a program under test runs and stops), `link` and `stream` (what
 //! is between it and the server), `schedule`, `fate`, `rival`, `pattern` and `held` (what can be decided), `script` (the user), `automaton` (what moves on by itself), `invariant` (what a test says must hold),
-//! `recurrence` (what goes on for ever), `record` and `trace` (what is left of a run), `external` (the world outside of the cluster), `simulation` (the world in a test's hand).
+//! `likeness` and `recurrence` (what goes on for ever), `record` and `trace` (what is left of a run), `external` (the world outside of the cluster), `simulation` (the world in a test's hand).
 
 mod ambient;
 mod automaton;
@@ -13,6 +13,7 @@ mod external;
 mod fate;
 mod held;
 mod invariant;
+mod likeness;
 mod link;
 mod panics;
 mod pattern;
@@ -38,6 +39,7 @@ pub(crate) use self::{
     clock::WorldClock,
     external::{definition as external_definition, system as external_name},
     invariant::{Invariant, Rule},
+    likeness::Likeness,
     process::Factory,
     record::{Called, Ending, Run, Told, Writer, Written},
     recurrence::Cycle,

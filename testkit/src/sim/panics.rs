@@ -6,6 +6,8 @@ use std::{
     sync::Once,
 };
 
+use seatrial_runtime::panic_message;
+
 thread_local! {
     /// What this thread has panicked with since somebody began to listen.
     static HEARD: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
@@ -32,16 +34,9 @@ fn hear(info: &PanicHookInfo<'_>) {
     // A thread that is about to end has no locals any more; nothing listens to it then.
     let _ = HEARD.try_with(|heard| {
         if let Some(heard) = heard.borrow_mut().as_mut() {
-            heard.push(message(info.payload()));
+            heard.push(panic_message(info.payload()));
         }
     });
-}
-
-/// What a panic says.
-pub(super) fn message(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 #[cfg(test)]

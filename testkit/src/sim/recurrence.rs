@@ -11,8 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{record::Written, world::class_of};
-use crate::identity::{is_time, is_uid};
+use super::{likeness::Likeness, record::Written};
 
 /// Changes after which everything is as it was before.
 #[derive(Debug)]
@@ -172,27 +171,15 @@ struct Log {
     state: u64,
     /// What each object was like last, as far as it is known.
     objects: BTreeMap<(Arc<str>, Arc<str>), u64>,
-    /// What generated names are told as.
-    classes: BTreeMap<String, String>,
+    likeness: Likeness,
 }
 
 impl Log {
     /// Takes a change into account; which one it is, as a number.
     fn add(&mut self, written: &Written) -> u64 {
         let change = &written.change;
-        let class = class_of(&change.key, &change.new);
-        if let Some(class) = &class
-            && let Some(name) = change.key.rsplit('/').next()
-        {
-            self.classes.insert(name.to_owned(), class.clone());
-        }
-        let key = class.as_deref().unwrap_or(&change.key);
-        let object = |object: &Value| {
-            let mut hasher = DefaultHasher::new();
-            (&*change.resource, key).hash(&mut hasher);
-            self.tell(object, true, &mut hasher);
-            hasher.finish()
-        };
+        let class = self.likeness.class(&change.key, &change.new);
+        let object = |object: &Value| self.likeness.of(&change.resource, &class, object);
         let place = (change.resource.clone(), change.key.clone());
         let old = self.objects.get(&place).copied();
         let old = old.unwrap_or_else(|| change.old.as_ref().map_or(0, |old| object(old)));
@@ -200,46 +187,7 @@ impl Log {
         self.objects.insert(place, new);
         self.state = self.state.wrapping_sub(old).wrapping_add(new);
         let mut hasher = DefaultHasher::new();
-        (&*change.resource, key, written.writer, old, new).hash(&mut hasher);
+        (&*change.resource, &class, written.writer, old, new).hash(&mut hasher);
         hasher.finish()
     }
-
-    /// Tells a value without what says nothing about what an object is.
-    fn tell(&self, value: &Value, is_object: bool, hasher: &mut DefaultHasher) {
-        match value {
-            Value::Object(fields) => {
-                fields.len().hash(hasher);
-                for (name, field) in fields {
-                    name.hash(hasher);
-                    match field {
-                        Value::Object(metadata) if is_object && name == "metadata" => {
-                            let told = metadata.iter().filter(|(name, _)| !is_incidental(name));
-                            for (name, field) in told {
-                                name.hash(hasher);
-                                self.tell(field, false, hasher);
-                            }
-                        }
-                        field if name == "observedGeneration" => field.is_null().hash(hasher),
-                        field => self.tell(field, false, hasher),
-                    }
-                }
-            }
-            Value::Array(items) => {
-                items.len().hash(hasher);
-                items.iter().for_each(|item| self.tell(item, false, hasher));
-            }
-            Value::String(text) if is_uid(text) => "\u{0}uid".hash(hasher),
-            Value::String(text) if is_time(text) => "\u{0}time".hash(hasher),
-            Value::String(text) => self.classes.get(text).unwrap_or(text).hash(hasher),
-            plain => plain.hash(hasher),
-        }
-    }
-}
-
-/// Whether a field of the metadata differs although the object is the same, or is the same made anew.
-fn is_incidental(field: &str) -> bool {
-    matches!(
-        field,
-        "uid" | "resourceVersion" | "creationTimestamp" | "managedFields" | "generation" | "selfLink"
-    )
 }

@@ -7,10 +7,9 @@ use std::{
 };
 
 use seatrial_client::env::Rng;
-use serde_json::Value;
 
 use super::policy;
-use crate::sim::{Course, Injection, Overtaking, Run, Schedule, class_of};
+use crate::sim::{Course, Injection, Likeness, Overtaking, Run, Schedule};
 
 /// The runs that came upon something new.
 pub(super) struct Corpus {
@@ -107,33 +106,25 @@ impl Corpus {
 
 /// The requests of a run, each with its outcome and the state before it, as numbers.
 fn states(run: &Run) -> Vec<u64> {
-    let mut objects = BTreeMap::<(String, String), u64>::new();
+    let mut likeness = Likeness::default();
+    let mut objects = BTreeMap::new();
     let mut written = run.written.iter().peekable();
     let mut state = 0;
     let told = run.calls.iter().map(|call| {
         while let Some(next) = written.next_if(|next| next.change.revision <= call.before) {
             let change = &next.change;
-            let key = class_of(&change.key, &change.new).unwrap_or_else(|| change.key.to_string());
-            let place = (change.resource.to_string(), key);
+            let class = likeness.class(&change.key, &change.new);
+            let place = (&*change.resource, class.clone());
             if change.removed {
                 objects.remove(&place);
             } else {
-                let hash = content(&change.new);
-                objects.insert(place, hash);
+                objects.insert(place, likeness.of(&change.resource, &class, &change.new));
             }
             state = hash(&objects);
         }
         hash(&(&call.site, call.code, state))
     });
     told.collect()
-}
-
-/// What an object says, without what differs from run to run.
-fn content(object: &Value) -> u64 {
-    let metadata = &object["metadata"];
-    let told = ["labels", "annotations", "finalizers"].map(|field| metadata[field].to_string());
-    let own = ["spec", "data", "status"].map(|field| object[field].to_string());
-    hash(&(told, own, metadata["deletionTimestamp"].is_null()))
 }
 
 fn hash(value: &impl Hash) -> u64 {

@@ -2,7 +2,7 @@
 //!
 //! Reading order: here (what a sweep is), `describe` (what a test says), `options` and `budget` (what whoever runs it says), `command` (how it is
 //! run), `policy` (which faults at which places), `strategy`, `systematic` and `coverage` (what else is run), `attempt`, `workload` and `ground` (what a run is,
-//! and what it is judged against), `drive` (in which order), `shrink` (how a failure is made smaller), `tape`, [`plan`], `kinds` and
+//! and what it is judged against), `drive` (in which order), `signature` (what tells one failure from another), `shrink` (how a failure is made smaller), `tape`, [`plan`], `kinds` and
 //! `lift` (how it is kept and told), `report` and `ready` (how it is printed); `fuzz` (specifications that are made up).
 
 mod attempt;
@@ -20,6 +20,7 @@ mod policy;
 mod ready;
 mod report;
 mod shrink;
+mod signature;
 mod strategy;
 mod systematic;
 mod tape;

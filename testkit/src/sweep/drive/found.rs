@@ -14,6 +14,7 @@ use crate::{
         plan::{Plan, Shown},
         ready,
         shrink::shrink,
+        signature::is_known,
         workload::Workload,
     },
     timeline::Failure,
@@ -22,7 +23,7 @@ use crate::{
 impl<'a> Driver<'a> {
     /// Makes it smaller, and runs it once more to write down what happens.
     pub(super) fn found(&mut self, scene: &Scene<'a>, verdict: Verdict, attempt: Attempt, case: Case) {
-        if self.is_known(verdict.kind, &verdict.about) {
+        if is_known(&self.report.findings, &verdict) {
             return;
         }
         self.report.credit(&case.strategy);
@@ -52,14 +53,9 @@ impl<'a> Driver<'a> {
         let finding = self.told(scene, verdict, smallest, case, drawn, &mut cost);
         self.report.shrink_runs += cost.runs;
         // Without the fault that it did not take it may be another's.
-        if !self.is_known(finding.kind, &finding.about) {
+        if !is_known(&self.report.findings, &finding) {
             self.report.findings.push(finding);
         }
-    }
-
-    fn is_known(&self, kind: FailureKind, about: &str) -> bool {
-        let mut findings = self.report.findings.iter();
-        findings.any(|finding| finding.kind == kind && finding.about == about)
     }
 
     /// The world of an attempt, if the attempt fails there as one did before.

@@ -15,6 +15,7 @@ use crate::{
         ground::{Ground, Worlds, lost},
         options::{Case, Options},
         shrink::minimal,
+        signature::is_known,
     },
 };
 
@@ -146,11 +147,7 @@ impl<'a> Fuzzer<'a> {
             }
         }
         for finding in report.findings {
-            let known = &self.report.fault_findings;
-            if !known
-                .iter()
-                .any(|other| other.kind == finding.kind && other.about == finding.about)
-            {
+            if !is_known(&self.report.fault_findings, &finding) {
                 self.report.fault_findings.push(finding);
             }
         }
@@ -161,8 +158,7 @@ impl<'a> Fuzzer<'a> {
         let Some(verdict) = self.judge(&specs) else {
             return true;
         };
-        let known = |finding: &FuzzFinding| finding.kind == verdict.kind && finding.about == verdict.about;
-        if !self.report.findings.iter().any(known) {
+        if !is_known(&self.report.findings, &verdict) {
             let (specs, verdict) = self.smallest(specs, verdict);
             self.report.findings.push(FuzzFinding {
                 kind: verdict.kind,
