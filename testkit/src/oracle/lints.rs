@@ -9,6 +9,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
+    leases::{shared_identity, write_without_lease},
     normal::Class,
     posthumous::made_for_nobody,
     reference::Reference,
@@ -34,7 +35,7 @@ pub(super) const TOUCHED: &str = "rival.seatrial.dev/touched";
 
 /// The first mistake of a run that none of `allowed` names.
 pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
-    let lints: [fn(&Run) -> Option<Verdict>; 10] = [
+    let lints: [fn(&Run) -> Option<Verdict>; 12] = [
         hot_loop,
         no_backoff,
         lost_update,
@@ -45,6 +46,8 @@ pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
         orphan,
         effect_before_finalizer,
         made_for_nobody,
+        shared_identity,
+        write_without_lease,
     ];
     let mut found = lints.iter().filter_map(|lint| lint(run));
     found.find(|verdict| !allowed.contains(&verdict.kind))

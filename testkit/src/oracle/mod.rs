@@ -2,10 +2,11 @@
 //!
 //! Runs without faults say what the end looks like ([`reference`]); a run with faults must end the same, and must not have made or deleted
 //! more than they did. Reading order: `normal` (what of an object can be compared), `turnover` (what was made and deleted), `difference`, `reference`, `lints`,
-//! `posthumous`, `verdict`.
+//! `posthumous` and `leases` (two kinds of them), `verdict`.
 
 mod astray;
 mod difference;
+mod leases;
 mod lints;
 mod normal;
 mod posthumous;

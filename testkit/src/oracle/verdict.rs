@@ -64,6 +64,10 @@ pub enum FailureKind {
     Orphan,
     /// An object was made again and again for an owner that was gone.
     MadeForNobody,
+    /// Two processes take one lease by the same identity, so that both lead at once.
+    SharedIdentity,
+    /// A process writes although the lease by which it was elected is another's.
+    WriteWithoutLease,
     /// The state depends on what was wanted before, and not only on what is wanted now.
     HistoryDependent,
     /// What ran is lost by a specification that the program cannot carry out, because the server refuses what it makes of it.
@@ -318,6 +322,8 @@ impl fmt::Display for FailureKind {
             Self::StatusLies => "the status says more than is known",
             Self::Orphan => "left behind",
             Self::MadeForNobody => "made again and again for an owner that is gone",
+            Self::SharedIdentity => "held by two processes under one identity",
+            Self::WriteWithoutLease => "written by a process that has lost its lease",
             Self::HistoryDependent => "depends on what was wanted before",
             Self::Misoperation => "lost by a specification that cannot be carried out",
             Self::NotRepeatable => "not repeatable",

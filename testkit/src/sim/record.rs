@@ -48,6 +48,7 @@ pub(crate) struct Run {
 pub(crate) struct Called {
     pub(crate) site: Arc<Site>,
     pub(crate) at: Duration,
+    pub(crate) sent: Sent,
     /// The newest revision before.
     pub(crate) before: u64,
     /// The code of the answer; none where there was none.
@@ -59,6 +60,15 @@ pub(crate) struct Called {
     pub(crate) fate: Option<Fate>,
     /// All that was asked and answered up to here, as a number.
     pub(crate) hash: u64,
+}
+
+/// When a process sent a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    /// In which of its lives, from 1.
+    pub(crate) life: u32,
+    /// The newest revision then.
+    pub(crate) revision: u64,
 }
 
 /// A piece of a watch, on its way no more.

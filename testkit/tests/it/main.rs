@@ -9,6 +9,7 @@ mod scenario;
 mod sim_environment;
 mod sim_external;
 mod sim_faults;
+mod sim_leases;
 mod sim_lints;
 mod sim_policies;
 mod sim_rest;

@@ -14,8 +14,9 @@ use tower::{BoxError, Layer as _, Service as _};
 use crate::fault::{Faults, Rule, wire};
 use crate::sim::{
     Break, Fate, Rival, Site, Verb, call::Call, fate::Told, fate::reset, held::Hold, held::Miss,
-    held::Replica, held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Told as ToldOf,
-    record::Writer, rival, stream::Flag, stream::Read, stream::Source, stream::Stream, trace::Happening,
+    held::Replica, held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Sent,
+    record::Told as ToldOf, record::Writer, rival, stream::Flag, stream::Read, stream::Source,
+    stream::Stream, trace::Happening,
 };
 
 use super::{Answer, Asked, Request, Served, Serving, Work, World};
@@ -33,6 +34,7 @@ impl World {
         let asked = Asked {
             process: request.process,
             site: request.site,
+            sent: request.sent,
             slot: request.slot,
             line: if self.is_traced {
                 format!("{} {}", request.parts.method, request.parts.uri)
@@ -86,6 +88,7 @@ impl World {
                     process: asked.process,
                     call: request.call,
                     site: asked.site,
+                    sent: asked.sent,
                     parts: request.parts,
                     body: request.body,
                     slot: asked.slot,
@@ -327,6 +330,10 @@ impl World {
                 process: sent.process,
                 call,
                 site,
+                sent: Sent {
+                    life: self.processes[sent.process].starts,
+                    revision: self.server.revision(),
+                },
                 parts: sent.parts,
                 body: sent.body,
                 slot: sent.slot,

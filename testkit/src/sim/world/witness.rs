@@ -142,6 +142,7 @@ impl World {
         self.calls.push(Called {
             site: asked.site.clone(),
             at: self.clock.elapsed(),
+            sent: asked.sent,
             before,
             code,
             is_effective,
