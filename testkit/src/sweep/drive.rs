@@ -29,6 +29,9 @@ const GUARDED: usize = 100;
 /// How many runs a strategy makes before it is another's turn, where time is what limits them.
 const TURN: usize = 50;
 
+/// How many runs a strategy makes before the single faults that only changes the order in which several processes get their turns.
+const HEAD_START: usize = 10;
+
 /// Makes the runs of one test.
 struct Driver<'a> {
     sweep: &'a Sweep,
@@ -49,6 +52,7 @@ struct Attempted {
 /// The runs of a strategy, and how far they are.
 struct Turn {
     name: String,
+    has_faults: bool,
     explorer: Explorer,
     next: usize,
     runs: usize,
@@ -139,6 +143,13 @@ impl<'a> Driver<'a> {
         self.kept(Some(&scene));
         let (singles, pruned) = scene.singles();
         (self.report.plans, self.report.pruned) = (singles.len(), pruned);
+        let mut turns = self.turns(&singles);
+        if self.sweep.processes.len() > 1 {
+            let orders = turns.iter_mut().filter(|turn| !turn.has_faults);
+            for turn in orders {
+                self.turn(&scene, &singles, turn, HEAD_START);
+            }
+        }
         for (nth, injection) in singles.iter().enumerate() {
             if self.is_over() {
                 break;
@@ -148,12 +159,19 @@ impl<'a> Driver<'a> {
                 self.attempt(&scene, with(injection.clone()), None, case);
             }
         }
-        self.explore(&scene, &singles);
+        let count = if self.budget.is_limited() {
+            TURN
+        } else {
+            usize::MAX
+        };
+        while !turns.is_empty() {
+            turns.retain_mut(|turn| self.turn(&scene, &singles, turn, count));
+        }
         self.vacuous(&scene);
     }
 
-    /// Makes the runs of all strategies, in turn until time is up if that is limited.
-    fn explore(&mut self, scene: &Scene<'a>, singles: &[Injection]) {
+    /// The strategies whose runs are to be made, in turn until time is up if that is limited.
+    fn turns(&self, singles: &[Injection]) -> Vec<Turn> {
         let mut turns: Vec<Turn> = Vec::new();
         for (strategy, runs) in self.sweep.strategies() {
             let explorer = Explorer::new(strategy, self.seed, singles, self.shard);
@@ -161,6 +179,7 @@ impl<'a> Driver<'a> {
             let parts = if explorer.learns() { self.shard.1 } else { 1 };
             turns.push(Turn {
                 name: strategy.to_string(),
+                has_faults: strategy.has_faults(),
                 explorer,
                 next: 0,
                 runs: runs.div_ceil(parts),
@@ -169,19 +188,18 @@ impl<'a> Driver<'a> {
         if let Some(only) = &self.options.case {
             turns.retain(|turn| turn.name == only.strategy);
         }
-        while !turns.is_empty() {
-            turns.retain_mut(|turn| self.turn(scene, singles, turn));
-        }
+        turns
     }
 
-    /// Makes some runs of a strategy; whether there are more.
-    fn turn(&mut self, scene: &Scene<'a>, singles: &[Injection], turn: &mut Turn) -> bool {
+    /// Makes so many runs of a strategy, if there are as many; whether there are more.
+    fn turn(&mut self, scene: &Scene<'a>, singles: &[Injection], turn: &mut Turn, count: usize) -> bool {
         let last = self.options.case.as_ref().map(|only| only.nth + 1);
         let is_limited = self.budget.is_limited();
+        let most = turn.next.saturating_add(count);
         let end = match last {
             Some(last) => last,
-            None if is_limited => turn.next + TURN,
-            None => turn.runs,
+            None if is_limited => most,
+            None => turn.runs.min(most),
         };
         while turn.next < end {
             let case = Case::new(&turn.name, turn.next);

@@ -45,6 +45,16 @@ enum Memory {
 
 // === impl Strategy ===
 
+impl Strategy {
+    /// Whether things go wrong in its runs, and do not only happen in another order.
+    pub(super) fn has_faults(self) -> bool {
+        match self {
+            Self::Pairs | Self::Swarm | Self::Coverage => true,
+            Self::Random | Self::Pct(_) | Self::Dfs { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
