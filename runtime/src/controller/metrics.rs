@@ -46,6 +46,11 @@ pub trait Metrics: Send + Sync {
         let _ = (controller, result, took);
     }
 
+    /// An object will be reconciled again after `delay` because its last run failed, or asked for growing delays ([`Action::backoff`](super::Action::backoff)). Delays that grow belong to an object that fails again and again.
+    fn retrying(&self, controller: &str, delay: Duration) {
+        let _ = (controller, delay);
+    }
+
     /// The controller begins a watch. Its age, lists and failures are read from `health` whenever they are wanted.
     fn watching(&self, controller: &str, watch: &str, health: &Health) {
         let _ = (controller, watch, health);

@@ -387,11 +387,15 @@ where
             }
             Outcome::Recalled => (Next::Change, ReconcileReason::Unknown),
         };
+        let retries = next == Next::Backoff || outcome.result().is_failure();
         let delay = match next {
             Next::Change => None,
             Next::After(delay) => Some(delay),
             Next::Backoff => Some(self.limiter.failed(&key, self.rng.f64())),
         };
+        if let (Some(metrics), Some(delay), true) = (&self.wiring.metrics, delay, retries) {
+            metrics.retrying(&self.wiring.name, delay);
+        }
         if let Some(delay) = delay {
             let request = Request {
                 at: now.saturating_add(delay),

@@ -36,6 +36,7 @@ struct Told {
     depths: Mutex<Vec<usize>>,
     latencies: Mutex<Vec<u64>>,
     results: Mutex<Vec<(ReconcileResult, u64)>>,
+    retries: Mutex<Vec<Duration>>,
     watches: Mutex<Vec<(String, Health)>>,
     /// What would become labels of time series: the method, and each text that it was given.
     labels: Mutex<BTreeSet<[String; 3]>>,
@@ -71,6 +72,11 @@ impl Metrics for Told {
     fn reconciled(&self, controller: &str, result: ReconcileResult, took: Duration) {
         self.label("reconciled", controller, result.as_str());
         self.results.lock().unwrap().push((result, took.as_secs()));
+    }
+
+    fn retrying(&self, controller: &str, delay: Duration) {
+        self.label("retrying", controller, "");
+        self.retries.lock().unwrap().push(delay);
     }
 
     fn watching(&self, controller: &str, watch: &str, health: &Health) {
@@ -128,6 +134,41 @@ async fn each_end_of_a_run_is_told_with_how_long_it_took() {
         assert_eq!(told.results(), [(result, took)], "{name}");
         let failure = !matches!(result, ReconcileResult::Success | ReconcileResult::Requeue);
         assert_eq!(result.is_failure(), failure);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_retry_is_told_with_its_delay_and_nothing_else_is() {
+    let (world, told) = (World::new(1), Arc::new(Told::default()));
+    for kind in ["works", "again", "fails"] {
+        world.create(kind).await;
+    }
+    let mut stream = obey(controller(&world, &told), &world.env);
+    for_a_while(&world.env, 4000, &mut stream).await;
+    let results = told.results();
+    let failed = results.iter().filter(|(result, _)| result.is_failure()).count();
+    assert!(results.len() > failed + 2, "the others ran as well: {results:?}");
+    let retries = told.retries.lock().unwrap();
+    assert_eq!(retries.len(), failed);
+    // They grow to some minutes.
+    assert!(failed > 8 && retries[0] * 8 < retries[failed - 1], "{retries:?}");
+
+    // What a policy of one's own says counts as well, unless it says never.
+    for (action, expected) in [
+        (Action::requeue(secs(7)), Some(secs(7))),
+        (Action::await_change(), None),
+    ] {
+        let (world, told) = (World::new(1), Arc::new(Told::default()));
+        world.create("fails").await;
+        let mut stream = controller(&world, &told)
+            .run(
+                async |_, _| Err(std::io::Error::other("as planned")),
+                move |_, _, _| action.clone(),
+                Arc::new(()),
+            )
+            .boxed();
+        for_a_while(&world.env, 3, &mut stream).await;
+        assert_eq!(told.retries.lock().unwrap().first().copied(), expected);
     }
 }
 
@@ -227,6 +268,7 @@ async fn labels_are_as_many_as_controllers_watches_and_results_whatever_happens(
     let pair = |controller: &str, other: &str| (controller.to_owned(), other.to_owned());
     assert_eq!(of("depth"), [pair("one", ""), pair("two", "")]);
     assert_eq!(of("latency"), of("depth"));
+    assert_eq!(of("retrying"), of("depth"));
     let (configs, secrets) = (
         "/api/v1/namespaces/default/configmaps",
         "/api/v1/namespaces/default/secrets",
