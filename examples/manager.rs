@@ -1,16 +1,15 @@
-//! Two controllers as one process, of which several may run: leader election, metrics, probes, and an end in order.
+//! Two controllers as one process, of which several may run: leader election, metrics and probes over HTTP, and an end in order.
 //!
-//! `cargo run -p examples --example manager` runs two replicas and ends the leader.
+//! `cargo run -p examples --example manager` runs two replicas and ends the leader. Each serves `/metrics`, `/healthz` and `/readyz` on a free port of 127.0.0.1.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use examples::Say;
+use axum::Router;
+use examples::{
+    Say,
+    probes::{self, Measurements},
+};
 use futures::future;
 use k8s_openapi::{
     ByteString,
@@ -21,62 +20,23 @@ use seatrial::{
     api::{ObjectMeta, Patch, PatchParams, PostParams},
     runtime::{
         Controller,
-        controller::{Action, Metrics, ReconcileResult},
+        controller::{Action, Metrics},
         lease::Election,
         manager::Manager,
-        watcher::{self, Health},
+        watcher,
     },
     testkit::FakeCluster,
 };
 use serde_json::json;
+use tokio::net::TcpListener;
 
 fn main() -> Result<()> {
-    examples::start(replicas, play)
-}
-
-/// Counts, and writes what it counted in the text format of Prometheus.
-#[derive(Default)]
-struct Counts {
-    results: Mutex<BTreeMap<(String, &'static str), u64>>,
-    watches: Mutex<Vec<(String, Health)>>,
-}
-
-impl Metrics for Counts {
-    fn reconciled(&self, controller: &str, result: ReconcileResult, _: Duration) {
-        *self
-            .results
-            .lock()
-            .unwrap()
-            .entry((controller.to_owned(), result.as_str()))
-            .or_default() += 1;
-    }
-
-    fn watching(&self, controller: &str, _: &str, health: &Health) {
-        self.watches
-            .lock()
-            .unwrap()
-            .push((controller.to_owned(), health.clone()));
-    }
-}
-
-impl Counts {
-    fn text(&self) -> String {
-        let mut text = String::new();
-        for ((controller, result), count) in &*self.results.lock().unwrap() {
-            let _ = writeln!(
-                text,
-                "reconciles_total{{controller={controller:?},result={result:?}}} {count}"
-            );
-        }
-        for (controller, health) in &*self.watches.lock().unwrap() {
-            let _ = writeln!(
-                text,
-                "watch_relists_total{{controller={controller:?}}} {}",
-                health.relists()
-            );
-        }
-        text
-    }
+    let run = |client, say: Say| {
+        replicas(client, say.clone(), move |name, router| {
+            listen(name, router, say.clone())
+        })
+    };
+    examples::start(run, play)
 }
 
 struct Context {
@@ -85,30 +45,47 @@ struct Context {
     say: Say,
 }
 
+/// Serves what a replica says about itself. In a pod, the port would be one that the probes name.
+async fn listen(name: &'static str, router: Router, say: Say) {
+    match TcpListener::bind("127.0.0.1:0").await {
+        Ok(listener) => {
+            if let Ok(address) = listener.local_addr() {
+                say.line(format!("{name}: http://{address}/metrics"));
+            }
+            probes::serve(listener, router).await;
+        }
+        // The manager ends with this part of it.
+        Err(error) => say.line(format!("{name} cannot listen: {error}")),
+    }
+}
+
 /// Two replicas of the process; in a cluster these would be two pods.
-async fn replicas(client: Client, say: Say) -> Result<()> {
+async fn replicas<S>(client: Client, say: Say, serve: impl Fn(&'static str, Router) -> S) -> Result<()>
+where
+    S: Future<Output = ()> + Send + 'static,
+{
     let env = client.env().clone();
-    let first = replica(
-        client.clone(),
-        say.clone(),
-        "first",
-        env.sleep(Duration::from_secs(30)),
-    );
+    let stop = env.sleep(Duration::from_secs(30));
+    let first = replica(client.clone(), say.clone(), "first", stop, &serve);
     let second = async {
         env.sleep(Duration::from_secs(1)).await;
-        replica(client.clone(), say.clone(), "second", future::pending()).await
+        replica(client.clone(), say.clone(), "second", future::pending(), &serve).await
     };
     future::try_join(first, second).await.map(drop)
 }
 
-/// One replica, until `stop`.
-async fn replica(
+/// One replica, until `stop`; `serve` lets others see what it says about itself.
+async fn replica<S>(
     client: Client,
     say: Say,
     name: &'static str,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
-    let counts = Arc::new(Counts::default());
+    serve: impl FnOnce(&'static str, Router) -> S,
+) -> Result<()>
+where
+    S: Future<Output = ()> + Send + 'static,
+{
+    let measurements = Measurements::default();
     let election = Election::new(client.clone(), "default", "examples-manager", name);
     let context = Arc::new(Context {
         // No write is sent without the lease.
@@ -127,7 +104,7 @@ async fn replica(
     let (for_configs, for_secrets) = (Arc::clone(&context), context);
     let manager = Manager::new(&client)
         .with_election(election)
-        .with_metrics(Arc::clone(&counts) as Arc<dyn Metrics>)
+        .with_metrics(Arc::new(measurements.clone()) as Arc<dyn Metrics>)
         .controller("configs", configs, move |controller| {
             controller.run_with_backoff(copy, for_configs)
         })
@@ -137,15 +114,13 @@ async fn replica(
         .drain_timeout(Duration::from_secs(20))
         .shutdown_on(stop);
     let health = manager.health();
-    let outcome = manager.run().await;
+    let serving = serve(name, probes::router(measurements, health.clone()));
+    let outcome = manager.service("probes", |_| serving).run().await;
     say.line(format!(
         "{name} ends, live: {}, ready: {}",
         health.is_live(),
         health.is_ready()
     ));
-    for line in counts.text().lines() {
-        say.line(format!("{name}: {line}"));
-    }
     Ok(outcome?)
 }
 
@@ -191,13 +166,21 @@ async fn play(cluster: FakeCluster) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeMap, sync::Mutex};
+
     use seatrial::testkit::Sweep;
 
     use super::*;
 
     /// Two replicas in worlds in each of which one thing goes wrong.
     pub(super) fn sweep() -> Sweep {
-        let run = |name| move |client| replica(client, Say::default(), name, future::pending());
+        let run = |name| {
+            move |client| {
+                replica(client, Say::default(), name, future::pending(), |_, _| {
+                    future::pending()
+                })
+            }
+        };
         let config = |name: &str, size: &str| {
             format!(
                 "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, labels: {{app: shop}}}}, data: {{size: {size}}}}}"
@@ -231,24 +214,124 @@ mod tests {
         assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
     }
 
+    /// What the replicas serve, by their names.
+    #[derive(Clone, Default)]
+    struct Served(Arc<Mutex<BTreeMap<&'static str, Router>>>);
+
+    impl Served {
+        fn serve(&self, name: &'static str, router: Router) -> future::Pending<()> {
+            self.0.lock().unwrap().insert(name, router);
+            future::pending()
+        }
+
+        async fn ask(&self, name: &str, path: &str) -> (u16, String) {
+            let router = self.0.lock().unwrap()[name].clone();
+            probes::ask(&router, path).await.unwrap()
+        }
+
+        /// The measurements in order, without the buckets of histograms and what explains them.
+        async fn metrics(&self, name: &str) -> Vec<String> {
+            let (status, text) = self.ask(name, "/metrics").await;
+            assert_eq!(status, 200, "{text}");
+            let lines = text
+                .lines()
+                .filter(|line| !line.starts_with('#') && !line.contains("_bucket{"));
+            let mut lines: Vec<_> = lines.map(str::to_owned).collect();
+            lines.sort();
+            lines
+        }
+    }
+
+    /// Plays while `look` looks, and returns what the replicas said.
+    fn play_and_look<F>(look: impl FnOnce(FakeCluster, Served) -> F) -> Vec<String>
+    where
+        F: Future<Output = ()>,
+    {
+        let served = Served::default();
+        let for_replicas = served.clone();
+        let run =
+            move |client, say| replicas(client, say, move |name, router| for_replicas.serve(name, router));
+        let user = async |cluster: FakeCluster| {
+            let looking = look(cluster.clone(), served);
+            future::join(play(cluster), looking).await.0
+        };
+        examples::simulate(run, user).unwrap()
+    }
+
     #[test]
     fn one_works_at_a_time_and_the_next_begins_with_a_look_at_everything() {
-        let lines = examples::simulate(replicas, play).unwrap();
+        let lines = play_and_look(async |_, _| {});
         assert_eq!(
             lines,
             [
                 "first copies one",
                 "first sees one",
                 "first ends, live: true, ready: false",
-                "first: reconciles_total{controller=\"configs\",result=\"success\"} 1",
-                "first: reconciles_total{controller=\"secrets\",result=\"success\"} 1",
-                "first: watch_relists_total{controller=\"configs\"} 0",
-                "first: watch_relists_total{controller=\"secrets\"} 0",
                 "second copies one",
                 "second sees one",
                 "second copies two",
                 "second sees two",
             ]
         );
+    }
+
+    #[test]
+    fn probes_tell_who_is_ready_and_who_ends() {
+        play_and_look(async |cluster, served| {
+            cluster.env().sleep(Duration::from_secs(10)).await;
+            for (name, role) in [("first", "leads"), ("second", "stands by")] {
+                let (status, text) = served.ask(name, "/readyz").await;
+                assert_eq!(status, 200, "a standby with warm caches is ready");
+                assert!(
+                    text.contains("[+]configs") && text.contains("[+]secrets"),
+                    "{text}"
+                );
+                assert!(text.contains(role), "{text}");
+                assert_eq!(served.ask(name, "/healthz").await.0, 200);
+            }
+            cluster.env().sleep(Duration::from_secs(21)).await;
+            assert_eq!(served.ask("first", "/readyz").await.0, 503);
+            assert_eq!(
+                served.ask("first", "/healthz").await.0,
+                200,
+                "it ends, as it should"
+            );
+            assert_eq!(served.ask("second", "/readyz").await.0, 200);
+            assert_eq!(served.ask("second", "/other").await.0, 404);
+        });
+    }
+
+    #[test]
+    fn metrics_tell_what_was_done_and_how_the_watches_are() {
+        play_and_look(async |cluster, served| {
+            cluster.env().sleep(Duration::from_secs(10)).await;
+            insta::assert_snapshot!(served.metrics("first").await.join("\n"), @r#"
+            leases_held 1
+            reconcile_time_seconds_count{controller="configs"} 1
+            reconcile_time_seconds_count{controller="secrets"} 1
+            reconcile_time_seconds_sum{controller="configs"} 0.0
+            reconcile_time_seconds_sum{controller="secrets"} 0.0
+            reconcile_total{controller="configs",result="success"} 1
+            reconcile_total{controller="secrets",result="success"} 1
+            watch_age_seconds{controller="configs",watch="/api/v1/namespaces/default/configmaps"} 10.0
+            watch_age_seconds{controller="secrets",watch="/api/v1/namespaces/default/secrets"} 10.0
+            watch_failures{controller="configs",watch="/api/v1/namespaces/default/configmaps"} 0
+            watch_failures{controller="secrets",watch="/api/v1/namespaces/default/secrets"} 0
+            watch_may_be_stale{controller="configs",watch="/api/v1/namespaces/default/configmaps"} 0
+            watch_may_be_stale{controller="secrets",watch="/api/v1/namespaces/default/secrets"} 0
+            watch_relists_total{controller="configs",watch="/api/v1/namespaces/default/configmaps"} 0
+            watch_relists_total{controller="secrets",watch="/api/v1/namespaces/default/secrets"} 0
+            workqueue_queue_duration_seconds_count{controller="configs"} 1
+            workqueue_queue_duration_seconds_count{controller="secrets"} 1
+            workqueue_queue_duration_seconds_sum{controller="configs"} 0.0
+            workqueue_queue_duration_seconds_sum{controller="secrets"} 0.0
+            "#);
+            let standby = served.metrics("second").await;
+            assert!(standby.contains(&"leases_held 0".to_owned()), "{standby:?}");
+            assert!(
+                !standby.iter().any(|line| line.starts_with("reconcile")),
+                "{standby:?}"
+            );
+        });
     }
 }

@@ -104,20 +104,13 @@ async fn play(cluster: FakeCluster) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, http::Request};
     use futures::future::{Either, select};
-    use http_body_util::BodyExt as _;
-    use tower::ServiceExt as _;
 
     use super::*;
 
     /// The code and text that a path is answered with.
     async fn ask(router: &Router, path: &str) -> (u16, String) {
-        let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = router.clone().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, String::from_utf8(bytes.to_vec()).unwrap())
+        examples::probes::ask(router, path).await.unwrap()
     }
 
     #[tokio::test(start_paused = true)]

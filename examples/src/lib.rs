@@ -7,7 +7,8 @@
 //! - `pod_reflector`: a cache with an index. `reflector_http`: a cache served over HTTP.
 //! - `finalizer_syncer`: copies in another namespace that are cleaned up after. `shared_streams`: two controllers over one watch.
 //! - `side_by_side`: one controller and four kinds of test for it. `docs/testing-a-controller.md` is about them.
-//! - `manager`: two controllers as one process, with leader election, metrics and probes.
+//! - `manager`: two controllers as one process, with leader election, and metrics and probes over HTTP.
+//! - `shards`: one controller whose keys several processes split among them.
 //! - `crd_apply`: a kind from its definition to its last object. `crd_schemas`: three ways to its schema.
 //! - `crd_rules`: rules in CEL, asked before and by the server. `crd_versions`: a kind of two versions.
 //! - `admission_webhook`, `conversion_webhook`: what an apiserver asks before it stores and after it reads.
@@ -20,8 +21,9 @@
 //!
 //! This library is what they have in common: `--kubeconfig` runs a program on the cluster that `Client::try_default` finds,
 //! until it is interrupted; without it, the program runs on an embedded cluster while somebody plays with that, and both end
-//! together. [`serving`] is the same for programs that are called by the cluster.
+//! together. [`serving`] is the same for programs that are called by the cluster, and [`probes`] what a process serves about itself.
 
+pub mod probes;
 pub mod serving;
 
 use std::{

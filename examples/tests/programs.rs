@@ -48,6 +48,8 @@ mod pod_watcher;
 mod quickstart;
 #[path = "../reflector_http.rs"]
 mod reflector_http;
+#[path = "../shards.rs"]
+mod shards;
 #[path = "../shared_streams.rs"]
 mod shared_streams;
 #[path = "../side_by_side.rs"]
