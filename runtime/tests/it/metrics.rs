@@ -148,7 +148,7 @@ async fn each_retry_is_told_with_its_delay_and_nothing_else_is() {
     let results = told.results();
     let failed = results.iter().filter(|(result, _)| result.is_failure()).count();
     assert!(results.len() > failed + 2, "the others ran as well: {results:?}");
-    let retries = told.retries.lock().unwrap();
+    let retries = std::mem::take(&mut *told.retries.lock().unwrap());
     assert_eq!(retries.len(), failed);
     // They grow to some minutes.
     assert!(failed > 8 && retries[0] * 8 < retries[failed - 1], "{retries:?}");
