@@ -41,6 +41,7 @@ pub(super) fn shared_identity(run: &Run) -> Option<Verdict> {
             return Some(Verdict {
                 kind: FailureKind::SharedIdentity,
                 about: format!("{LEASES} {lease}"),
+                at: vec![change.revision],
                 details: vec![format!(
                     "{} and {} both hold {lease} as `{identity}`, the latter since @{}, so that both lead at once: give each process an \
                      identity of its own, as a rule the name of its pod",
@@ -70,9 +71,10 @@ pub(super) fn write_without_lease(run: &Run) -> Option<Verdict> {
         Some(Verdict {
             kind: FailureKind::WriteWithoutLease,
             about: format!("{} {}", site.resource, site.key),
+            at: run.written_by(call).map(|written| written.change.revision).collect(),
             details: vec![format!(
                 "{site}, sent although {} was held by `{}` since @{}: look before each write whether the lease is still this process's, \
-                 and let no longer request outlive it",
+                 and fence the client by it",
                 lost.lease, lost.holder, lost.revision
             )],
         })

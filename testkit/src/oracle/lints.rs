@@ -58,6 +58,7 @@ fn verdict(kind: FailureKind, about: &str, detail: String) -> Verdict {
         kind,
         about: about.to_owned(),
         details: vec![detail],
+        at: Vec::new(),
     }
 }
 
@@ -139,7 +140,8 @@ fn lost_update(run: &Run) -> Option<Verdict> {
                      resourceVersion that was read, or a patch of one's own fields",
                     touched.revision, written.change.revision
                 );
-                return Some(verdict(FailureKind::LostUpdate, &about, detail));
+                let lost = verdict(FailureKind::LostUpdate, &about, detail);
+                return Some(lost.at(touched.revision).at(written.change.revision));
             }
         }
     }
@@ -160,7 +162,9 @@ fn uid_blind_delete(run: &Run) -> Option<Verdict> {
                 "{about} was deleted and made anew by somebody, and the new one was deleted for the old one: send the UID \
                  that was read as a precondition"
             );
-            return Some(verdict(FailureKind::UidBlindDelete, &about, detail));
+            let blind = verdict(FailureKind::UidBlindDelete, &about, detail);
+            let its = run.written_by(call).map(|written| written.change.revision);
+            return Some(its.fold(blind, Verdict::at));
         }
     }
     None
@@ -185,7 +189,7 @@ fn memory_dependent(run: &Run) -> Option<Verdict> {
     let about = format!("{} {}", written.change.resource, written.change.key);
     let detail =
         format!("everything was at rest, and after a restart with an empty memory {about} was written again");
-    Some(verdict(FailureKind::MemoryDependent, &about, detail))
+    Some(verdict(FailureKind::MemoryDependent, &about, detail).at(written.change.revision))
 }
 
 /// The specification of an object that is being deleted was changed.
@@ -204,7 +208,7 @@ fn write_after_deletion(run: &Run) -> Option<Verdict> {
                 "{about} is being deleted, and was changed all the same at @{}",
                 change.revision
             );
-            return Some(verdict(FailureKind::WriteAfterDeletion, &about, detail));
+            return Some(verdict(FailureKind::WriteAfterDeletion, &about, detail).at(change.revision));
         }
     }
     None
@@ -300,7 +304,7 @@ fn effect_before_finalizer(run: &Run) -> Option<Verdict> {
                  waits until what was made is gone",
                 change.revision
             );
-            return Some(verdict(FailureKind::EffectBeforeFinalizer, &about, detail));
+            return Some(verdict(FailureKind::EffectBeforeFinalizer, &about, detail).at(change.revision));
         }
     }
     None
@@ -317,7 +321,7 @@ pub(super) fn too_many(run: &Run, reference: &Reference) -> Option<Verdict> {
         "there were {most} of {about} at once at @{revision}, and without faults {} at most",
         reference.most_live(&class)
     );
-    Some(verdict(FailureKind::TooMany, &about, detail))
+    Some(verdict(FailureKind::TooMany, &about, detail).at(revision))
 }
 
 /// Tasks of a process that nothing comes of any more.

@@ -36,6 +36,7 @@ pub(super) fn made_for_nobody(run: &Run) -> Option<Verdict> {
         if *count > MOST {
             return Some(Verdict {
                 kind: FailureKind::MadeForNobody,
+                at: vec![change.revision],
                 details: vec![format!(
                     "{about} was made more than {MOST} times for an owner that was gone, for the last time at @{}: ask the \
                      apiserver whether the owner is there, as a cache may be behind",

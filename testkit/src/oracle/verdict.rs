@@ -83,9 +83,28 @@ pub(crate) struct Verdict {
     /// What it is about: a resource and a key, a process.
     pub(crate) about: String,
     pub(crate) details: Vec<String>,
+    /// The changes that are wrong, where it is known which.
+    pub(crate) at: Vec<u64>,
 }
 
 impl Verdict {
+    /// With a change that is wrong.
+    pub(super) fn at(mut self, revision: u64) -> Self {
+        self.at.push(revision);
+        self
+    }
+
+    /// The changes that are wrong in a run; where nobody can say which, the last one that a process made of what is.
+    pub(crate) fn blamed(&self, run: &Run) -> Vec<u64> {
+        if !self.at.is_empty() {
+            return self.at.clone();
+        }
+        let mut own = run.written.iter().rev();
+        let last =
+            own.find(|w| w.is_effective && matches!(w.writer, Writer::Process(_)) && about(w) == self.about);
+        last.map(|written| written.change.revision).into_iter().collect()
+    }
+
     /// Whether both say the same of the same thing. Being stuck and depending on the order are one: only whether there was a fault tells them
     /// apart, and whether it takes one is what is to be found out.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
@@ -123,6 +142,7 @@ fn panicked(run: &Run) -> Option<Verdict> {
         kind: FailureKind::Panicked,
         about: process.to_string(),
         details: vec![format!("{process} panicked: {message}")],
+        at: Vec::new(),
     })
 }
 
@@ -131,6 +151,7 @@ fn broken(run: &Run) -> Option<Verdict> {
         kind: FailureKind::Invariant,
         about: name.to_string(),
         details: vec![format!("`{name}` does not hold, since @{revision}")],
+        at: vec![*revision],
     })
 }
 
@@ -170,6 +191,7 @@ fn livelock(run: &Run, cycle: &Cycle<'_>, after: String) -> Verdict {
         kind: FailureKind::Livelock,
         about: about.unwrap_or_else(|| "no object".to_owned()),
         details,
+        at: cycle.changes.iter().map(|w| w.change.revision).collect(),
     }
 }
 
@@ -186,6 +208,7 @@ fn diverging(run: &Run, after: String) -> Verdict {
         kind: FailureKind::Diverging,
         about: last.first().map_or_else(|| "no object".to_owned(), |w| about(w)),
         details,
+        at: last.iter().map(|w| w.change.revision).collect(),
     }
 }
 
@@ -235,13 +258,14 @@ fn counts(run: &Run, reference: &Reference, allowed_kinds: &[FailureKind]) -> Op
             let about = format!("{} {}", class.0, class.1);
             let line = format!(
                 "{about} was {verb} once too often by {} at @{}: runs without faults do so {most} times at most",
-                written.writer.label(),
+                run.name(written.writer),
                 written.change.revision
             );
             return Some(Verdict {
                 kind,
                 about,
                 details: vec![line],
+                at: vec![written.change.revision],
             });
         }
     }
@@ -285,6 +309,7 @@ fn differs(kind: FailureKind, differences: &[(Class, String)]) -> Option<Verdict
         kind,
         about: format!("{resource} {key}"),
         details: differences.iter().map(|(_, line)| line.clone()).collect(),
+        at: Vec::new(),
     })
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct Called {
     pub(crate) sent: Sent,
     /// The newest revision before.
     pub(crate) before: u64,
+    /// The newest revision when it was dealt with.
+    pub(crate) after: u64,
     /// The code of the answer; none where there was none.
     pub(crate) code: Option<u16>,
     /// Whether it changed what counts.
@@ -116,6 +118,14 @@ pub(crate) enum Ending {
 // === impl Run ===
 
 impl Run {
+    /// The changes that a request has made.
+    pub(crate) fn written_by(&self, call: &Called) -> impl Iterator<Item = &Written> {
+        let later = self.written.partition_point(|w| w.change.revision <= call.before);
+        let own = self.written[later..].iter();
+        own.take_while(|w| w.change.revision <= call.after)
+            .filter(|w| matches!(w.writer, Writer::Process(_)) && self.name(w.writer) == call.site.process)
+    }
+
     /// What a writer is called.
     pub(crate) fn name(&self, writer: Writer) -> &str {
         match writer {

@@ -84,6 +84,7 @@ pub(super) fn lost(before: &Run, since: u64, run: &Run) -> Option<Verdict> {
         kind: FailureKind::Misoperation,
         about: format!("{resource} {key}"),
         details: lost.iter().map(|(_, line)| line.clone()).collect(),
+        at: Vec::new(),
     })
 }
 
@@ -275,5 +276,6 @@ fn unrepeatable(first: &Run, again: &Run) -> Option<Verdict> {
             "look for hash maps that are iterated, for clocks and random numbers that are not the client's, for threads"
                 .to_owned(),
         ],
+        at: Vec::new(),
     })
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use super::{
-    Failure, LaneId, LaneKind, Trace,
+    LaneId, LaneKind, Trace,
     row::{Direction, Row, Tone, Topic, Turn, rows},
     text::choose,
 };
@@ -16,6 +16,9 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 
 /// A pause in which nothing happens is said when it is at least so long.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// So many of the writes that a failure is about are named in its message.
+const BLAMED_MAX: usize = 6;
 
 /// So many lines a page has at most, those that matter most; browsers get slow beyond.
 const ROWS_MAX: usize = 3_000;
@@ -50,6 +53,16 @@ impl Standing {
     }
 }
 
+// === impl Row ===
+
+impl Row<'_> {
+    /// By which the message of a failure leads to it.
+    fn anchor(&self) -> Option<String> {
+        let revision = self.revision.filter(|_| self.is_blamed)?;
+        Some(format!("w{revision}"))
+    }
+}
+
 // === impl Trace ===
 
 impl Trace {
@@ -75,7 +88,7 @@ impl Trace {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n"
         )?;
-        verdict(out, self.failure.as_ref())?;
+        self.verdict(out, rows)?;
         out.push_str("</header>\n<main>\n");
         self.tools(out, rows)?;
         out.push_str("<div class=\"frame\">\n");
@@ -89,6 +102,51 @@ impl Trace {
             out,
             "</div>\n</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
         )
+    }
+
+    fn verdict(&self, out: &mut String, rows: &[Row<'_>]) -> std::fmt::Result {
+        let Some(failure) = &self.failure else {
+            out.push_str("<div class=\"verdict\"><span class=\"kind\">No failure</span></div>\n");
+            return Ok(());
+        };
+        write!(
+            out,
+            "<div class=\"verdict failed\" role=\"alert\"><span class=\"kind\">{}</span><p>{}</p>",
+            escape(&failure.kind),
+            escape(&failure.message)
+        )?;
+        let mut blamed = rows.iter().filter(|row| row.is_blamed).peekable();
+        if blamed.peek().is_some() {
+            out.push_str("<p class=\"legend\">Who wrote what, by which it failed</p><ul class=\"blame\">");
+            for row in blamed.take(BLAMED_MAX) {
+                let (name, text) = (escape(self.name(row.lane)), escape(&row.text));
+                let (id, revision) = (row.anchor().unwrap_or_default(), row.revision.unwrap_or_default());
+                write!(
+                    out,
+                    "<li><a href=\"#{id}\">@{revision} <b>{name}</b> {text}</a></li>"
+                )?;
+            }
+            out.push_str("</ul>");
+        }
+        for command in &failure.replay {
+            write!(out, "<code class=\"replay\">{}</code>", escape(command))?;
+        }
+        if !failure.diff.is_empty() {
+            out.push_str(
+                "<p class=\"legend\">Difference at the failure: − expected, + found</p><pre class=\"diff\" tabindex=\"0\" aria-label=\"Difference at the failure\">",
+            );
+            for line in failure.diff.lines() {
+                let element = match line.as_bytes().first() {
+                    Some(b'+') => "ins",
+                    Some(b'-') => "del",
+                    _ => "span",
+                };
+                write!(out, "<{element}>{}</{element}>", escape(line))?;
+            }
+            out.push_str("</pre>");
+        }
+        out.push_str("</div>\n");
+        Ok(())
     }
 
     fn tools(&self, out: &mut String, rows: &[Row<'_>]) -> std::fmt::Result {
@@ -176,6 +234,8 @@ impl Trace {
     ) -> std::fmt::Result {
         let topic = row.topic.id();
         let bad = if row.tone == Tone::Bad { " bad" } else { "" };
+        let blamed = if row.is_blamed { " blamed" } else { "" };
+        let id = row.anchor().map(|id| format!(" id=\"{id}\"")).unwrap_or_default();
         let body = if row.bodies.is_empty() { "" } else { " has-body" };
         let has_detail = !row.bodies.is_empty() || !row.line.is_empty();
         let lane = row.lane.index();
@@ -187,7 +247,7 @@ impl Trace {
         let revision = row.revision.map(|r| format!("@{r}")).unwrap_or_default();
         writeln!(
             out,
-            "<li class=\"row {topic}{bad}{body}\" tabindex=\"0\" data-topic=\"{topic}\" data-lane=\"{lane}\" \
+            "<li class=\"row {topic}{bad}{blamed}{body}\"{id} tabindex=\"0\" data-topic=\"{topic}\" data-lane=\"{lane}\" \
              aria-label=\"{seconds:.3} s, {name}: {text}\">\
              <span class=\"time\">{seconds:.3} s</span><span class=\"rev\">{revision}</span>"
         )?;
@@ -222,38 +282,6 @@ impl Trace {
         out.push_str("</li>\n");
         Ok(())
     }
-}
-
-fn verdict(out: &mut String, failure: Option<&Failure>) -> std::fmt::Result {
-    let Some(failure) = failure else {
-        out.push_str("<div class=\"verdict\"><span class=\"kind\">No failure</span></div>\n");
-        return Ok(());
-    };
-    write!(
-        out,
-        "<div class=\"verdict failed\" role=\"alert\"><span class=\"kind\">{}</span><p>{}</p>",
-        escape(&failure.kind),
-        escape(&failure.message)
-    )?;
-    for command in &failure.replay {
-        write!(out, "<code class=\"replay\">{}</code>", escape(command))?;
-    }
-    if !failure.diff.is_empty() {
-        out.push_str(
-            "<p class=\"legend\">Difference at the failure: − expected, + found</p><pre class=\"diff\" tabindex=\"0\" aria-label=\"Difference at the failure\">",
-        );
-        for line in failure.diff.lines() {
-            let element = match line.as_bytes().first() {
-                Some(b'+') => "ins",
-                Some(b'-') => "del",
-                _ => "span",
-            };
-            write!(out, "<{element}>{}</{element}>", escape(line))?;
-        }
-        out.push_str("</pre>");
-    }
-    out.push_str("</div>\n");
-    Ok(())
 }
 
 /// One lane's part of a row: its line, what begins and ends on it, and a mark if the row is about it.
@@ -370,7 +398,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timeline::{Entry, What};
+    use crate::timeline::{Entry, Failure, What};
 
     #[test]
     fn nothing_in_a_trace_becomes_markup() {
@@ -413,5 +441,38 @@ mod tests {
         for word in ["http://", "https://", "src=", "href=", "@import", "url("] {
             assert!(!page.contains(word), "{word}");
         }
+    }
+
+    #[test]
+    fn the_writes_that_a_failure_is_about_stand_out() {
+        let mut trace = Trace::new("t");
+        let process = trace.lane(LaneKind::Process, "controller");
+        let server = trace.lane(LaneKind::Apiserver, "apiserver");
+        for n in 1..100 {
+            let (exchange, to, method) = (crate::timeline::Exchange(n), server, "DELETE".into());
+            let path = format!("/api/v1/namespaces/default/pods/p{n}");
+            let request = What::Request {
+                exchange,
+                to,
+                method,
+                path,
+            };
+            trace.push(Entry::new(Duration::from_millis(n), process, request).revision(n));
+            let response = What::Response {
+                exchange,
+                from: server,
+                code: 200,
+            };
+            trace.push(Entry::new(Duration::from_millis(n), process, response));
+        }
+        trace.failure = Some(Failure::new("DeletedTooOften", "pods p77").writes([77]));
+        let page = trace.html();
+        assert_eq!(page.matches(" blamed").count(), 1);
+        assert!(page.contains("id=\"w77\""));
+        let link = "<a href=\"#w77\">@77 <b>controller</b> DELETE pods default/p77 → 200</a>";
+        assert!(page.contains(link), "{page}");
+        let text = trace.text();
+        assert!(text.contains(">> DELETE pods default/p77 → 200"), "{text}");
+        assert_eq!(text.matches(">>").count(), 1, "{text}");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde_json::Value;
+
 use super::{Entry, Exchange, LaneId, Trace, What};
 use crate::request::decoded;
 
@@ -22,6 +24,8 @@ pub(super) struct Row<'a> {
     pub(super) tone: Tone,
     /// The line only says when an answer came that its request's line tells already.
     pub(super) is_echo: bool,
+    /// It is a write that the failure is about.
+    pub(super) is_blamed: bool,
     /// What begins or ends here for the lane.
     pub(super) turn: Option<Turn>,
     /// How much it matters to somebody who looks for the cause of a failure.
@@ -59,6 +63,26 @@ pub(super) enum Turn {
     Crash,
     Restart,
 }
+
+/// What a patch changes, in a few words.
+fn change(body: &str) -> Option<String> {
+    let mut patch: Value = serde_json::from_str(body).ok()?;
+    if let Some(fields) = patch.as_object_mut().filter(|fields| fields.len() > 1) {
+        // These say of which object it is, as the address does.
+        fields.retain(|name, _| !matches!(name.as_str(), "apiVersion" | "kind" | "metadata"));
+    }
+    let text = patch.to_string();
+    if text.chars().count() <= CHANGE_WIDTH {
+        return Some(text);
+    }
+    Some(text.chars().take(CHANGE_WIDTH - 1).chain(['…']).collect())
+}
+
+/// How much of a patch is told in its line.
+const CHANGE_WIDTH: usize = 72;
+
+/// How much a write matters that the failure is about.
+const BLAMED: u32 = 98;
 
 // === impl Topic ===
 
@@ -136,7 +160,28 @@ pub(super) fn rows(trace: &Trace) -> Vec<Row<'_>> {
             _ => rows.push(other(entry)),
         }
     }
+    blame(trace, &mut rows);
     rows
+}
+
+/// Makes the writes stand out that the failure is about.
+fn blame(trace: &Trace, rows: &mut [Row<'_>]) {
+    let Some(failure) = &trace.failure else { return };
+    let writes = rows
+        .iter_mut()
+        .filter(|row| matches!(row.topic, Topic::Write | Topic::Operation) && !row.is_echo);
+    for row in writes {
+        row.is_blamed = row
+            .revision
+            .is_some_and(|revision| failure.writes.contains(&revision));
+        if row.is_blamed {
+            row.weight = BLAMED;
+            let patch = row.bodies.first().filter(|_| row.line.starts_with("PATCH"));
+            if let Some(change) = patch.and_then(|(_, body)| change(body)) {
+                row.text = format!("{} {change}", row.text);
+            }
+        }
+    }
 }
 
 fn request<'a>(
@@ -179,11 +224,16 @@ fn request<'a>(
         other: Some((to, Direction::To)),
         revision,
         topic,
-        text: format!("{} → {outcome}", words(method, path)),
+        text: format!(
+            "{}{} → {outcome}",
+            words(method, path),
+            made(method, path, entry, answer)
+        ),
         line: format!("{method} {path}"),
         bodies,
         tone: if is_bad { Tone::Bad } else { Tone::Plain },
         is_echo: false,
+        is_blamed: false,
         turn: None,
         weight,
     }
@@ -297,6 +347,7 @@ fn row<'a>(entry: &'a Entry, heading: &'static str, topic: Topic, text: String, 
         bodies,
         tone: Tone::Plain,
         is_echo: false,
+        is_blamed: false,
         turn: None,
         weight,
     }
@@ -307,6 +358,32 @@ fn outcome(code: u16) -> String {
         "connection failed".to_owned()
     } else {
         code.to_string()
+    }
+}
+
+/// The name of what a request makes, for behind the collection in which it does; nothing where it makes nothing.
+fn made(method: &str, path: &str, request: &Entry, answer: Option<&Entry>) -> String {
+    let address = path.split('?').next().unwrap_or_default().trim_matches('/');
+    let parts: Vec<&str> = address.split('/').collect();
+    let parent = match parts.as_slice() {
+        ["api", _, rest @ ..] | ["apis", _, _, rest @ ..] if method == "POST" => rest,
+        _ => return String::new(),
+    };
+    let is_namespaced = match parent {
+        ["namespaces", _, _] => true,
+        [_] => false,
+        _ => return String::new(),
+    };
+    let bodies = answer.into_iter().chain([request]);
+    let metadata = bodies.map(|entry| serde_json::from_str(&entry.body).unwrap_or_default());
+    let name = metadata.into_iter().find_map(|object: Value| {
+        let text = |field: &str| object["metadata"][field].as_str().map(str::to_owned);
+        text("name").or_else(|| Some(format!("{}*", text("generateName")?)))
+    });
+    match (name, is_namespaced) {
+        (Some(name), true) => name,
+        (Some(name), false) => format!(" {name}"),
+        (None, _) => String::new(),
     }
 }
 
@@ -348,6 +425,7 @@ fn words(method: &str, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timeline::LaneKind;
 
     #[test]
     fn requests_are_said_in_words() {
@@ -385,5 +463,46 @@ mod tests {
         );
         check("GET /version", "GET /version");
         check("GET /apis/apps/v1", "GET /apis/apps/v1");
+    }
+
+    #[test]
+    fn a_patch_is_told_by_what_it_changes() {
+        let apply = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"x":1}}"#;
+        assert_eq!(change(apply).unwrap(), r#"{"spec":{"x":1}}"#);
+        let own = r#"{"metadata":{"finalizers":[]}}"#;
+        assert_eq!(change(own).unwrap(), own);
+        assert_eq!(
+            change(r#"[{"op":"remove","path":"/a"}]"#).unwrap(),
+            r#"[{"op":"remove","path":"/a"}]"#
+        );
+        assert!(change("apiVersion: v1").is_none());
+        let long = format!(r#"{{"data":{{"x":"{}"}}}}"#, "ä".repeat(200));
+        assert_eq!(change(&long).unwrap().chars().count(), CHANGE_WIDTH);
+    }
+
+    #[test]
+    fn what_is_made_has_a_name_in_its_line() {
+        let check = |line: &str, body: &str, answer: &str, name: &str| {
+            let (method, path) = line.split_once(' ').unwrap();
+            let lane = Trace::new("t").lane(LaneKind::Process, "p");
+            let entry = |body: &str| Entry::new(Duration::ZERO, lane, What::Crash).body(body);
+            assert_eq!(
+                made(method, path, &entry(body), Some(&entry(answer))),
+                name,
+                "{line}"
+            );
+        };
+        let (pods, own) = (
+            "POST /api/v1/namespaces/a/pods?x=y",
+            r#"{"metadata":{"name":"web"}}"#,
+        );
+        let generated = r#"{"metadata":{"generateName":"web-"}}"#;
+        check(pods, own, "", "web");
+        check(pods, generated, r#"{"metadata":{"name":"web-x"}}"#, "web-x");
+        check(pods, generated, r#"{"kind":"Status","metadata":{}}"#, "web-*");
+        check(pods, "no JSON", "", "");
+        check("POST /apis/x.dev/v1/things", own, "", " web");
+        check("POST /api/v1/namespaces/a/pods/web/eviction", own, "", "");
+        check("PUT /api/v1/namespaces/a/pods/web", own, "", "");
     }
 }

@@ -22,7 +22,7 @@ const NEAR: usize = 3;
 impl Trace {
     /// The trace in at most thirty lines: what matters most is kept, and it says how much is left out.
     ///
-    /// Faults and crashes come first, then what users and controllers changed, then refusals; reads come last.
+    /// Faults, crashes and the writes that the failure is about come first, marked by `!!` and `>>`, then what users and controllers changed, then refusals; reads come last.
     pub fn text(&self) -> String {
         let mut head = vec![self.title.clone()];
         let mut tail = Vec::new();
@@ -71,7 +71,11 @@ impl Trace {
             let revision = row.revision.map(|r| format!("@{r}")).unwrap_or_default();
             let name = cut(self.name(row.lane), who);
             let seconds = row.at.as_secs_f64();
-            let mark = if row.topic == Topic::Fault { "!! " } else { "" };
+            let mark = match row.topic {
+                Topic::Fault => "!! ",
+                _ if row.is_blamed => ">> ",
+                _ => "",
+            };
             line(&format!(
                 "{seconds:>9.3}s {revision:>6}  {name:<who$}  {mark}{}",
                 row.text

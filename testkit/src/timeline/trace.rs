@@ -159,6 +159,9 @@ pub struct Failure {
     /// How to run the same again: a command or a file, one a line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replay: Vec<String>,
+    /// The revisions of the writes that are wrong, or of the last ones of what is; they stand out in both renderings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<u64>,
 }
 
 // === impl Trace ===
@@ -249,6 +252,12 @@ impl Failure {
         self
     }
 
+    /// With the revisions of the writes that are wrong.
+    pub fn writes(mut self, revisions: impl IntoIterator<Item = u64>) -> Self {
+        self.writes.extend(revisions);
+        self
+    }
+
     /// With one more way to run the same again.
     pub fn replay(mut self, command: impl Into<String>) -> Self {
         self.replay.push(command.into());
@@ -292,6 +301,7 @@ mod tests {
         trace.failure = Some(
             Failure::new("Stuck", "nothing moves")
                 .diff("-a\n+b")
+                .writes([4])
                 .replay("cargo test"),
         );
         let text = serde_json::to_string(&trace).unwrap();

@@ -231,7 +231,7 @@ fn the_page_shows_lanes_texts_and_bodies_in_a_browser() {
         "TooManyCreates",
         "created twice",
         "applies Greeting default/morning",
-        "POST configmaps default/ → no answer",
+        "POST configmaps default/morning-* → no answer",
         "POST /api/v1/namespaces/default/configmaps",
         "crashes",
         "starts, with empty memory",

@@ -144,6 +144,7 @@ impl World {
             at: self.clock.elapsed(),
             sent: asked.sent,
             before,
+            after,
             code,
             is_effective,
             any_age: asked.any_age,

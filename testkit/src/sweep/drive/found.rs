@@ -92,7 +92,7 @@ impl<'a> Driver<'a> {
             ..attempt.course()
         };
         let (mut verdict, mut events, mut plan) = (verdict, Vec::new(), Plan::default());
-        let mut diff = String::new();
+        let (mut diff, mut blamed) = (String::new(), Vec::new());
         // Where runs differ by themselves, one that fails is told of, if any does.
         let repeats = if worlds.may_differ() { REPEATS } else { 1 };
         let (mut same, mut shown) = (0, None);
@@ -117,6 +117,7 @@ impl<'a> Driver<'a> {
                 !cost.is_over() && worlds.fails(attempt, ground, &verdict, cost)
             });
             diff = ground.map(|ground| ground.diff(&run)).unwrap_or_default();
+            blamed = verdict.blamed(&run);
             events = run.trace;
         }
         plan.seed = (scene.seed != 0).then_some(scene.seed);
@@ -143,6 +144,7 @@ impl<'a> Driver<'a> {
         finding.trace.failure = Some(
             failure
                 .diff(diff)
+                .writes(blamed)
                 .replay(ready::command(&finding, &self.sweep.name)),
         );
         finding
