@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::check::{Checked, check};
 use crate::library::{Access, Attributes, Authorizer, Opaque, Subject, Topic};
+use crate::names;
 use crate::plan::{Node, plan};
 use crate::run::{Later, Machine, Slot};
 use crate::schema::Schema;
@@ -117,11 +118,12 @@ impl Variables {
         self
     }
 
-    /// A variable that holds JSON of a type of that name, which an OpenAPI schema describes.
+    /// A variable that holds JSON of a type of that name, which an OpenAPI schema describes. Its fields are called what
+    /// they are called, also where the language has a use for the name.
     #[must_use]
     pub fn object(mut self, name: &str, type_name: &str, schema: &Json) -> Self {
         let schema = Schema::read(schema, type_name, false);
-        let ty = schema.ty.clone().unwrap_or(Type::Dyn);
+        let ty = schema.ty.as_ref().map_or(Type::Dyn, with_plain_names);
         self.push(name, ty, Some(Arc::new(schema)));
         self
     }
@@ -176,6 +178,21 @@ impl Variables {
             ty,
             schema,
         });
+    }
+}
+
+/// An object's type with the names of its fields as they are.
+fn with_plain_names(ty: &Type) -> Type {
+    match ty {
+        Type::Object(object) => {
+            let fields = object.fields.iter();
+            let fields = fields.map(|(name, ty)| (names::unescape(name).into_owned(), with_plain_names(ty)));
+            Type::Object(Arc::new(ObjectType {
+                name: object.name.clone(),
+                fields: fields.collect(),
+            }))
+        }
+        other => other.clone(),
     }
 }
 
