@@ -183,7 +183,7 @@ fn write_field(out: &mut Writer, field: &Field, extra: Option<&Override>) {
         | usize::from(field.strategy.split(',').any(|s| s == "merge")) << 1
         | usize::from(field.strategy.split(',').any(|s| s == "retainKeys")) << 2
         | usize::from(pointer) << 3
-        | usize::from(has(|o| &o.null) || (field.required && !zero)) << 4
+        | usize::from(has(|o| &o.null) || (field.required && !zero && !has(|o| &o.omit))) << 4
         | usize::from((zero && !pointer) || has(|o| &o.zero) || (field.required && field.prints_zero)) << 5
         | usize::from(field.strategy.split(',').any(|s| s == "replace")) << 6;
     out.string(&field.name);

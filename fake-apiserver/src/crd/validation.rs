@@ -6,6 +6,8 @@
 mod conversion;
 mod version;
 
+pub(crate) use conversion::{address as url, webhook_service};
+
 use serde_json::{Value, json};
 
 use super::definition::{is_true, text};

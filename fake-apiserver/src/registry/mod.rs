@@ -36,7 +36,7 @@ use std::task::Waker;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub(crate) use admission::{Hooks, Programs};
+pub(crate) use admission::{Hooks, Policies, Programs};
 pub(crate) use bootstrap::founders;
 pub(crate) use dispatch::handle;
 pub(crate) use resource::{Catalog, Resource};
@@ -74,6 +74,8 @@ pub(crate) struct Core {
     pub(crate) hooks: Hooks,
     /// What was compiled to find out whether they are asked.
     pub(crate) programs: Programs,
+    /// The policies that were compiled.
+    pub(crate) policies: Policies,
     /// Programs of pods can be reached.
     #[cfg(feature = "kubelet")]
     pub(crate) has_kubelet: bool,

@@ -13,7 +13,7 @@ use crate::auth::{Authenticator, Issuer, UserInfo};
 use crate::clock::{Clock, SystemClock};
 use crate::discovery;
 use crate::ids::Ids;
-use crate::registry::{Catalog, Core, Hooks, Programs};
+use crate::registry::{Catalog, Core, Hooks, Policies, Programs};
 use crate::storage::{Notifier, Store};
 use crate::webhook::{Calls, Webhooks};
 
@@ -177,6 +177,7 @@ impl Builder {
             calls: Calls::default(),
             hooks: Hooks::default(),
             programs: Programs::default(),
+            policies: Policies::default(),
             #[cfg(feature = "kubelet")]
             has_kubelet: self.kubelet.is_some(),
         };

@@ -101,6 +101,7 @@ impl FakeApiServer {
                     calls: Calls::default(),
                     hooks: core.hooks,
                     programs: core.programs.clone(),
+                    policies: core.policies.clone(),
                     #[cfg(feature = "kubelet")]
                     has_kubelet: core.has_kubelet,
                 }),

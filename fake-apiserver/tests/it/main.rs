@@ -3,6 +3,7 @@
 mod access;
 mod bad_input;
 mod objects;
+mod policies;
 mod support;
 mod versions;
 mod watch;

@@ -1,7 +1,7 @@
 //! How objects are converted between versions.
 
 use base64::Engine as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::crd::definition::text;
 use crate::registry::names;
@@ -39,7 +39,9 @@ pub(super) fn validate(conversion: &Value) -> Vec<FieldError> {
         return errors;
     }
     match (client, &client["url"], &client["service"]) {
-        (Value::Object(_), Value::String(url), Value::Null) => errors.extend(address(url)),
+        (Value::Object(_), Value::String(url), Value::Null) => {
+            errors.extend(address(&format!("{CLIENT}.url"), url));
+        }
         (Value::Object(_), Value::Null, service @ Value::Object(_)) => errors.extend(reference(service)),
         (Value::Object(_), ..) => {
             errors.push(FieldError::required(
@@ -73,9 +75,9 @@ fn is_pem(bundle: &str) -> bool {
     })
 }
 
-fn address(url: &str) -> Vec<FieldError> {
+/// What is wrong with the URL of a webhook.
+pub(crate) fn address(field: &str, url: &str) -> Vec<FieldError> {
     const FORM: &str = "; desired format: https://host[/path]";
-    let field = format!("{CLIENT}.url");
     let mut errors = Vec::new();
     let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -100,29 +102,29 @@ fn address(url: &str) -> Vec<FieldError> {
         .map_or((None, authority), |(u, h)| (Some(u), h));
     if scheme != "https" {
         let why = format!("'https' is the only allowed URL scheme{FORM}");
-        errors.push(FieldError::invalid(&*field, scheme, why));
+        errors.push(FieldError::invalid(field, scheme, why));
     }
     if host.is_empty() {
         errors.push(FieldError::invalid(
-            &*field,
+            field,
             host,
             format!("host must be specified{FORM}"),
         ));
     }
     if let Some(user) = user {
         let why = "user information is not permitted in the URL";
-        errors.push(FieldError::invalid(&*field, user, why));
+        errors.push(FieldError::invalid(field, user, why));
     }
     if !fragment.is_empty() {
         errors.push(FieldError::invalid(
-            &*field,
+            field,
             fragment,
             "fragments are not permitted in the URL",
         ));
     }
     if !query.is_empty() {
         errors.push(FieldError::invalid(
-            &*field,
+            field,
             query,
             "query parameters are not permitted in the URL",
         ));
@@ -132,14 +134,35 @@ fn address(url: &str) -> Vec<FieldError> {
 
 /// The real server mixes up the two names here, and so do its messages.
 fn reference(service: &Value) -> Vec<FieldError> {
-    let at = |field: &str| format!("{CLIENT}.service.{field}");
+    let path = format!("{CLIENT}.service");
     let mut errors = Vec::new();
     if text(&service["namespace"]).is_empty() {
-        errors.push(FieldError::required(at("name"), ""));
+        errors.push(FieldError::required(format!("{path}.name"), ""));
     }
     if text(&service["name"]).is_empty() {
-        errors.push(FieldError::required(at("namespace"), ""));
+        errors.push(FieldError::required(format!("{path}.namespace"), ""));
     }
+    errors.extend(place(&path, service));
+    errors
+}
+
+/// What is wrong with the service of a webhook.
+pub(crate) fn webhook_service(path: &str, service: &Map<String, Value>) -> Vec<FieldError> {
+    let service = Value::Object(service.clone());
+    let mut errors = Vec::new();
+    for field in ["name", "namespace"] {
+        if text(&service[field]).is_empty() {
+            errors.push(FieldError::required(format!("{path}.{field}"), ""));
+        }
+    }
+    errors.extend(place(path, &service));
+    errors
+}
+
+/// What is wrong with the port and the path at a service.
+fn place(path: &str, service: &Value) -> Vec<FieldError> {
+    let at = |field: &str| format!("{path}.{field}");
+    let mut errors = Vec::new();
     if let Some(port) = service["port"].as_i64().filter(|p| !(1..=65535).contains(p)) {
         let why = "port is not valid: must be between 1 and 65535, inclusive";
         errors.push(FieldError::invalid(at("port"), port, why));

@@ -260,7 +260,7 @@ pub(super) fn kind_of(resource: &Resource) -> Kind {
 }
 
 /// An object as clients see it.
-fn typed(resource: &Resource, stored: &Stored) -> Value {
+pub(super) fn typed(resource: &Resource, stored: &Stored) -> Value {
     let mut object = stored.shown();
     object["apiVersion"] = json!(&*resource.api_version);
     object["kind"] = json!(&*resource.kind);

@@ -157,27 +157,53 @@ impl Conditions {
         ]
     }
 
+    /// As [`judge`](Self::judge), with other variables; what is compiled is not kept.
+    pub(super) fn judge_with<'f>(
+        &self,
+        conditions: impl Iterator<Item = &'f Fields>,
+        vars: &Variables,
+        inputs: &[Input<'_>],
+    ) -> Outcome {
+        judge(conditions, |expression| {
+            let program = Program::compile(expression, vars).map_err(|issues| issues.to_string())?;
+            let answer = program
+                .run_within(inputs, COST_MAX)
+                .map_err(|failure| failure.to_string())?;
+            Ok(answer.as_bool())
+        })
+    }
+
     /// Whether all conditions hold.
     pub(super) fn judge<'f>(
         &self,
         cx: &mut Context<'_>,
         conditions: impl Iterator<Item = &'f Fields>,
     ) -> Outcome {
-        let mut broken = None;
-        for condition in conditions {
-            let expression = text(condition, "expression");
-            let failure = match program(cx, expression) {
-                Ok(program) => match program.run_within(&self.inputs(), COST_MAX) {
-                    Ok(answer) if answer.as_bool() == Some(false) => return Outcome::Fails,
-                    Ok(_) => continue,
-                    Err(failure) => failure.to_string(),
-                },
-                Err(why) => why,
-            };
-            broken.get_or_insert_with(|| failed(expression, &failure));
-        }
-        broken.map_or(Outcome::Holds, Outcome::Broken)
+        judge(conditions, |expression| {
+            let program = program(cx, expression)?;
+            let answer = program.run_within(&self.inputs(), COST_MAX);
+            answer.map(|a| a.as_bool()).map_err(|failure| failure.to_string())
+        })
     }
+}
+
+/// Whether all conditions hold; one that does not is enough, whatever the others come to.
+fn judge<'f>(
+    conditions: impl Iterator<Item = &'f Fields>,
+    mut run: impl FnMut(&str) -> Result<Option<bool>, String>,
+) -> Outcome {
+    let mut broken = None;
+    for condition in conditions {
+        let expression = text(condition, "expression");
+        match run(expression) {
+            Ok(Some(false)) => return Outcome::Fails,
+            Ok(_) => {}
+            Err(why) => {
+                broken.get_or_insert_with(|| failed(expression, &why));
+            }
+        }
+    }
+    broken.map_or(Outcome::Holds, Outcome::Broken)
 }
 
 /// What is said of an expression that has no value.
@@ -210,6 +236,7 @@ mod tests {
             "request.operation == 'CREATE' && request.userInfo.groups.exists(g, g == 'x') && request.dryRun";
         assert!(Program::compile(good, &vars).is_ok());
         assert!(Program::compile("request.options.fieldManager == 'x'", &vars).is_ok());
+        assert!(Program::compile("request.namespace == 'x'", &vars).is_ok());
         assert!(Program::compile("authorizer.requestResource.check('get').allowed()", &vars).is_ok());
         let wrong = Program::compile("request.nosuch == 'x'", &vars).expect_err("no such field");
         assert!(wrong.to_string().contains("undefined field 'nosuch'"), "{wrong}");

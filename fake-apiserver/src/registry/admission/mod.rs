@@ -16,6 +16,7 @@ mod limit_ranger;
 mod matching;
 mod pod_resources;
 mod pod_security;
+pub(super) mod policy;
 mod quota;
 mod webhook;
 
@@ -32,6 +33,7 @@ use crate::storage::{Store, Stored};
 use crate::wire::DeleteOptions;
 
 pub(crate) use condition::Programs;
+pub(crate) use policy::Policies;
 
 /// The group whose objects say who else is asked.
 const GROUP: &str = ".admissionregistration.k8s.io";
@@ -43,6 +45,8 @@ pub(crate) struct Hooks {
     mutating: bool,
     /// Webhooks that may refuse them.
     validating: bool,
+    /// Policies that may.
+    policies: bool,
 }
 
 // === impl Hooks ===
@@ -59,6 +63,7 @@ impl Hooks {
         Self {
             mutating: any(webhook::MUTATING),
             validating: any(webhook::VALIDATING),
+            policies: any(policy::POLICIES),
         }
     }
 
@@ -115,8 +120,10 @@ pub(super) fn validate(
     let before = old.map(|old| old.value().as_object().unwrap_or(meta::empty()));
     limit_ranger::validate(cx, object, before)?;
     pod_security::validate(cx, object, before)?;
-    if cx.core.hooks.validating && !matching::is_exempt(cx) {
+    let hooks = cx.core.hooks;
+    if (hooks.validating || hooks.policies) && !matching::is_exempt(cx) {
         let attempt = Attempt::write(cx, object, entries, old);
+        policy::validate(cx, &attempt)?;
         webhook::validate(cx, &attempt)?;
     }
     quota::validate(cx, object, before)
@@ -124,20 +131,26 @@ pub(super) fn validate(
 
 /// Lets everybody who is asked of it refuse a deletion; one of a collection does not name what it deletes.
 pub(super) fn delete(cx: &mut Context<'_>, old: &Stored, options: &DeleteOptions, named: bool) -> Result<()> {
-    if !cx.core.hooks.call() || matching::is_exempt(cx) {
+    if cx.core.hooks == Hooks::default() || matching::is_exempt(cx) {
         return Ok(());
     }
     let attempt = Attempt::delete(cx, old, options, named);
-    webhook::look(cx, &attempt)
+    all_look(cx, &attempt)
 }
 
 /// Lets everybody who is asked of it refuse what is no write of an object.
 pub(super) fn look(cx: &mut Context<'_>, attempt: impl FnOnce(&Context<'_>) -> Attempt) -> Result<()> {
-    if !cx.core.hooks.call() {
+    if cx.core.hooks == Hooks::default() {
         return Ok(());
     }
     let attempt = attempt(cx);
-    webhook::look(cx, &attempt)
+    all_look(cx, &attempt)
+}
+
+fn all_look(cx: &mut Context<'_>, attempt: &Attempt) -> Result<()> {
+    webhook::look(cx, attempt)?;
+    policy::validate(cx, attempt)?;
+    webhook::validate(cx, attempt)
 }
 
 impl Core {

@@ -146,8 +146,7 @@ pub(super) fn mutate(
 
 /// Lets hooks that could change an object look at what has none to change: a deletion, a connection, a binding.
 pub(super) fn look(cx: &mut Context<'_>, attempt: &Attempt) -> Result<()> {
-    validate_by(cx, attempt, MUTATING)?;
-    validate(cx, attempt)
+    validate_by(cx, attempt, MUTATING)
 }
 
 /// Lets hooks refuse an attempt.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::configuration_validation;
 use super::fields::{Fields, child, default, default_number, default_text, each, ensure};
+use super::{admission_validation, configuration_validation};
 use crate::registry::{Context, strategy::Strategy};
 use crate::status::FieldError;
 
@@ -16,11 +16,17 @@ pub(super) struct Webhooks {
 
 /// The rules for ValidatingAdmissionPolicies and MutatingAdmissionPolicies.
 #[derive(Debug)]
-pub(super) struct AdmissionPolicy;
+pub(super) struct AdmissionPolicy {
+    /// Whether it refuses objects rather than changing them.
+    pub(super) validates: bool,
+}
 
 /// The rules for the bindings of admission policies.
 #[derive(Debug)]
-pub(super) struct PolicyBinding;
+pub(super) struct PolicyBinding {
+    /// As for the policy.
+    pub(super) validates: bool,
+}
 
 /// The rules for FlowSchemas.
 #[derive(Debug)]
@@ -52,6 +58,14 @@ impl Strategy for Webhooks {
         }
     }
 
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        admission_validation::webhooks(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        admission_validation::webhooks(object).done()
+    }
+
     fn has_generation(&self) -> bool {
         true
     }
@@ -64,6 +78,14 @@ impl Strategy for AdmissionPolicy {
         default_match(child(spec, "matchConstraints"));
     }
 
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        admission_validation::admission_policy(object, self.validates).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        admission_validation::admission_policy(object, self.validates).done()
+    }
+
     fn has_generation(&self) -> bool {
         true
     }
@@ -72,6 +94,14 @@ impl Strategy for AdmissionPolicy {
 impl Strategy for PolicyBinding {
     fn default(&self, object: &mut Fields) {
         default_match(child(object, "spec").and_then(|spec| child(spec, "matchResources")));
+    }
+
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        admission_validation::binding(object, self.validates).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        admission_validation::binding(object, self.validates).done()
     }
 
     fn has_generation(&self) -> bool {

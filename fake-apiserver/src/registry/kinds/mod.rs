@@ -2,6 +2,7 @@
 //!
 //! To add one: write its [`Strategy`] in a file beside these and name it in [`strategy`].
 
+mod admission_validation;
 mod certificates;
 pub(super) mod check;
 mod component_status;
@@ -77,13 +78,18 @@ pub(crate) fn strategy(group: &str, plural: &str) -> Arc<dyn Strategy> {
         ("admissionregistration.k8s.io", "validatingwebhookconfigurations") => {
             Arc::new(configuration::Webhooks { mutating: false })
         }
-        ("admissionregistration.k8s.io", "mutatingadmissionpolicies" | "validatingadmissionpolicies") => {
-            Arc::new(configuration::AdmissionPolicy)
+        ("admissionregistration.k8s.io", "mutatingadmissionpolicies") => {
+            Arc::new(configuration::AdmissionPolicy { validates: false })
         }
-        (
-            "admissionregistration.k8s.io",
-            "mutatingadmissionpolicybindings" | "validatingadmissionpolicybindings",
-        ) => Arc::new(configuration::PolicyBinding),
+        ("admissionregistration.k8s.io", "validatingadmissionpolicies") => {
+            Arc::new(configuration::AdmissionPolicy { validates: true })
+        }
+        ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings") => {
+            Arc::new(configuration::PolicyBinding { validates: false })
+        }
+        ("admissionregistration.k8s.io", "validatingadmissionpolicybindings") => {
+            Arc::new(configuration::PolicyBinding { validates: true })
+        }
         ("apiextensions.k8s.io", "customresourcedefinitions") => Arc::new(definition::Definition),
         ("apiregistration.k8s.io", "apiservices") => Arc::new(configuration::ApiService),
         ("apps", "daemonsets") => Arc::new(daemon_set::DaemonSet),
