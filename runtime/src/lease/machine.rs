@@ -255,9 +255,10 @@ impl Machine {
                     return;
                 }
                 if let Next::Write { record, asked } = std::mem::replace(&mut self.next, Next::Read) {
-                    if is_vacancy(&record) {
+                    if record.holder.is_empty() {
+                        let validity = validity(&record);
                         let since = self.observe(now, record, version);
-                        return self.stand_by(now, unit, since.saturating_add(self.plan.lease_duration));
+                        return self.stand_by(now, unit, since.saturating_add(validity));
                     }
                     let counts_from = asked.unwrap_or(now);
                     self.until = Some(counts_from.saturating_add(self.plan.renew_deadline))
@@ -334,7 +335,8 @@ impl Machine {
     fn vacancy(&self, wall: Timestamp, transitions: i32) -> Record {
         Record {
             holder: String::new(),
-            duration_seconds: self.duration_seconds(),
+            // Longer than that of one that was released, however short leases are.
+            duration_seconds: self.duration_seconds().max(RELEASED_SECONDS + 1),
             acquired: None,
             renewed: Some(wall),
             transitions,

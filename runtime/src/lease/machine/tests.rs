@@ -267,6 +267,25 @@ fn a_lease_that_somebody_else_emptied_holds_as_before_and_a_released_one_is_free
 }
 
 #[test]
+fn a_vacancy_holds_however_short_leases_are() {
+    let mut machine = machine("b");
+    machine.plan.lease_duration = secs(1);
+    machine.handle(secs(0), wall(), 0.0, read("a", "1"));
+    machine.handle(secs(2), wall(), 0.0, Input::Waited);
+    machine.handle(secs(2), wall(), 0.0, Input::Read(None));
+    let (vacancy, _) = written(&machine, secs(2));
+    write(&mut machine, secs(2), "2");
+    assert_eq!((machine.leads_until(secs(2)), machine.holder()), (None, None));
+    for (now, free) in [(3, false), (4, true)] {
+        machine.handle(secs(now), wall(), 0.0, Input::Waited);
+        let unchanged = Input::Read(Some((vacancy.clone(), "2".to_owned())));
+        machine.handle(secs(now), wall(), 0.0, unchanged);
+        let writes = matches!(machine.effect(secs(now), wall()), Effect::Write { .. });
+        assert_eq!(writes, free, "{machine:?}");
+    }
+}
+
+#[test]
 fn a_vacancy_that_could_not_be_made_is_no_leadership() {
     for outcome in [Input::Conflict, Input::Failed] {
         let mut machine = machine("b");
