@@ -1,6 +1,7 @@
 use k8s_openapi::api::core::v1::ConfigMap;
 
 use super::*;
+use crate::watcher::{Event, effect::Frame};
 
 mod model;
 
