@@ -299,10 +299,11 @@ where
             if first.key().0 > now {
                 break;
             }
-            let ((_, due), key) = first.remove_entry();
+            let ((at, due), key) = first.remove_entry();
             match self.entries.swap_remove(&key).map(|entry| entry.state) {
+                // It waits since its time, and not since somebody looks.
                 Some(State::Delayed { ticket, request, .. }) if ticket == due => {
-                    self.place(now, key, request, None)
+                    self.place(at, key, request, None)
                 }
                 // The map and the entries are changed together, so there is nothing else to find.
                 other => {

@@ -43,6 +43,21 @@ fn equal_keys_are_one_run() {
 }
 
 #[test]
+fn a_key_waits_since_its_time_came_however_late_somebody_looks() {
+    let mut queue = Queue::new(Some(1));
+    let waited = |queue: &mut Queue<char, _>, now| queue.pop(now).map(|(key, _, waited)| (*key, waited));
+    queue.add(ms(0), 'a', at(10, "due"));
+    queue.add(ms(0), 'b', at(30, "due"));
+    assert_eq!(waited(&mut queue, ms(50)), Some(('a', ms(40))));
+    queue.add(ms(55), 'a', at(55, "meanwhile"));
+    queue.done(ms(60), &'a');
+    assert_eq!(waited(&mut queue, ms(70)), Some(('b', ms(40))));
+    queue.done(ms(80), &'b');
+    // What came while the key ran could not run before that was over.
+    assert_eq!(waited(&mut queue, ms(80)), Some(('a', ms(20))));
+}
+
+#[test]
 fn a_key_that_runs_is_not_handed_out_again_until_done() {
     let mut queue = Queue::new(None);
     queue.add(ms(0), 'a', at(0, "first"));
