@@ -15,6 +15,7 @@ mod grove_711;
 mod kubegres_123;
 mod kubernetes_129795;
 mod kubernetes_74374;
+mod open_cloud_datacenter_239;
 mod opensearch_1471;
 mod outscale_917;
 mod psmdb_430;
@@ -37,6 +38,7 @@ pub(crate) const ALL: &[&harness::Bug] = &[
     &kubegres_123::BUG,
     &kubernetes_129795::BUG,
     &kubernetes_74374::BUG,
+    &open_cloud_datacenter_239::BUG,
     &opensearch_1471::BUG,
     &outscale_917::BUG,
     &psmdb_430::BUG,
