@@ -62,11 +62,11 @@ fn verdict(kind: FailureKind, about: &str, detail: String) -> Verdict {
     }
 }
 
-/// No server is reached, and a process asks for the same again and again instead of waiting longer each time.
+/// No server, or nothing outside, is reached, and a process asks for the same again and again instead of waiting longer each time.
 fn no_backoff(run: &Run) -> Option<Verdict> {
     let mut recent = BTreeMap::<_, VecDeque<Duration>>::new();
     for call in &run.calls {
-        if !matches!(call.fate, Some(Fate::Outage { .. })) {
+        if !matches!(call.fate, Some(Fate::Outage { .. } | Fate::OutsideOutage { .. })) {
             continue;
         }
         let site = &*call.site;
@@ -79,7 +79,7 @@ fn no_backoff(run: &Run) -> Option<Verdict> {
         }
         if times.len() > OUTAGE_MAX {
             let detail = format!(
-                "{} asked more than {OUTAGE_MAX} times within a minute though no server was reached, the last time at {:?}: {site}; \
+                "{} asked more than {OUTAGE_MAX} times within a minute though it was not reached, the last time at {:?}: {site}; \
                  wait longer each time",
                 site.process, call.at
             );

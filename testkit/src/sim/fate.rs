@@ -56,6 +56,15 @@ pub enum Fate {
         #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
         time: Duration,
     },
+    /// No process reaches a system outside of the cluster for this long, from this request on, while the cluster is reached. Every connection to
+    /// it is reset.
+    OutsideOutage {
+        /// What it was declared as, `buckets`.
+        system: String,
+        /// For how long: `4m`.
+        #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+        time: Duration,
+    },
     /// Nobody hears of the object's resource from this change on; once the object has changed again, watches are told that their version is
     /// too old, so that they never see the change itself. If nothing else can happen before that, they go on where they were, late.
     Unobserved,
@@ -296,6 +305,9 @@ impl fmt::Display for Fate {
             }
             Self::Paused { time } => write!(f, "the process stands still for {time:?}"),
             Self::Outage { time } => write!(f, "no server is reached for {time:?}"),
+            Self::OutsideOutage { system, time } => {
+                write!(f, "`{system}` outside of the cluster is not reached for {time:?}")
+            }
             Self::Unobserved => f.write_str("the watch misses it, and has to list anew after the next one"),
             Self::Coalesced => f.write_str("the watch tells of it together with the next one"),
             Self::Restarted => f.write_str("every process starts anew"),

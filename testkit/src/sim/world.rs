@@ -115,8 +115,7 @@ pub(crate) struct World {
     befell: Vec<Injection>,
     overtakings: Vec<Overtaking>,
     holds: Vec<Hold>,
-    /// Who reaches no server, until when; nobody does where no process is named.
-    outages: Vec<(Option<usize>, Duration)>,
+    outages: Vec<Outage>,
     replica: Replica,
     /// The newest revision each time that everything came to rest at the user's word.
     rests: Vec<u64>,
@@ -147,6 +146,15 @@ pub(crate) struct World {
     hash: u64,
     is_traced: bool,
     trace: Vec<Event>,
+}
+
+/// Something is not reached for a while.
+struct Outage {
+    /// By whom; by nobody where no process is named.
+    process: Option<usize>,
+    /// The system outside of the cluster; the cluster and all that is outside where none is named.
+    system: Option<String>,
+    until: Duration,
 }
 
 /// A request on its way.

@@ -38,8 +38,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use self::build::{
-    After, At, Before, Changed, Rest, after, at, at_rest, before, change, create, delete, get, list, patch,
-    read, update, watch, write,
+    After, At, Before, Changed, Crossed, Rest, after, at, at_rest, before, change, create, delete, get, list,
+    patch, read, stage, update, watch, write,
 };
 use super::{Tape, workload::Workload};
 use crate::{

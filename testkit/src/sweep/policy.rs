@@ -11,7 +11,7 @@ use std::{
 
 use crate::sim::{
     Break, Called, ChangeRef, Fate, Injection, Loss, Mishap, Refusal, Rival, Run, Told, Trigger, Verb,
-    Writer, class_of,
+    Writer, class_of, external_name,
 };
 
 /// How long a lagging watch is silent: longer than the usual first delays of a requeue.
@@ -195,8 +195,16 @@ impl Plans {
         }
     }
 
-    /// No server is reached: for each process from its first write on, and for all once everything is done.
+    /// No server is reached: for each process from its first write on, and for all once everything is done. What is outside is not reached from
+    /// the first write of each kind on: to make something there is waited for otherwise than to take it away.
     fn outages(&mut self, run: &Run) {
+        let mut known = BTreeSet::new();
+        for call in writes(run) {
+            let outside = external_name(object_of(call)).map(str::to_owned);
+            if let Some(system) = outside.filter(|system| known.insert((system.clone(), call.site.verb))) {
+                self.add(call, [Fate::OutsideOutage { system, time: OUTAGE }]);
+            }
+        }
         let mut known = BTreeSet::new();
         for call in writes(run).filter(|call| known.insert(&call.site.process)) {
             self.add(call, [Fate::Outage { time: OUTAGE }]);

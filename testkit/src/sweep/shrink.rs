@@ -203,7 +203,10 @@ impl<F: FnMut(&Attempt) -> bool> Shrinker<F> {
 
 fn delay(fate: &mut Fate) -> Option<&mut Duration> {
     match fate {
-        Fate::Lags { time, .. } | Fate::Paused { time } | Fate::Outage { time } => Some(time),
+        Fate::Lags { time, .. }
+        | Fate::Paused { time }
+        | Fate::Outage { time }
+        | Fate::OutsideOutage { time, .. } => Some(time),
         _ => None,
     }
 }

@@ -12,6 +12,7 @@ use seatrial_runtime::{Controller, controller::Action, watcher};
 use seatrial_testkit::{
     FailureKind, FakeCluster, Sweep,
     fault::{Rule, TransportFault},
+    plan::{Plan, at, delete},
     sim::{External, ExternalError, Fate},
     sweep,
 };
@@ -31,6 +32,8 @@ enum Style {
     Hasty,
     /// A bucket of a name that the outside gives it, unless the object has it written down.
     Forgetful,
+    /// As it should, but an object goes after three attempts to take its bucket away.
+    Impatient,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +46,7 @@ enum Error {
 
 async fn reconcile(object: &ConfigMap, client: Client, style: Style) -> Result<(), Error> {
     let (name, buckets) = (object.name_any(), External::of(&client, "buckets"));
-    let objects = Api::<ConfigMap>::default_namespaced(client);
+    let objects = Api::<ConfigMap>::default_namespaced(client.clone());
     let patch = async |patch: Value| {
         let patched = objects
             .patch(&name, &PatchParams::default(), &Patch::Merge(patch))
@@ -53,9 +56,15 @@ async fn reconcile(object: &ConfigMap, client: Client, style: Style) -> Result<(
     let has_finalizer = object.finalizers().iter().any(|f| f == FINALIZER);
     if object.metadata.deletion_timestamp.is_some() {
         if has_finalizer {
-            buckets
-                .delete(object.annotations().get("bucket").unwrap_or(&name))
-                .await?;
+            let bucket = object.annotations().get("bucket").unwrap_or(&name);
+            for attempt in 1.. {
+                match buckets.delete(bucket).await {
+                    Ok(_) => break,
+                    Err(_) if style == Style::Impatient && attempt == 3 => break,
+                    Err(_) if style == Style::Impatient => client.env().sleep(Duration::from_secs(1)).await,
+                    Err(error) => return Err(error.into()),
+                }
+            }
             let version = object.resource_version();
             patch(json!({"metadata": {"finalizers": null, "resourceVersion": version}})).await?;
         }
@@ -71,7 +80,7 @@ async fn reconcile(object: &ConfigMap, client: Client, style: Style) -> Result<(
         );
     }
     match style {
-        Style::Sound => buckets.put(&name, &json!({"of": name})).await?,
+        Style::Sound | Style::Impatient => buckets.put(&name, &json!({"of": name})).await?,
         Style::Hasty => {}
         Style::Forgetful => {
             if !object.annotations().contains_key("bucket") {
@@ -121,6 +130,31 @@ fn what_is_outside_is_compared_and_meets_with_faults() {
         "{finding}"
     );
     assert_eq!(finding.injections[0].fate, Fate::CrashAfter, "{finding}");
+}
+
+#[test]
+fn who_gives_up_what_is_outside_while_only_that_is_not_reached_is_found() {
+    let report = buckets(Style::Impatient).run();
+    let finding = &report.findings[0];
+    assert_eq!(
+        (finding.kind, &*finding.about),
+        (FailureKind::Stuck, "buckets.outside.seatrial.dev a"),
+        "{finding}"
+    );
+    let system = "buckets".to_owned();
+    assert!(
+        matches!(&finding.injections[..], [one] if matches!(&one.fate, Fate::OutsideOutage { system: of, .. } if *of == system)),
+        "{finding}"
+    );
+
+    // As a plan says it: the cluster is reached all the while.
+    let outage = at(delete("BucketsRecord")).outage_of(&system, Duration::from_secs(60));
+    let plan = Plan::new().fault(outage);
+    assert_eq!(Plan::parse(&plan.text()).unwrap(), plan);
+    let report = buckets(Style::Impatient).plan(plan.clone()).run();
+    assert_eq!(report.findings[0].about, finding.about, "{report}");
+    let report = buckets(Style::Sound).plan(plan).run();
+    assert!(report.findings.is_empty(), "{}", report.findings[0]);
 }
 
 #[test]

@@ -13,7 +13,13 @@ use seatrial_client::{
     api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams},
 };
 use seatrial_runtime::{Controller, controller::Action, watcher};
-use seatrial_testkit::{BuildError, FailureKind, FakeCluster, sim::Fate, stages::Stages, sweep};
+use seatrial_testkit::{
+    BuildError, FailureKind, FakeCluster,
+    plan::{Plan, stage},
+    sim::Fate,
+    stages::Stages,
+    sweep,
+};
 use serde_json::{Value, json};
 
 fn workload(kind: &str, more: &str) -> String {
@@ -703,10 +709,12 @@ fn a_controller_that_is_blind_to_an_eviction_is_found() {
     let again = swept(false).replay(&finding.tape());
     assert_eq!(again.findings[0].about, finding.about);
     let plan = |nth: u32| {
+        let told = Plan::new().fault(stage("Pod", "default/a", nth).goes_by("pod-evicted"));
         let fault = format!(
             "{{at: {{stage: {{kind: Pod, key: default/a, nth: {nth}}}}}, fate: {{staged: pod-evicted}}}}"
         );
-        swept(false).plan(&*format!("faults: [{fault}]")).run()
+        assert_eq!(Plan::parse(&format!("faults: [{fault}]")).unwrap(), told);
+        swept(false).plan(told).run()
     };
     assert_eq!(plan(2).findings[0].about, finding.about);
     // A pod that has not started yet is not evicted, and that is told.

@@ -13,13 +13,13 @@ use tower::{BoxError, Layer as _, Service as _};
 
 use crate::fault::{Faults, Rule, wire};
 use crate::sim::{
-    Break, Fate, Rival, Site, Verb, call::Call, fate::Told, fate::reset, held::Hold, held::Miss,
-    held::Replica, held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Sent,
+    Break, Fate, Rival, Site, Verb, call::Call, external::system, fate::Told, fate::reset, held::Hold,
+    held::Miss, held::Replica, held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Sent,
     record::Told as ToldOf, record::Writer, rival, stream::Flag, stream::Read, stream::Source,
     stream::Stream, trace::Happening,
 };
 
-use super::{Answer, Asked, Request, Served, Serving, Work, World};
+use super::{Answer, Asked, Outage, Request, Served, Serving, Work, World};
 
 /// How the line of a bookmark begins.
 const BOOKMARK: &[u8] = br#"{"type":"BOOKMARK""#;
@@ -27,10 +27,9 @@ const BOOKMARK: &[u8] = br#"{"type":"BOOKMARK""#;
 impl World {
     /// Lets the server deal with a request, unless something else becomes of it.
     pub(super) fn serve(&mut self, request: Request) {
-        let fate = match self.outage(request.process) {
-            Some(time) => Some(Fate::Outage { time }),
-            None => self.fate(&request.site),
-        };
+        let outage = self.outage(&request);
+        let is_out = outage.is_some();
+        let fate = outage.or_else(|| self.fate(&request.site));
         let asked = Asked {
             process: request.process,
             site: request.site,
@@ -63,10 +62,24 @@ impl World {
                 return self.refuse(asked, told);
             }
             Some(Fate::Outage { time }) => {
-                if self.outage(asked.process).is_none() {
+                if !is_out {
                     self.cut_off(Some(asked.process), *time);
                 }
                 return self.refuse(asked, Err(reset()));
+            }
+            Some(Fate::OutsideOutage { system, time }) => {
+                if !is_out {
+                    let until = self.clock.elapsed() + *time;
+                    let system = Some(system.clone());
+                    self.outages.push(Outage {
+                        process: None,
+                        system,
+                        until,
+                    });
+                }
+                if is_of(system, &request.call.resource) {
+                    return self.refuse(asked, Err(reset()));
+                }
             }
             Some(Fate::Raced(rival)) => {
                 let path = request.parts.uri.path();
@@ -284,7 +297,11 @@ impl World {
 
     /// Takes the server away from a process, or from all, for a while.
     pub(super) fn cut_off(&mut self, process: Option<usize>, time: Duration) {
-        self.outages.push((process, self.clock.elapsed() + time));
+        self.outages.push(Outage {
+            process,
+            system: None,
+            until: self.clock.elapsed() + time,
+        });
         for stream in &mut self.streams {
             if process.is_none_or(|process| process == stream.process) {
                 stream.break_off(Break::Reset, &mut self.next);
@@ -292,14 +309,20 @@ impl World {
         }
     }
 
-    /// How long a process will reach no server yet, if it does not now.
-    fn outage(&self, process: usize) -> Option<Duration> {
+    /// What becomes of a request because it does not reach what it is for; how long that will last is told.
+    fn outage(&self, request: &Request) -> Option<Fate> {
         let now = self.clock.elapsed();
-        let its = self
-            .outages
-            .iter()
-            .filter(|(who, until)| who.is_none_or(|who| who == process) && *until > now);
-        its.map(|(_, until)| *until - now).max()
+        let its = self.outages.iter().filter(|outage| {
+            outage.until > now
+                && outage.process.is_none_or(|process| process == request.process)
+                && (outage.system.as_ref()).is_none_or(|system| is_of(system, &request.call.resource))
+        });
+        let last = its.max_by_key(|outage| outage.until)?;
+        let time = last.until - now;
+        Some(match last.system.clone() {
+            None => Fate::Outage { time },
+            Some(system) => Fate::OutsideOutage { system, time },
+        })
     }
 
     /// Lets the watches of a resource, which were held back, miss what was on its way.
@@ -361,4 +384,9 @@ impl World {
             nth: *nth,
         })
     }
+}
+
+/// Whether a resource holds the records of a system outside of the cluster.
+fn is_of(named: &str, resource: &str) -> bool {
+    system(resource) == Some(named)
 }

@@ -169,7 +169,7 @@ impl World {
             Until::Time(at) => Some(at),
             Until::NextOf(..) => None,
         });
-        let outages = self.outages.iter().map(|(_, until)| *until);
+        let outages = self.outages.iter().map(|outage| outage.until);
         holds
             .chain(outages)
             .chain(self.processes.iter().filter_map(|process| process.paused_until()))

@@ -80,6 +80,15 @@ pub fn change(kind: &str, key: &str, nth: u32) -> Changed {
     })
 }
 
+/// The so-manieth time, from 1, that an object may go on by more than one stage. The key is `namespace/name`.
+pub fn stage(kind: &str, key: &str, nth: u32) -> Crossed {
+    Crossed(ChangeRef {
+        resource: kind.to_owned(),
+        key: key.to_owned(),
+        nth,
+    })
+}
+
 /// What can go wrong once a request is carried out; by [`after`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing goes wrong until it is said what"]
@@ -104,6 +113,11 @@ pub struct Rest(u32);
 #[derive(Clone, Debug)]
 #[must_use = "nothing goes wrong until it is said what"]
 pub struct Changed(ChangeRef);
+
+/// Where an object can go on in another way; by [`stage`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing goes wrong until it is said what"]
+pub struct Crossed(ChangeRef);
 
 fn injection(request: Pattern, fate: Fate) -> Injection {
     Injection {
@@ -180,6 +194,17 @@ impl At {
         injection(self.0, Fate::Mishap(mishap))
     }
 
+    /// The process reaches no server for a time, from this request on.
+    pub fn outage(self, time: Duration) -> Injection {
+        injection(self.0, Fate::Outage { time })
+    }
+
+    /// No process reaches a system outside of the cluster, such as `buckets`, for a time, from this request on.
+    pub fn outage_of(self, system: &str, time: Duration) -> Injection {
+        let system = system.to_owned();
+        injection(self.0, Fate::OutsideOutage { system, time })
+    }
+
     /// Whatever this says.
     pub fn fate(self, fate: Fate) -> Injection {
         injection(self.0, fate)
@@ -214,6 +239,26 @@ impl Changed {
         Injection {
             at: Trigger::Change(self.0),
             fate: Fate::Unobserved,
+        }
+    }
+
+    /// The change is not seen by itself: watches tell of it and of the next one at once.
+    pub fn coalesced(self) -> Injection {
+        Injection {
+            at: Trigger::Change(self.0),
+            fate: Fate::Coalesced,
+        }
+    }
+}
+
+// === impl Crossed ===
+
+impl Crossed {
+    /// It goes on by the stage of this name, such as `pod-evicted`, instead of the usual one.
+    pub fn goes_by(self, stage: &str) -> Injection {
+        Injection {
+            at: Trigger::Stage(self.0),
+            fate: Fate::Staged(stage.to_owned()),
         }
     }
 }
