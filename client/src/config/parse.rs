@@ -37,6 +37,19 @@ pub(crate) fn document<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T
     .map_err(|error| explain(None, field, &error))
 }
 
+/// The documents of a stream of manifests, with errors that quote nothing of it.
+///
+/// A number with a leading zero is octal, as for kubectl, whose YAML is of version 1.1: modes of files are written so.
+#[cfg(feature = "client")]
+pub(crate) fn manifests(text: &str) -> Result<Vec<serde_json::Value>, ParseError> {
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        duplicate_keys: DuplicateKeyPolicy::Error,
+        legacy_octal_numbers: true,
+    };
+    serde_saphyr::from_multiple_with_options(text, options).map_err(|error| explain(None, None, &error))
+}
+
 fn problem(file: Option<PathBuf>, problem: &str) -> ParseError {
     ParseError {
         file,

@@ -29,8 +29,11 @@ pub use self::{
     apply::{Action, Applied, ApplyOptions, Difference},
     set::ApplySet,
 };
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
 use crate::{
     client::Client,
+    config::parse,
     core::{DynamicObject, GroupVersionKind, TypeMeta},
     error::Error,
 };
@@ -113,10 +116,9 @@ impl Manifests {
     ///
     /// [`ManifestError::Yaml`] and [`ManifestError::Document`].
     pub fn parse(yaml: &str) -> Result<Self, ManifestError> {
-        let documents: Vec<Value> =
-            serde_saphyr::from_multiple(yaml).map_err(|error| ManifestError::Yaml {
-                message: error.to_string(),
-            })?;
+        let documents = parse::manifests(yaml).map_err(|error| ManifestError::Yaml {
+            message: error.to_string(),
+        })?;
         let mut objects = Vec::new();
         for (index, document) in documents.into_iter().enumerate() {
             add(&mut objects, document).map_err(|fault| ManifestError::Document {
@@ -179,7 +181,10 @@ fn add(objects: &mut Vec<DynamicObject>, mut document: Value) -> Result<(), Stri
             return Err(format!("has no {}", field[1..].replace('/', ".")));
         }
     }
-    let object = serde_json::from_value(document).map_err(|error| format!("is no object: {error}"))?;
+    // Errors of the parser quote what they find, and that may be a secret.
+    serde_path_to_error::deserialize::<_, ObjectMeta>(&document["metadata"])
+        .map_err(|error| format!("has metadata.{} of another type than it should be", error.path()))?;
+    let object = serde_json::from_value(document).map_err(|_| "is no object".to_owned())?;
     objects.push(object);
     Ok(())
 }
@@ -241,6 +246,8 @@ impl fmt::Display for Called<'_> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[track_caller]
@@ -290,5 +297,38 @@ items:
         );
         check("[]", "document 1 of the manifests has no apiVersion");
         assert!(Manifests::parse("{a: [}").is_err());
+    }
+
+    #[test]
+    fn numbers_are_read_as_kubectl_reads_them() {
+        for (text, expect) in [
+            ("0644", json!(420)),
+            ("0400", json!(256)),
+            ("0", json!(0)),
+            ("10", json!(10)),
+            ("'0644'", json!("0644")),
+        ] {
+            let yaml = format!("{{apiVersion: v1, kind: A, metadata: {{name: a}}, spec: {text}}}");
+            let manifests = Manifests::parse(&yaml).unwrap();
+            assert_eq!(manifests.objects()[0].data["spec"], expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_quote_nothing_of_the_manifests() {
+        let head = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n";
+        for rest in [
+            "stringData:\n  password: hunter2\n bad: [\n",
+            "stringData:\n  password: hunter2\n  password: hunter2\n",
+            "stringData:\n  password: \"hunter2\n",
+            "stringData: *hunter2\n",
+        ] {
+            let error = Manifests::parse(&format!("{head}{rest}")).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
+        check(
+            "{apiVersion: v1, kind: Secret, metadata: {name: a, labels: hunter2}}",
+            "document 1 of the manifests has metadata.labels of another type than it should be",
+        );
     }
 }

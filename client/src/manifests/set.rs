@@ -12,11 +12,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Action, Applied, ApplyOptions, ManifestError};
 use crate::{
-    api::{Api, DeleteParams, ListParams, Preconditions},
+    api::{Api, DeleteParams, ListParams, Preconditions, PropagationPolicy},
     client::Client,
     core::{ApiResource, DynamicObject, GroupVersionKind, TypeMeta},
     discovery::{Discovery, Resolver, Scope},
-    error::{Error, Result},
+    error::{DiscoveryError, Error, Result},
 };
 
 const ID: &str = "applyset.kubernetes.io/id";
@@ -28,6 +28,10 @@ const NAMESPACES: &str = "applyset.kubernetes.io/additional-namespaces";
 
 /// The name of this tool in the parents of its sets, before its version.
 const TOOL: &str = "seatrial";
+
+/// Who owns what the parent says of the set. The parent can be one of the manifests, whose manager states the rest of it, and would take it away by
+/// stating this alone.
+const MANAGER: &str = "seatrial-applyset";
 
 /// A set of applied objects, known by a parent object in the cluster.
 ///
@@ -86,8 +90,8 @@ impl ApplySet {
         if !self.parent.group.is_empty() {
             self.check_definition(client, &resource).await?;
         }
-        let chosen = self.namespace.as_ref().or(options.namespace.as_ref());
-        let home = chosen.map_or_else(|| client.default_namespace().to_owned(), Clone::clone);
+        let usual = options.namespace.as_deref().unwrap_or(client.default_namespace());
+        let home = self.namespace.as_deref().unwrap_or(usual).to_owned();
         let parents = Api::dynamic(client.clone(), &resource, &capabilities.scope);
         let (namespace, parents) = match capabilities.scope {
             // The parent has no namespace; the members that name none have one all the same.
@@ -102,6 +106,7 @@ impl ApplySet {
             id: self.id(&namespace),
             namespace,
             home,
+            usual: usual.to_owned(),
             parents,
         })
     }
@@ -152,8 +157,10 @@ pub(super) struct Members<'a> {
     id: String,
     /// That of the parent; empty if it has none.
     namespace: String,
-    /// That of members which name none.
+    /// That of the parent, or where it would be if it had one.
     home: String,
+    /// That of members which name none.
+    usual: String,
     parents: Api<DynamicObject>,
 }
 
@@ -170,6 +177,7 @@ impl Members<'_> {
             return Ok(());
         }
         let mut contents = Contents::of(objects);
+        contents.namespaces.insert(self.usual.clone());
         contents.kinds.extend(known.kinds);
         contents.namespaces.extend(known.namespaces);
         self.write(&contents).await
@@ -200,11 +208,16 @@ impl Members<'_> {
         let discovery = Discovery::new(client.clone()).filter(&groups).run().await?;
         let mut pruned = Vec::new();
         for (kind, group) in &known.kinds {
-            // A kind that is not served any more has no objects.
             let Some((resource, _)) = discovery.get(group).and_then(|group| {
                 let mut resources = group.resources_by_stability().into_iter();
                 resources.find(|(resource, _)| resource.kind == *kind)
             }) else {
+                // Nobody would look for its objects again once the parent does not name it.
+                if discovery.unavailable().iter().any(|part| part.group == *group) {
+                    let kind = format!("{kind}.{group}");
+                    return Err(Error::Discovery(DiscoveryError::MissingKind(kind)));
+                }
+                // A kind that is not served any more has no objects.
                 continue;
             };
             let gvk = GroupVersionKind::gvk(&resource.group, &resource.version, &resource.kind);
@@ -239,6 +252,8 @@ impl Members<'_> {
                     }
                     let only_this = DeleteParams {
                         dry_run: self.options.params.dry_run,
+                        // For some kinds the server would leave behind what the object owns, such as the pods of a Job.
+                        propagation_policy: Some(PropagationPolicy::Background),
                         ..DeleteParams::default()
                     }
                     .preconditions(Preconditions {
@@ -312,7 +327,8 @@ impl Members<'_> {
                 },
             },
         });
-        let params = self.options.params.clone().force();
+        let mut params = self.options.params.clone().force();
+        params.field_manager = Some(MANAGER.to_owned());
         let written = self.parents.apply(&parent, params).await;
         written.map(drop).map_err(|source| self.set.failed(source))
     }

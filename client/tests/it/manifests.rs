@@ -1,13 +1,19 @@
 //! Manifests applied to a cluster in memory, and kinds looked up as they are met.
 
-use k8s_openapi::api::core::v1::ConfigMap;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use k8s_openapi::api::{batch::v1::Job, core::v1::ConfigMap};
 use seatrial_client::{
     Api,
     core::{DynamicObject, GroupVersionKind},
     discovery::Resolver,
     manifests::{Action, Applied, ApplyOptions, ApplySet, ManifestError, Manifests, apply_manifests},
 };
-use seatrial_testkit::FakeCluster;
+use seatrial_testkit::{Actor, FakeCluster, interceptor::Interceptor};
+use serde_json::{Value, json};
 
 const WIDGETS: &str = "
 apiVersion: example.com/v1
@@ -131,6 +137,108 @@ async fn what_left_a_set_is_pruned_and_nothing_else() {
     .await
     .unwrap_err();
     assert!(matches!(error, ManifestError::ForeignSet { .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parent_keeps_what_it_holds_besides() {
+    let client = FakeCluster::new().client();
+    let options = || ApplyOptions::new("ci").prune(ApplySet::config_map("web"));
+    let map = |name: &str| {
+        format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}, data: {{a: b}}}}\n---\n")
+    };
+    let apply = async |yaml: String| {
+        let applied = Manifests::parse(&yaml).unwrap().apply(&client, &options()).await;
+        told(&applied.unwrap())
+    };
+    let maps: Api<ConfigMap> = Api::default_namespaced(client.clone());
+    // The same manager applied it before it became a parent.
+    apply_manifests(&client, &map("web"), "ci").await.unwrap();
+    apply(map("a") + &map("b")).await;
+    assert!(maps.get("web").await.unwrap().data.is_some());
+    // It is one of the manifests.
+    let pruned = apply(map("web") + &map("a")).await;
+    assert_eq!(pruned.last().unwrap(), "ConfigMap default/b pruned");
+    assert!(maps.get("web").await.unwrap().data.is_some());
+    let pruned = apply(map("web")).await;
+    assert_eq!(pruned.last().unwrap(), "ConfigMap default/a pruned");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_pruned_takes_along_what_it_owns() {
+    let cluster = FakeCluster::builder()
+        .actors([Actor::GarbageCollector])
+        .build()
+        .unwrap();
+    let client = cluster.client();
+    let options = || ApplyOptions::new("ci").prune(ApplySet::secret("batch"));
+    let job = "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {template: {spec: {\
+               restartPolicy: Never, containers: [{name: c, image: i}]}}}}";
+    Manifests::parse(job)
+        .unwrap()
+        .apply(&client, &options())
+        .await
+        .unwrap();
+    let jobs: Api<Job> = Api::default_namespaced(client.clone());
+    let job = jobs.get("j").await.unwrap();
+    let maps: Api<ConfigMap> = Api::default_namespaced(client.clone());
+    let owned = json!({
+        "metadata": {"name": "owned", "ownerReferences": [
+            {"apiVersion": "batch/v1", "kind": "Job", "name": "j", "uid": job.metadata.uid},
+        ]},
+    });
+    maps.create(&Default::default(), &serde_json::from_value(owned).unwrap())
+        .await
+        .unwrap();
+    let pruned = Manifests::parse("")
+        .unwrap()
+        .apply(&client, &options())
+        .await
+        .unwrap();
+    assert_eq!(told(&pruned), ["Job default/j pruned"]);
+    cluster.settle().await.unwrap();
+    assert!(maps.get_opt("owned").await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_of_a_kind_that_cannot_be_looked_up_are_not_forgotten() {
+    let cluster = FakeCluster::new();
+    let client = cluster.client();
+    let options = || ApplyOptions::new("ci").prune(ApplySet::secret("web"));
+    let apply = async |yaml: &str| Manifests::parse(yaml).unwrap().apply(&client, &options()).await;
+    let map = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}";
+    let policy = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p}, spec: {podSelector: {}}}";
+    apply(&format!("{map}\n---\n{policy}")).await.unwrap();
+    // The server itself does not know for a while what is in the group.
+    let is_stale = Arc::new(AtomicBool::new(true));
+    let flag = is_stale.clone();
+    cluster.intercept(Interceptor::get().edit(move |answer| {
+        let groups = answer.get_mut("items").and_then(Value::as_array_mut);
+        for group in groups.into_iter().flatten() {
+            if flag.load(Ordering::Relaxed) && group["metadata"]["name"] == "networking.k8s.io" {
+                group["versions"] = json!([{"version": "v1", "resources": [], "freshness": "Stale"}]);
+            }
+        }
+    }));
+    apply(map).await.unwrap_err();
+    is_stale.store(false, Ordering::Relaxed);
+    let pruned = apply(map).await.unwrap();
+    assert_eq!(told(&pruned).last().unwrap(), "NetworkPolicy default/p pruned");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_that_ended_early_leaves_nothing_that_no_set_knows() {
+    let cluster = FakeCluster::builder()
+        .yaml("{apiVersion: v1, kind: Namespace, metadata: {name: sets}}")
+        .build()
+        .unwrap();
+    let client = cluster.client();
+    let options = || ApplyOptions::new("ci").prune(ApplySet::secret("web").within("sets"));
+    let apply = async |yaml: &str| Manifests::parse(yaml).unwrap().apply(&client, &options()).await;
+    let map = |name: &str| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}");
+    let invalid = "{apiVersion: v1, kind: Service, metadata: {name: b}, spec: {type: Nonsense}}";
+    apply(&format!("{}\n---\n{invalid}", map("a"))).await.unwrap_err();
+    let pruned = apply(&map("c")).await.unwrap();
+    assert_eq!(told(&pruned).last().unwrap(), "ConfigMap default/a pruned");
 }
 
 #[tokio::test(start_paused = true)]
