@@ -274,6 +274,9 @@ impl Error {
             Self::Service(error) => request::outcome(error.as_ref()),
             // The server did answer a request; what it did, the answer does not tell.
             Self::SerdeError(_) | Self::FromUtf8(_) | Self::OutcomeUnknown(_) => Outcome::Unknown,
+            Self::UpgradeConnection(UpgradeConnectionError::ProtocolSwitch(_)) => Outcome::Terminal,
+            // It did switch protocols, and may have begun what it was asked for.
+            Self::UpgradeConnection(_) => Outcome::Unknown,
             Self::ReadEvents(_) | Self::LinesCodecMaxLineLengthExceeded => {
                 Outcome::NotApplied { retry_after: None }
             }
@@ -281,7 +284,6 @@ impl Error {
             | Self::HttpError(_)
             | Self::Discovery(_)
             | Self::RefResolve(_)
-            | Self::UpgradeConnection(_)
             | Self::InferConfig(_)
             | Self::InferKubeconfig(_)
             | Self::Auth(_)

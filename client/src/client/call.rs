@@ -164,10 +164,11 @@ impl Client {
         let refused = std::sync::Mutex::new(None);
         let attempt = async |sent| {
             let response = self.answer_to(&target, sent).await?;
-            if self.settings.retry.is_none() || !matches!(response.status().as_u16(), 429 | 500..=504) {
+            let is_refusal = response.status().is_client_error() || response.status().is_server_error();
+            if self.settings.retry.is_none() || !is_refusal {
                 return Ok(response);
             }
-            // The body tells whether the refusal is one of those that pass.
+            // The body tells whether the refusal is one of those that pass. After a write whose answer was lost, any refusal may be the doing of that write.
             let (response, body) = Answer::read_error(response).await;
             let error = Answer::refusal(&target, &response, &body, self.env());
             *refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(response);

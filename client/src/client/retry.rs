@@ -31,7 +31,8 @@ pub use tower::retry::backoff::InvalidBackoff;
 ///
 /// A [`ClientBuilder`](super::ClientBuilder) takes it for a whole client and
 /// [`Client::with_retry`](super::Client::with_retry) for single calls. It is a policy for [`tower::retry`], too, for
-/// stacks of one's own; there it sees codes and headers only, and is the more careful for it.
+/// stacks of one's own; there it sees codes and headers only, and is the more careful for it: a write whose answer was lost is not sent again,
+/// because a policy cannot tell the caller that the answer to the second may be about the first.
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,6 +53,8 @@ pub struct RetryPolicy {
     env: Option<Env>,
     /// The retries that the policy of a tower stack has seen.
     made: u32,
+    /// When the policy of a tower stack saw its request first, on the monotonic clock.
+    started: Option<Duration>,
 }
 
 impl RetryPolicy {
@@ -141,6 +144,7 @@ impl Default for RetryPolicy {
             heeds_retry_after: true,
             env: None,
             made: 0,
+            started: None,
         }
     }
 }
@@ -276,11 +280,7 @@ impl<Res> Policy<Request<Body>, Response<Res>, BoxError> for RetryPolicy {
             }
             Err(error) => {
                 let is_unsent = crate::error::proves_not_sent(error.as_ref());
-                let is_guarded = || {
-                    let body = request.body().whole().unwrap_or_default();
-                    guard::applies_to(verb) && guard::is_guarded(request.method(), request.headers(), &body)
-                };
-                if !is_unsent && !verb.is_read_only() && !is_guarded() {
+                if !is_unsent && !verb.is_read_only() {
                     return None;
                 }
                 None
@@ -289,11 +289,20 @@ impl<Res> Policy<Request<Body>, Response<Res>, BoxError> for RetryPolicy {
         let id = format!("retry {} {}", self.made, request.uri().path());
         let (env, mut rng) = (env.clone(), env.rng(&id));
         let wait = self.wait(self.made, asked, &mut rng);
+        let now = env.monotonic();
+        let elapsed = now.saturating_sub(self.started.unwrap_or(now));
+        if elapsed.saturating_add(wait) > self.total_max {
+            return None;
+        }
         self.made += 1;
         Some(env.sleep(wait))
     }
 
     fn clone_request(&mut self, request: &Request<Body>) -> Option<Request<Body>> {
+        // Asked for before each attempt. The service keeps its policy for the next request, and that one starts anew.
+        if self.made == 0 {
+            self.started = Some(self.env.get_or_insert_default().monotonic());
+        }
         let mut copy = Request::new(request.body().try_clone()?);
         copy.method_mut().clone_from(request.method());
         copy.uri_mut().clone_from(request.uri());

@@ -2,6 +2,7 @@
 
 use std::{error::Error as StdError, fmt, io};
 
+use hyper_util::client::legacy;
 use tower::BoxError;
 
 use super::{Error, NotSent, Outcome};
@@ -114,10 +115,10 @@ impl fmt::Debug for Target {
 
 /// What is known of a request that was not answered.
 pub(super) fn outcome(error: &(dyn StdError + 'static)) -> Outcome {
-    let read_only = error
-        .downcast_ref::<RequestError>()
-        .is_some_and(|error| error.verb().is_read_only());
-    if read_only || proves_not_sent(error) {
+    let request = error.downcast_ref::<RequestError>();
+    let read_only = request.is_some_and(|error| error.verb().is_read_only());
+    let answered = request.is_some_and(|error| error.answered);
+    if read_only || !answered && proves_not_sent(error) {
         Outcome::NotApplied { retry_after: None }
     } else {
         Outcome::Unknown
@@ -135,12 +136,24 @@ pub(super) fn is_timeout(error: &(dyn StdError + 'static)) -> bool {
 
 /// The request did not leave: the error says so itself, or anything that it came from.
 pub(crate) fn proves_not_sent(error: &(dyn StdError + 'static)) -> bool {
-    chain(error).any(is_from_before_sending)
+    for error in chain(error) {
+        if is_from_before_sending(error) {
+            return true;
+        }
+        // Below is what befell a connection, which there was: a system tells it of an unreachable host, too, after the request was written.
+        if error.is::<hyper::Error>() || error.is::<h2::Error>() {
+            return false;
+        }
+    }
+    false
 }
 
-/// These kinds come from connecting alone. A reset, a broken pipe or a timeout can also follow a request that was read.
+/// These kinds come from connecting. A reset, a broken pipe or a timeout can also follow a request that was read.
 fn is_from_before_sending(error: &(dyn StdError + 'static)) -> bool {
     error.is::<NotSent>()
+        || error
+            .downcast_ref::<legacy::Error>()
+            .is_some_and(legacy::Error::is_connect)
         || error.downcast_ref::<io::Error>().is_some_and(|error| {
             matches!(
                 error.kind(),

@@ -1,4 +1,8 @@
-use std::io;
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use super::*;
 use crate::core::{
@@ -154,6 +158,82 @@ fn a_request_that_was_not_answered_is_known_by_its_verb_and_its_cause() {
     assert_eq!(unanswered(Verb::Create, refused).outcome(), NOW);
     assert_eq!(unanswered(Verb::Create, NotSent::new(reset())).outcome(), NOW);
     assert_eq!(Error::Service("lost".into()).outcome(), Outcome::Unknown);
+}
+
+/// A connection that takes what is written, and then ends with this error.
+struct Ending(io::ErrorKind);
+
+impl hyper::rt::Read for Ending {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: hyper::rt::ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(self.0.into()))
+    }
+}
+
+impl hyper::rt::Write for Ending {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn an_unreachable_host_proves_nothing_once_there_was_a_connection() {
+    let broken = |kind| {
+        futures::executor::block_on(async {
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(Ending(kind)).await.unwrap();
+            let request = http::Request::post("/api/v1/pods").body(String::new()).unwrap();
+            let (answer, connection) = futures::join!(sender.send_request(request), connection);
+            // Whichever of the two has the cause.
+            answer
+                .err()
+                .into_iter()
+                .chain(connection.err())
+                .collect::<Vec<_>>()
+        })
+    };
+    for kind in [io::ErrorKind::HostUnreachable, io::ErrorKind::ConnectionRefused] {
+        assert_eq!(unanswered(Verb::Create, io::Error::from(kind)).outcome(), NOW);
+        let errors = broken(kind);
+        assert!(!errors.is_empty());
+        for error in errors {
+            assert_eq!(unanswered(Verb::Create, error).outcome(), Outcome::Unknown);
+        }
+        // Nor once there was an answer.
+        let request = http::Request::post("/api/v1/pods").body(()).unwrap();
+        let lost = Error::Service(io::Error::from(kind).into());
+        assert_eq!(
+            Target::of(&request).explain(true, lost).outcome(),
+            Outcome::Unknown
+        );
+    }
+}
+
+#[test]
+fn a_connection_that_was_switched_may_have_begun_its_work() {
+    use UpgradeConnectionError as Upgrade;
+
+    let refused = Upgrade::ProtocolSwitch(http::StatusCode::OK);
+    assert_eq!(Error::UpgradeConnection(refused).outcome(), Outcome::Terminal);
+    for error in [
+        Upgrade::MissingUpgradeWebSocketHeader,
+        Upgrade::MissingConnectionUpgradeHeader,
+        Upgrade::SecWebSocketAcceptKeyMismatch,
+        Upgrade::SecWebSocketProtocolMismatch,
+        Upgrade::GetPendingUpgrade("lost".into()),
+    ] {
+        assert_eq!(Error::UpgradeConnection(error).outcome(), Outcome::Unknown);
+    }
 }
 
 #[test]

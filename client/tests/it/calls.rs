@@ -206,6 +206,22 @@ async fn a3_a_conflict_with_ones_own_lost_write_is_no_conflict() {
       because: the server answered: the object has been modified: Conflict (409)
     ");
 
+    // Whoever takes refusals as answers is told as well.
+    let put = |client: Client| async move {
+        let body = Body::from(
+            json!({"metadata": {"resourceVersion": "7"}})
+                .to_string()
+                .into_bytes(),
+        );
+        let request = Request::put("/api/v1/namespaces/apps/configmaps/web").body(body);
+        client.send(request.unwrap()).await
+    };
+    let (client, _) = stack([Reset, conflict()]);
+    let error = put(client).await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown(_)), "{error:?}");
+    let (client, _) = stack([conflict()]);
+    assert_eq!(put(client).await.unwrap().status(), 409);
+
     // The same answer to the first attempt is one.
     let (client, _) = stack([conflict()]);
     assert!(replace(client, Some("7")).await.unwrap_err().is_conflict());
