@@ -97,6 +97,9 @@ async fn static_credentials_are_in_every_request() {
     for (user, expect) in [
         ("{token: t0k3n}", Some("ok")),
         ("{username: joe, password: s3cr3t}", Some("ok")),
+        // What is empty is not there, but for the password of a name.
+        ("{username: '', password: '', token: t0k3n}", Some("ok")),
+        ("{username: nobody}", None),
         ("{token: other}", None),
         ("{}", None),
         ("null", None),
@@ -105,7 +108,7 @@ async fn static_credentials_are_in_every_request() {
         assert_eq!(get(&client).await.ok().as_deref(), expect, "{user}");
     }
     assert_eq!(server.last().uri, "/prefix/healthz");
-    assert_eq!(server.count(), 5);
+    assert_eq!(server.count(), 7);
 
     // A name and a password in the URL are for those who have nothing else.
     let cluster = format!("{{server: 'http://joe:s3cr%33t@{}/prefix'}}", server.address);

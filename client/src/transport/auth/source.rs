@@ -25,9 +25,9 @@ pub(super) fn of(config: &Config, env: &Env) -> Result<Found, SetupError> {
     if let Some(provider) = &user.auth_provider {
         return Ok(auth_provider(config, env, provider)?);
     }
-    if let (Some(name), Some(password)) = (&user.username, &user.password) {
-        let header = basic(name, password.expose_secret())
-            .map_err(|error| AuthError::InvalidBasicAuth(Arc::new(error)))?;
+    if let Some(name) = user.username.as_ref().filter(|name| !name.is_empty()) {
+        let password = user.password.as_ref().map_or("", ExposeSecret::expose_secret);
+        let header = basic(name, password).map_err(|error| AuthError::InvalidBasicAuth(Arc::new(error)))?;
         return Ok(Found::Fixed(header));
     }
     if let Some(path) = user.token_file.as_ref().filter(|path| !path.is_empty()) {
