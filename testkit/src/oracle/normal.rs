@@ -88,30 +88,30 @@ fn unorder(object: &mut Value) {
     }
 }
 
-/// What identities are told as.
+/// What identities are told as, which is put into words for those that are met: a state knows far more objects than it names.
 #[derive(Default)]
-struct Names {
-    /// UIDs and addresses.
-    uids: BTreeMap<String, String>,
-    generated: BTreeMap<String, String>,
+struct Names<'a> {
+    uids: BTreeMap<&'a str, &'a Held>,
+    addresses: BTreeMap<&'a str, &'a Held>,
+    generated: BTreeMap<&'a str, String>,
 }
 
 // === impl Names ===
 
-impl Names {
-    fn learn(&mut self, held: &Held) {
-        let ((resource, key), generated) = class(&held.resource, &held.key, &held.object);
-        if let Some(uid) = held.object.pointer("/metadata/uid").and_then(Value::as_str) {
-            self.uids
-                .insert(uid.to_owned(), format!("<the uid of {resource} {key}>"));
+impl<'a> Names<'a> {
+    fn learn(&mut self, held: &'a Held) {
+        let text = |pointer: &str| held.object.pointer(pointer).and_then(Value::as_str);
+        if let Some(uid) = text("/metadata/uid") {
+            self.uids.insert(uid, held);
         }
-        if let Some(ip) = held.object.pointer("/status/podIP").and_then(Value::as_str) {
-            self.uids
-                .insert(ip.to_owned(), format!("<the address of {resource} {key}>"));
+        if let Some(ip) = text("/status/podIP") {
+            self.addresses.insert(ip, held);
         }
-        if generated && let Some(name) = held.object.pointer("/metadata/name").and_then(Value::as_str) {
-            let class = key.rsplit('/').next().unwrap_or_default();
-            self.generated.insert(name.to_owned(), class.to_owned());
+        if let Some(class) = class_of(&held.key, &held.object)
+            && let Some(name) = text("/metadata/name")
+        {
+            let class = class.rsplit('/').next().unwrap_or_default();
+            self.generated.insert(name, class.to_owned());
         }
     }
 
@@ -142,8 +142,14 @@ impl Names {
     }
 
     fn told(&self, text: &str) -> Option<String> {
-        if let Some(known) = self.uids.get(text).or_else(|| self.generated.get(text)) {
-            return Some(known.clone());
+        for (known, what) in [(&self.uids, "uid"), (&self.addresses, "address")] {
+            if let Some(held) = known.get(text) {
+                let ((resource, key), _) = class(&held.resource, &held.key, &held.object);
+                return Some(format!("<the {what} of {resource} {key}>"));
+            }
+        }
+        if let Some(class) = self.generated.get(text) {
+            return Some(class.clone());
         }
         if is_uid(text) {
             return Some("<the uid of nobody>".to_owned());
