@@ -62,7 +62,10 @@ impl Include {
 impl Rows<'_> {
     /// A table of objects; `headers` says whether the columns are described.
     pub(crate) fn table(&self, items: &[Arc<Stored>], meta: Value, headers: bool) -> Value {
-        let rows: Vec<Value> = items.iter().map(|item| self.row(item.shown())).collect();
+        let rows: Vec<Value> = items
+            .iter()
+            .map(|item| self.row(item.shown(), item.source().as_ref()))
+            .collect();
         // What describes resources goes through a printer that starts from no list at all.
         let bare = matches!(
             &*self.resource.group,
@@ -77,7 +80,7 @@ impl Rows<'_> {
 
     /// A table of one row for an object that is none: a bookmark.
     pub(crate) fn blank(&self, object: Value, meta: Value, headers: bool) -> Value {
-        self.of_rows(vec![self.row(object)], meta, headers)
+        self.of_rows(vec![self.row(object, None)], meta, headers)
     }
 
     /// A table of one row for the scale of an object.
@@ -129,11 +132,15 @@ impl Rows<'_> {
         })
     }
 
-    fn row(&self, object: Value) -> Value {
+    /// The row of an object; its cells show what it is a view of, if that is known.
+    fn row(&self, object: Value, source: Option<&Arc<Stored>>) -> Value {
         let resource = self.resource;
         let cells = match resource.defined() {
             Some(version) => table::custom_cells(version.columns(), &object, self.now),
-            None => table::cells(&resource.group, &resource.plural, &object, self.now),
+            None => {
+                let stored = source.map_or(&object, |source| &**source.value());
+                table::cells(&resource.group, &resource.plural, stored, self.now)
+            }
         };
         let conditions = table::conditions(&resource.group, &resource.plural, &object);
         let mut object = object;

@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value};
 
+use super::admission::attempt::converted;
 use super::custom::AllVersions;
-use super::{Context, Resource, meta};
+use super::{Context, Core, Resource, meta};
 use crate::apply::check::check_stored;
 use crate::apply::entries::Entries;
 use crate::apply::managed::{self, OneVersion, Versions};
 use crate::apply::resets::Resets;
 use crate::apply::typed::Typed;
-use crate::schema;
+use crate::schema::{self, NodeId, Schema};
 use crate::status::FieldError;
 use crate::storage::Stored;
 
@@ -22,6 +23,27 @@ pub(super) enum Mode {
     Keep(Entries),
 }
 
+/// The versions of a built-in resource of which one is not the other.
+struct BuiltinVersions<'a> {
+    core: &'a Core,
+    resource: &'a Resource,
+}
+
+impl Versions for BuiltinVersions<'_> {
+    fn view<'a>(&'a self, object: &Value, api_version: &str) -> Option<(Value, &'a Schema, NodeId)> {
+        let mut served = self.core.catalog.iter();
+        let other = served.find(|r| r.table == self.resource.table && *r.api_version == *api_version)?;
+        let (schema, node) = other.node()?;
+        let typed = object.get("apiVersion").is_some();
+        let mut seen = converted(self.core, object, self.resource, other).ok()?;
+        if let Some(fields) = seen.as_object_mut().filter(|_| !typed) {
+            fields.remove("apiVersion");
+            fields.remove("kind");
+        }
+        Some((seen, schema, node))
+    }
+}
+
 /// Calls `work` with what field management needs to know of the request.
 pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Context<'_>) -> T) -> T {
     let resource = &cx.resource;
@@ -31,8 +53,13 @@ pub(super) fn with_context<T>(cx: &Context<'_>, work: impl FnOnce(&managed::Cont
         core: cx.core,
         version,
     });
+    let converts = BuiltinVersions {
+        core: cx.core,
+        resource,
+    };
     let versions: &dyn Versions = match &all {
         Some(all) => all,
+        None if resource.strategy.has_versions() => &converts,
         None => &OneVersion,
     };
     work(&managed::Context {

@@ -60,7 +60,7 @@ impl Resource {
     /// A built-in resource.
     pub(crate) fn builtin(info: &discovery::Resource) -> Self {
         let list_kind = format!("{}List", info.kind);
-        let strategy = kinds::strategy(&info.group, &info.plural);
+        let strategy = kinds::strategy(&info.group, &info.version, &info.plural);
         // Events are the one resource that two groups serve.
         let group = if &*info.plural == "events" {
             ""

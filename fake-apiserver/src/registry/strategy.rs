@@ -135,6 +135,11 @@ pub(crate) trait Strategy: Send + Sync {
         object
     }
 
+    /// Whether other versions of the resource have other fields.
+    fn has_versions(&self) -> bool {
+        false
+    }
+
     /// The objects of a kind of which none is stored; lists of them have no version.
     fn unstored(&self) -> Option<Vec<Value>> {
         None

@@ -1,6 +1,6 @@
 //! A stored object, and its JSON, which is produced once.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -45,6 +45,12 @@ pub(crate) type ViewKey = (Arc<str>, u64);
 
 /// What was looked at before; `None` where the view is the object itself.
 type Views = Vec<(ViewKey, Option<Arc<Stored>>)>;
+
+/// Under what a view keeps its source: no version has that name.
+fn source_key() -> ViewKey {
+    static SOURCE: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
+    (SOURCE.clone(), 0)
+}
 
 // === impl Stored ===
 
@@ -121,6 +127,16 @@ impl Stored {
             }
         }
         new
+    }
+
+    /// Keeps beside a view what it is a view of.
+    pub(crate) fn keep_source(&self, source: Arc<Self>) {
+        self.keep_view(source_key(), Some(source));
+    }
+
+    /// What the object is a view of, as far as that was kept.
+    pub(crate) fn source(self: &Arc<Self>) -> Option<Arc<Self>> {
+        self.known_view(&source_key())
     }
 
     /// The object as it was looked at before; `None` where nobody has.

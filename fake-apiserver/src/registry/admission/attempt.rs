@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::apply::entries::Entries;
 use crate::registry::kinds::fields::Fields;
 use crate::registry::subresource::scale;
-use crate::registry::{Context, Resource};
+use crate::registry::{Context, Core, Resource};
 use crate::status::{Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::{DeleteOptions, Query};
@@ -213,7 +213,7 @@ impl Attempt {
         let convert = |object: &Option<Value>| {
             object
                 .as_ref()
-                .map(|object| converted(cx, object, &cx.resource, target))
+                .map(|object| converted(cx.core, object, &cx.resource, target))
                 .transpose()
         };
         Ok(Self {
@@ -276,20 +276,25 @@ pub(super) fn typed(resource: &Resource, stored: &Stored) -> Value {
 ///
 /// # Errors
 /// It cannot be converted.
-pub(super) fn converted(cx: &Context<'_>, object: &Value, from: &Resource, to: &Resource) -> Result<Value> {
+pub(in crate::registry) fn converted(
+    core: &Core,
+    object: &Value,
+    from: &Resource,
+    to: &Resource,
+) -> Result<Value> {
     let mut fields = object.as_object().cloned().unwrap_or_default();
     fields.remove("apiVersion");
     fields.remove("kind");
     let kept = fields.get("metadata").cloned();
     let (fields, version) = match from.defined() {
         Some(version) => {
-            let (fields, version) = version.to_storage(cx.core, fields, &Entries::default())?;
+            let (fields, version) = version.to_storage(core, fields, &Entries::default())?;
             (fields, Some(version))
         }
         None => (from.strategy.to_storage(fields), None),
     };
     let stored = Stored::written_in(Arc::new(Value::Object(fields)), Entries::default(), 0, version);
-    let view = to.view(cx.core, &Arc::new(stored))?;
+    let view = to.view(core, &Arc::new(stored))?;
     let mut out = (**view.value()).clone();
     if !out.is_object() {
         return Err(StatusError::internal("the object cannot be converted"));

@@ -327,7 +327,7 @@ fn patched(cx: &mut Context<'_>, response: &Value, matched: &Matched, hook: &Hoo
     let back = if Arc::ptr_eq(&matched.target, &cx.resource) {
         patched.value().clone()
     } else {
-        converted(cx, patched.value(), &matched.target, &cx.resource)?
+        converted(cx.core, patched.value(), &matched.target, &cx.resource)?
     };
     let mut fields = decode::applied(cx, None, back).map_err(StatusError::internal)?;
     if let Some(meta) = fields.get_mut("metadata").and_then(Value::as_object_mut) {

@@ -3,6 +3,7 @@
 //! To add one: write its [`Strategy`] in a file beside these and name it in [`strategy`].
 
 mod admission_validation;
+mod autoscaler_v1;
 mod certificates;
 pub(super) mod check;
 mod component_status;
@@ -53,8 +54,11 @@ use std::sync::Arc;
 use super::strategy::{Plain, Strategy};
 
 /// The rules of a built-in resource.
-pub(crate) fn strategy(group: &str, plural: &str) -> Arc<dyn Strategy> {
+pub(crate) fn strategy(group: &str, version: &str, plural: &str) -> Arc<dyn Strategy> {
     match (group, plural) {
+        ("autoscaling", "horizontalpodautoscalers") if version == "v1" => {
+            Arc::new(autoscaler_v1::HorizontalPodAutoscaler)
+        }
         ("", "componentstatuses") => Arc::new(component_status::ComponentStatus),
         ("", "configmaps") => Arc::new(configmap::ConfigMap),
         ("", "endpoints") => Arc::new(network::Endpoints),

@@ -76,6 +76,10 @@ impl Strategy for PriorityClass {
 }
 
 impl Strategy for HorizontalPodAutoscaler {
+    fn has_versions(&self) -> bool {
+        true
+    }
+
     fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
         policy_validation::autoscaler(object).done()
     }
@@ -93,12 +97,8 @@ impl Strategy for HorizontalPodAutoscaler {
     }
 
     fn default(&self, object: &mut Fields) {
-        let first_version = object.get("apiVersion") == Some(&json!("autoscaling/v1"));
         let spec = ensure(object, "spec");
         default(spec, "minReplicas", 1);
-        if first_version {
-            return default(spec, "targetCPUUtilizationPercentage", 80);
-        }
         if spec
             .get("metrics")
             .and_then(Value::as_array)

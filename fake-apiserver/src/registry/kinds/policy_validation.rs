@@ -367,12 +367,22 @@ pub(super) fn autoscaler(hpa: &Fields) -> Check {
     for name in ["kind", "name"] {
         check.present(target, "spec.scaleTargetRef", name);
     }
+    if text(target, "apiVersion").is_empty() {
+        let why = "apiVersion must specify API group";
+        check.invalid("spec.scaleTargetRef.apiVersion", "", why);
+    }
     for (i, metric) in items(spec, "metrics").enumerate() {
         let path = format!("spec.metrics[{i}]");
         let kinds = ["ContainerResource", "External", "Object", "Pods", "Resource"];
         let kind = text(metric, "type");
         if !kinds.contains(&kind) {
-            check.not_supported(format!("{path}.type"), kind, &kinds);
+            if kind.is_empty() {
+                check.required(format!("{path}.type"), "must specify a metric source type");
+            }
+            // The real server says so twice.
+            for _ in 0..2 {
+                check.not_supported(format!("{path}.type"), kind, &kinds);
+            }
             continue;
         }
         let mut field = kind.to_owned();
@@ -385,7 +395,46 @@ pub(super) fn autoscaler(hpa: &Fields) -> Check {
             Some(source) => metric_source(&mut check, kind, source, &format!("{path}.{field}")),
         }
     }
+    let from_outside = |metric: &Fields| matches!(text(metric, "type"), "Object" | "External");
+    if min == Some(0) && !items(spec, "metrics").any(from_outside) {
+        let why = "must specify at least one Object or External metric to support scaling to zero replicas";
+        check.forbidden("spec.metrics", why);
+    }
+    for direction in ["scaleUp", "scaleDown"] {
+        if let Some(rules) = object(part(spec, "behavior"), direction) {
+            scaling(&mut check, rules, &format!("spec.behavior.{direction}"));
+        }
+    }
     check
+}
+
+/// Checks the rules of one direction of scaling.
+fn scaling(check: &mut Check, rules: &Fields, path: &str) {
+    let field = format!("{path}.stabilizationWindowSeconds");
+    match int(rules, "stabilizationWindowSeconds") {
+        Some(n) if n < 0 => check.invalid(field, n, "must be greater than or equal to zero"),
+        Some(n) if n > 3600 => check.invalid(field, n, "must be less than or equal to 3600"),
+        _ => {}
+    }
+    check.maybe_one_of(rules, path, "selectPolicy", &["Disabled", "Max", "Min"]);
+    if items(rules, "policies").next().is_none() {
+        check.required(format!("{path}.policies"), "must specify at least one Policy");
+    }
+    for (i, policy) in items(rules, "policies").enumerate() {
+        let path = format!("{path}.policies[{i}]");
+        let kind = text(policy, "type");
+        if !matches!(kind, "Percent" | "Pods") {
+            check.not_supported(format!("{path}.type"), kind, &["Percent", "Pods"]);
+        }
+        for field in ["value", "periodSeconds"] {
+            let n = int(policy, field).unwrap_or(0);
+            if n <= 0 {
+                check.invalid(format!("{path}.{field}"), n, "must be greater than zero");
+            } else if field == "periodSeconds" && n > 1800 {
+                check.invalid(format!("{path}.{field}"), n, "must be less than or equal to 1800");
+            }
+        }
+    }
 }
 
 fn metric_source(check: &mut Check, kind: &str, source: &Fields, path: &str) {
