@@ -101,9 +101,12 @@ impl Recorder {
     }
 
     async fn publish_patiently(&self, event: &Event, reference: &ObjectReference) {
+        let Some(admitted) = self.admit(event, reference) else {
+            return;
+        };
         let env = self.client().env().clone();
         for attempt in 0..TRIES_MAX {
-            let Err(error) = self.publish(event, reference).await else {
+            let Err(error) = self.write(&admitted, event, reference).await else {
                 return;
             };
             // One that may have been taken is not told twice, and one that is refused would be again.

@@ -59,6 +59,12 @@ struct State {
     rng: Rng,
 }
 
+/// An event that may be told.
+pub(super) struct Admitted {
+    identity: Identity,
+    series: Arc<AsyncMutex<Series>>,
+}
+
 /// One event and how often it came. Held while it is written, so that nobody counts from an old number.
 #[derive(Debug, Default)]
 struct Series {
@@ -115,10 +121,19 @@ impl Recorder {
     ///
     /// A publication that is dropped may or may not have happened.
     pub async fn publish(&self, ev: &Event, reference: &ObjectReference) -> Result<()> {
-        let Some((identity, series)) = self.admit(ev, reference) else {
-            tracing::debug!(reason = ev.reason, "event dropped: too many about this object");
-            return Ok(());
-        };
+        match self.admit(ev, reference) {
+            Some(admitted) => self.write(&admitted, ev, reference).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the server of an event, once or, after failures, again.
+    pub(super) async fn write(
+        &self,
+        Admitted { identity, series }: &Admitted,
+        ev: &Event,
+        reference: &ObjectReference,
+    ) -> Result<()> {
         let mut series = series.lock().await;
         let now = self.client.env().monotonic();
         let api = self.api(reference);
@@ -156,21 +171,22 @@ impl Recorder {
         self.state.lock().rng.f64()
     }
 
-    /// The series that this event belongs to, unless there is too much about the object.
-    fn admit(&self, ev: &Event, reference: &ObjectReference) -> Option<(Identity, Arc<AsyncMutex<Series>>)> {
+    /// The series that this event belongs to, unless there is too much about the object. Each event asks once, however often it is written.
+    pub(super) fn admit(&self, ev: &Event, reference: &ObjectReference) -> Option<Admitted> {
         let now = self.client.env().monotonic();
         let mut state = self.state.lock();
         let bucket = state
             .buckets
             .entry(now, Reference::new(reference.clone()), || Bucket::new(now));
         if self.limited && !bucket.take(now) {
+            tracing::debug!(reason = ev.reason, "event dropped: too many about this object");
             return None;
         }
         let kind = Kind::of(ev, reference);
         let similar = state.similar.entry(now, kind.clone(), Similar::default);
         let identity = similar.identify(now, kind, ev.note.as_deref());
-        let series = state.series.entry(now, identity.clone(), Arc::default);
-        Some((identity, Arc::clone(series)))
+        let series = Arc::clone(state.series.entry(now, identity.clone(), Arc::default));
+        Some(Admitted { identity, series })
     }
 
     fn api(&self, regarding: &ObjectReference) -> Api<EventObject> {
@@ -208,15 +224,10 @@ impl Recorder {
 
     fn object(&self, ev: &Event, note: Option<&str>, regarding: &ObjectReference) -> EventObject {
         let number = self.state.lock().rng.next_u64();
-        let about: String = regarding
-            .name
-            .iter()
-            .flat_map(|name| name.chars())
-            .take(NAME_CHARS_MAX)
-            .collect();
+        let about = regarding.name.as_deref().unwrap_or_default();
         EventObject {
             metadata: ObjectMeta {
-                name: Some(format!("{about}.{number:016x}")),
+                name: Some(name(about, number)),
                 namespace: Some(
                     regarding
                         .namespace
@@ -250,6 +261,24 @@ impl fmt::Debug for Recorder {
             .field("reporter", &self.reporter)
             .finish_non_exhaustive()
     }
+}
+
+/// The name of an event about an object of this name: the same and a number, as far as an event can be called so.
+///
+/// Roles and their bindings may have names that most objects cannot, such as `system:controller:job-controller`.
+fn name(about: &str, number: u64) -> String {
+    let allowed = |char: char| match char.to_ascii_lowercase() {
+        char @ ('a'..='z' | '0'..='9' | '-' | '.') => char,
+        _ => '-',
+    };
+    let about: String = about.chars().take(NAME_CHARS_MAX).map(allowed).collect();
+    let labels = about.split('.').map(|label| label.trim_matches('-'));
+    let mut name = String::with_capacity(about.len() + 17);
+    for label in labels.filter(|label| !label.is_empty()) {
+        name += label;
+        name.push('.');
+    }
+    name + &format!("{number:016x}")
 }
 
 /// The beginning of a text, in whole characters.

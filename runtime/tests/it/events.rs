@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::core::v1::{ConfigMap, ObjectReference};
 use seatrial_client::Resource;
 use seatrial_runtime::events::{Event, EventType, Recorder};
 use seatrial_testkit::fault::{FlowFault, TransportFault, WriteFault};
@@ -195,4 +195,50 @@ async fn a_queue_publishes_without_its_callers_waiting() {
     );
     let reasons: Vec<_> = told(&world).into_iter().map(|(reason, _)| reason).collect();
     assert_eq!(reasons, ["Later", "Reason1", "Reason2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tries_while_the_server_is_away_use_up_nobodys_share_of_events() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let regarding = object(&world, "a").await.object_ref(&());
+    let (queue, publishing) = recorder.queued(100);
+    // As many as may come at once, and one that is over.
+    for n in 0..26 {
+        assert!(queue.publish(&event(&format!("Reason{n:02}")), &regarding));
+    }
+    drop(queue);
+    world.disturb("POST", 10, TransportFault::Refused);
+    publishing.await;
+    let reasons: Vec<_> = told(&world).into_iter().map(|(reason, _)| reason).collect();
+    let expected: Vec<_> = (0..25).map(|n| format!("Reason{n:02}")).collect();
+    assert_eq!(reasons, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn objects_whose_names_no_event_can_have_can_be_told_about() {
+    let world = World::new(1);
+    let recorder = Recorder::new(world.client(), "test".into());
+    let cut_at_a_dash = format!("{}-{}", "a".repeat(235), "b".repeat(17));
+    for (name, expected) in [
+        ("web.example.com", "web.example.com."),
+        ("system:controller:Some_Thing", "system-controller-some-thing."),
+        (":.:a", "a."),
+        (&cut_at_a_dash, &format!("{}.", "a".repeat(235))),
+        ("::", ""),
+    ] {
+        let regarding = ObjectReference {
+            api_version: Some("rbac.authorization.k8s.io/v1".to_owned()),
+            kind: Some("ClusterRole".to_owned()),
+            name: Some(name.to_owned()),
+            ..ObjectReference::default()
+        };
+        recorder.publish(&event("Reason"), &regarding).await.unwrap();
+        let events = world.server.list("events.events.k8s.io");
+        let about = events.iter().find(|event| event["regarding"]["name"] == name);
+        let called = about.unwrap()["metadata"]["name"].as_str().unwrap();
+        let (beginning, number) = called.split_at(called.len() - 16);
+        assert_eq!(beginning, expected);
+        assert!(number.chars().all(|digit| digit.is_ascii_hexdigit()), "{called}");
+    }
 }
