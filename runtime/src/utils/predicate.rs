@@ -184,7 +184,8 @@ where
                 other => return Poll::Ready(other),
             };
             let Some(property) = this.predicate.hash_property(&object) else {
-                // Nothing to compare: the predicate cannot say that it does not matter.
+                // Nothing to compare: the predicate cannot say that it does not matter. Should the object have the property again, that is a change, too.
+                this.memory.remove(&Key::of(&object));
                 return Poll::Ready(Some(Ok(object)));
             };
             let now = this.env.monotonic();

@@ -51,6 +51,24 @@ fn only_changes_of_the_property_pass() {
 }
 
 #[test]
+fn a_property_that_comes_back_as_it_was_passes() {
+    let with = |version, tier: Option<&str>| {
+        let mut object = object("a", "1", 1, version);
+        object.metadata.labels = tier.map(|tier| [("tier".to_owned(), tier.to_owned())].into());
+        Event::Apply(object)
+    };
+    let tier = |object: &ConfigMap| object.labels().get("tier").and_then(hash);
+    let events = vec![
+        with(1, Some("front")),
+        with(2, Some("front")),
+        with(3, None),
+        with(4, Some("front")),
+        with(5, Some("front")),
+    ];
+    assert_eq!(pass(events, tier), [1, 3, 4]);
+}
+
+#[test]
 fn a_recreated_object_of_equal_generation_passes() {
     let events = vec![
         Event::Apply(object("a", "1", 1, 1)),
