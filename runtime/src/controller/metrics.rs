@@ -46,7 +46,9 @@ pub trait Metrics: Send + Sync {
         let _ = (controller, result, took);
     }
 
-    /// An object will be reconciled again after `delay` because its last run failed, or asked for growing delays ([`Action::backoff`](super::Action::backoff)). Delays that grow belong to an object that fails again and again.
+    /// An object will be reconciled again after `delay` because its last run failed, or asked for growing delays ([`Action::backoff`](super::Action::backoff)).
+    ///
+    /// Delays that grow belong to an object that fails again and again.
     fn retrying(&self, controller: &str, delay: Duration) {
         let _ = (controller, delay);
     }
