@@ -57,10 +57,13 @@ pub(crate) fn parse(yaml: &str) -> Result<Vec<Value>, FixtureError> {
 /// The documents of a YAML stream with their numbers, from 1.
 pub(crate) fn numbered(yaml: &str) -> impl Iterator<Item = (usize, Result<Value, FixtureError>)> + '_ {
     (1..).zip(documents(yaml)).map(|(document, text)| {
-        let object = serde_saphyr::from_str::<Value>(&text).map_err(|e| FixtureError::Yaml {
-            document,
-            message: e.to_string(),
-        });
+        // As kubectl reads it: `defaultMode: 0644` is 420.
+        let options = serde_saphyr::options! { legacy_octal_numbers: true };
+        let object =
+            serde_saphyr::from_str_with_options::<Value>(&text, options).map_err(|e| FixtureError::Yaml {
+                document,
+                message: e.to_string(),
+            });
         (document, object)
     })
 }
@@ -171,4 +174,15 @@ fn accepted(answer: (StatusCode, Value), kind: &str, name: &str) -> Result<Value
 
 fn message(status: &Value) -> String {
     status["message"].as_str().unwrap_or("no message").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_are_octal() {
+        let parsed = parse("{mode: 0644, text: '0644', plain: 10}").unwrap();
+        assert_eq!(parsed, [json!({"mode": 420, "text": "0644", "plain": 10})]);
+    }
 }
