@@ -56,4 +56,6 @@ pub(crate) struct Way {
     pub(crate) is_failure: bool,
     /// Whether nothing leads back, so that somebody has to replace the object.
     pub(crate) is_lasting: bool,
+    /// Whether it is the usual one, as late as it may come.
+    pub(crate) is_late: bool,
 }

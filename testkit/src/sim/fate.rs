@@ -75,6 +75,8 @@ pub enum Fate {
     Restarted,
     /// The object goes on by this stage instead of the usual one: a container that crashes, a pod that is evicted.
     Staged(String),
+    /// The object goes on by the usual stage as late as that may come: a container that takes long to start, or to stop.
+    StagedLate,
     /// Every process is killed and starts anew, and until it has come to rest it is served by a replica that has not seen what happened
     /// after a change.
     TimeTravel {
@@ -138,7 +140,7 @@ pub enum Trigger {
     Matching(Pattern),
     /// An object changes.
     Change(ChangeRef),
-    /// An object may go on by more than one stage, for the so-manieth time.
+    /// An object may go on by more than one stage, or at more than one time, for the so-manieth time.
     Stage(ChangeRef),
     /// Everything has come to rest for the so-manieth time, from 1: once for each `settle` of the script and once at its end.
     Settled(u32),
@@ -312,6 +314,7 @@ impl fmt::Display for Fate {
             Self::Coalesced => f.write_str("the watch tells of it together with the next one"),
             Self::Restarted => f.write_str("every process starts anew"),
             Self::Staged(stage) => write!(f, "goes on by the stage `{stage}`"),
+            Self::StagedLate => f.write_str("goes on as late as it may"),
             Self::TimeTravel { to } => {
                 write!(
                     f,

@@ -160,8 +160,18 @@ impl Machine {
                 return;
             }
         }
-        let ways = ways(&fitting, &input);
-        let mut chosen = &ways[0].name;
+        let mut ways = ways(&fitting, &input);
+        let usual = fitting.iter().find(|stage| stage.name == ways[0].name);
+        // Where chance draws it, how late it is is no choice.
+        if self.jitter.is_none() && usual.is_some_and(|stage| stage.delay.may_be_late(&input, now)) {
+            ways.push(Way {
+                weight: 0,
+                is_failure: true,
+                is_late: true,
+                ..ways[0].clone()
+            });
+        }
+        let (mut chosen, mut is_late) = (&ways[0].name, false);
         if ways.len() > 1 {
             let class = class_of(key, &object).unwrap_or_else(|| key.to_owned());
             let count = self.choices.entry((place.0.clone(), class.clone())).or_default();
@@ -178,11 +188,15 @@ impl Machine {
                 ways: ways.clone(),
             };
             let way = choose(&crossing).min(ways.len() - 1);
-            chosen = &ways[way].name;
+            (chosen, is_late) = (&ways[way].name, ways[way].is_late);
         }
         let next = fitting.iter().find(|stage| stage.name == *chosen);
-        let jitter = self.jitter.as_mut();
-        let next = next.map(|stage| ((*stage).clone(), stage.delay.due(&input, now, jitter)));
+        let pace = match &mut self.jitter {
+            Some(rng) => Pace::Drawn(rng),
+            None if is_late => Pace::Late,
+            None => Pace::Early,
+        };
+        let next = next.map(|stage| ((*stage).clone(), stage.delay.due(&input, now, pace)));
         let last = self.plans.remove(&place).filter(|plan| plan.uid == uid);
         let last = last.and_then(|plan| plan.last);
         // What comes right after itself leads to where the object was.
@@ -296,11 +310,39 @@ impl Automaton for Machine {
     }
 }
 
+/// When a stage comes, of the times at which it may.
+enum Pace<'a> {
+    Early,
+    Late,
+    Drawn(&'a mut Rng),
+}
+
 // === impl Delay ===
 
 impl Delay {
     /// When a stage comes that is chosen now.
-    fn due(&self, input: &Input, now: Timestamp, jitter: Option<&mut Rng>) -> Timestamp {
+    fn due(&self, input: &Input, now: Timestamp, pace: Pace<'_>) -> Timestamp {
+        let milliseconds = match (self.range(input, now), pace) {
+            ((at_least, Some(at_most)), Pace::Drawn(rng)) if at_most > at_least => {
+                let spread = u64::try_from(at_most.saturating_sub(at_least)).unwrap_or(1);
+                at_least.saturating_add_unsigned(rng.below(spread.max(1)))
+            }
+            ((_, Some(at_most)), Pace::Late) => at_most,
+            ((at_least, Some(at_most)), _) => at_least.min(at_most),
+            ((at_least, None), _) => at_least,
+        };
+        let wait = SignedDuration::from_millis(milliseconds.max(0));
+        now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether there is a later time than the usual one.
+    fn may_be_late(&self, input: &Input, now: Timestamp) -> bool {
+        let (at_least, at_most) = self.range(input, now);
+        at_most.is_some_and(|at_most| at_most > at_least)
+    }
+
+    /// How many milliseconds it takes at least, and at most.
+    fn range(&self, input: &Input, now: Timestamp) -> (i64, Option<i64>) {
         let from = |expression: &Option<Expression>| {
             let text = expression.as_ref()?.texts(input).into_iter().next()?;
             let until = text
@@ -311,16 +353,7 @@ impl Delay {
         };
         let at_least = from(&self.at_least_from).unwrap_or(self.at_least);
         let at_most = from(&self.at_most_from).or(self.at_most);
-        let milliseconds = match (at_most, jitter) {
-            (Some(at_most), Some(rng)) if at_most > at_least => {
-                let spread = u64::try_from(at_most.saturating_sub(at_least)).unwrap_or(1);
-                at_least.saturating_add_unsigned(rng.below(spread.max(1)))
-            }
-            (Some(at_most), _) => at_least.min(at_most),
-            (None, _) => at_least,
-        };
-        let wait = SignedDuration::from_millis(milliseconds.max(0));
-        now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+        (at_least, at_most)
     }
 }
 
@@ -333,6 +366,7 @@ fn ways(fitting: &[&Arc<Stage>], input: &Input) -> Vec<Way> {
         weight: stage.weight(input),
         is_failure: stage.is_failure,
         is_lasting: stage.is_lasting,
+        is_late: false,
     };
     let (failures, mut usual): (Vec<Way>, Vec<Way>) = fitting
         .iter()
@@ -349,6 +383,7 @@ fn ways(fitting: &[&Arc<Stage>], input: &Input) -> Vec<Way> {
             weight: 1,
             is_failure: false,
             is_lasting: false,
+            is_late: false,
         });
     }
     usual.extend(failures);

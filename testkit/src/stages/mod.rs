@@ -65,7 +65,8 @@ pub(crate) use drive::Driver;
 /// What becomes of objects as time passes.
 ///
 /// In a [`FakeCluster`](crate::FakeCluster) the stages come to pass by themselves, and where several are possible the cluster's seed draws one
-/// by their weights. In a [`sweep`](crate::sweep()) the first of the heaviest is the usual one, and the others are tried one at a time.
+/// by their weights, and how long each takes. In a [`sweep`](crate::sweep()) the first of the heaviest is the usual one, as early as it may come, and the
+/// others are tried one at a time, as is the latest time.
 #[derive(Clone, Default)]
 pub struct Stages {
     stages: Arc<[Arc<Stage>]>,

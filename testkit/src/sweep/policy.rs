@@ -106,17 +106,21 @@ impl Plans {
         }
     }
 
-    /// An object goes on by another stage than the usual one. What nothing leads back from only befalls what somebody is to replace.
+    /// An object goes on by another stage than the usual one, or late. What nothing leads back from only befalls what somebody is to replace.
     fn stages(&mut self, run: &Run) {
         let made = made_by_processes(run);
         for crossing in &run.crossings {
             let object = (crossing.at.resource.clone(), crossing.key.clone());
             let is_replaced = crossing.is_controlled || made.contains(&object);
             let ways = crossing.ways.iter().skip(1);
-            let ways = ways.filter(|way| is_replaced || !way.is_lasting);
+            let ways = ways.filter(|way| way.is_late || is_replaced || !way.is_lasting);
             self.0.extend(ways.map(|way| Injection {
                 at: Trigger::Stage(crossing.at.clone()),
-                fate: Fate::Staged(way.name.clone()),
+                fate: if way.is_late {
+                    Fate::StagedLate
+                } else {
+                    Fate::Staged(way.name.clone())
+                },
             }));
         }
     }

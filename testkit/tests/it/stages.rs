@@ -716,7 +716,7 @@ fn a_controller_that_is_blind_to_an_eviction_is_found() {
         assert_eq!(Plan::parse(&format!("faults: [{fault}]")).unwrap(), told);
         swept(false).plan(told).run()
     };
-    assert_eq!(plan(2).findings[0].about, finding.about);
+    assert_eq!(plan(3).findings[0].about, finding.about);
     // A pod that has not started yet is not evicted, and that is told.
     let early = plan(1);
     assert!(early.findings.is_empty(), "{early}");
@@ -724,6 +724,64 @@ fn a_controller_that_is_blind_to_an_eviction_is_found() {
         early.notes.iter().any(|note| note.contains("diverged")),
         "{early}"
     );
+}
+
+/// Makes a pod, and says after a second and a half whether it runs by then; a patient one looks until it does.
+async fn impatient(client: Client, is_patient: bool) {
+    let pods = Api::<Pod>::default_namespaced(client.clone());
+    let maps = Api::<ConfigMap>::default_namespaced(client.clone());
+    let pod: Pod = serde_json::from_value(
+        json!({"metadata": {"name": "a"}, "spec": {"containers": [{"name": "a", "image": "a:1"}]}}),
+    )
+    .unwrap();
+    while pods.get_opt("a").await.ok().flatten().is_none() {
+        if pods.create(&PostParams::default(), &pod).await.is_err() {
+            client.env().sleep(Duration::from_secs(1)).await;
+        }
+    }
+    loop {
+        client.env().sleep(Duration::from_millis(1500)).await;
+        let Ok(Some(pod)) = pods.get_opt("a").await else {
+            continue;
+        };
+        let runs = pod.status.and_then(|status| status.phase).as_deref() == Some("Running");
+        if is_patient && !runs {
+            continue;
+        }
+        let says = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"runs": runs.to_string()}});
+        let told = maps
+            .patch("a", &PatchParams::apply("a"), &Patch::Apply(says))
+            .await;
+        if told.is_ok() {
+            return std::future::pending().await;
+        }
+    }
+}
+
+#[test]
+fn one_that_takes_a_pod_for_failed_that_only_starts_late_is_found() {
+    // What fails is for others to find.
+    let stages = || {
+        let failures = [
+            "pod-image-pull-back-off",
+            "pod-crash-loop-back-off",
+            "pod-evicted",
+            "pod-node-lost",
+        ];
+        failures.into_iter().fold(Stages::kubelet(), Stages::without)
+    };
+    let world = |is_patient| sweep(move |client| impatient(client, is_patient)).stages(stages());
+    let report = world(false).run();
+    let finding = &report.findings[0];
+    assert_eq!(finding.about, "configmaps default/a", "{finding}");
+    assert!(
+        matches!(&finding.injections[..], [one] if one.fate == Fate::StagedLate),
+        "{finding}"
+    );
+    let again = world(false).replay(&finding.tape());
+    assert_eq!(again.findings[0].about, finding.about);
+    let report = world(true).run();
+    assert!(report.findings.is_empty(), "{}\n{report}", report.findings[0]);
 }
 
 #[test]

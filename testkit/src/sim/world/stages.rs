@@ -49,13 +49,21 @@ impl World {
     /// Which way an object goes on: the usual one, unless it is to be another.
     fn cross(&mut self, crossing: &Crossing) -> usize {
         self.crossings.push(crossing.clone());
-        let place = |name: &str| crossing.ways.iter().position(|way| way.name == name);
+        let place = |name: &str| {
+            crossing
+                .ways
+                .iter()
+                .position(|way| way.name == name && !way.is_late)
+        };
+        let late = crossing.ways.iter().position(|way| way.is_late);
         // A stage that is not among them does not happen.
         let is_meant = |injection: &Injection| match &injection.fate {
-            Fate::Staged(name) => {
-                matches!(&injection.at, Trigger::Stage(at) if *at == crossing.at) && place(name).is_some()
-            }
+            Fate::Staged(name) => place(name).is_some(),
+            Fate::StagedLate => late.is_some(),
             _ => false,
+        };
+        let is_meant = |injection: &Injection| {
+            matches!(&injection.at, Trigger::Stage(at) if *at == crossing.at) && is_meant(injection)
         };
         let planned = self
             .injections
@@ -68,6 +76,7 @@ impl World {
                 self.astray.push((crossing.uid.clone(), is_lasting));
                 place
             }
+            Some(Fate::StagedLate) => late.unwrap_or(0),
             _ => 0,
         }
     }

@@ -80,7 +80,7 @@ pub fn change(kind: &str, key: &str, nth: u32) -> Changed {
     })
 }
 
-/// The so-manieth time, from 1, that an object may go on by more than one stage. The key is `namespace/name`.
+/// The so-manieth time, from 1, that an object may go on by more than one stage, or by one at more than one time. The key is `namespace/name`.
 pub fn stage(kind: &str, key: &str, nth: u32) -> Crossed {
     Crossed(ChangeRef {
         resource: kind.to_owned(),
@@ -259,6 +259,14 @@ impl Crossed {
         Injection {
             at: Trigger::Stage(self.0),
             fate: Fate::Staged(stage.to_owned()),
+        }
+    }
+
+    /// It goes on by the usual stage, as late as that may come.
+    pub fn late(self) -> Injection {
+        Injection {
+            at: Trigger::Stage(self.0),
+            fate: Fate::StagedLate,
         }
     }
 }
