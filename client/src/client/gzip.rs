@@ -65,6 +65,7 @@ fn decompressed(mut response: Response<Body>) -> Response<Body> {
     response.map(|body| {
         Body::wrap(Decompressed {
             body: Some(body),
+            is_begun: false,
             rest: Bytes::new(),
             decoder: MultiGzDecoder::new(Vec::new()),
         })
@@ -75,6 +76,8 @@ fn decompressed(mut response: Response<Body>) -> Response<Body> {
 struct Decompressed {
     /// Absent once it has ended.
     body: Option<Body>,
+    /// Whether there is anything to decompress: an answer without a body, such as a 204, can still name an encoding.
+    is_begun: bool,
     /// What was read and is still to be decompressed.
     rest: Bytes,
     decoder: MultiGzDecoder<Vec<u8>>,
@@ -83,13 +86,19 @@ struct Decompressed {
 impl Decompressed {
     fn step(&mut self) -> io::Result<Bytes> {
         let len = self.rest.len().min(STEP_BYTES);
+        self.is_begun = true;
         self.decoder.write_all(&self.rest[..len])?;
+        // The decoder keeps what it has made until it is given more, which a watch may not have for long.
+        self.decoder.flush()?;
         self.rest.advance(len);
         Ok(mem::take(self.decoder.get_mut()).into())
     }
 
     /// What is left once the body has ended, or the error that it ended too early.
     fn finish(&mut self) -> io::Result<Bytes> {
+        if !self.is_begun {
+            return Ok(Bytes::new());
+        }
         self.decoder.try_finish()?;
         Ok(mem::take(self.decoder.get_mut()).into())
     }
@@ -137,5 +146,64 @@ impl http_body::Body for Decompressed {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::{Compression, write::GzEncoder};
+    use futures::channel::mpsc;
+    use http_body_util::{BodyExt as _, StreamBody};
+
+    use super::*;
+
+    /// A compressed answer whose body is what is sent here.
+    fn answer() -> (mpsc::UnboundedSender<Result<Frame<Bytes>, BoxError>>, Body) {
+        let (sender, frames) = mpsc::unbounded();
+        let mut response = Response::new(Body::wrap(StreamBody::new(frames)));
+        let encoding = HeaderValue::from_static("gzip");
+        response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
+        (sender, decompressed(response).into_body())
+    }
+
+    /// The next frame, which has to be there already.
+    fn read(body: &mut Body) -> Option<Bytes> {
+        let frame = body.frame().now_or_never().expect("a frame is there")?;
+        Some(frame.unwrap().into_data().unwrap())
+    }
+
+    #[test]
+    fn what_has_come_can_be_read_before_more_comes() {
+        let (sender, mut body) = answer();
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        for event in ["one", "two", "three"] {
+            encoder.write_all(event.as_bytes()).unwrap();
+            encoder.flush().unwrap();
+            let frame = Frame::data(mem::take(encoder.get_mut()).into());
+            sender.unbounded_send(Ok(frame)).unwrap();
+            assert_eq!(read(&mut body).unwrap(), event);
+        }
+        let frame = Frame::data(encoder.finish().unwrap().into());
+        sender.unbounded_send(Ok(frame)).unwrap();
+        drop(sender);
+        assert_eq!(read(&mut body), None);
+    }
+
+    #[test]
+    fn nothing_is_nothing_whatever_its_encoding() {
+        let (sender, mut body) = answer();
+        sender.unbounded_send(Ok(Frame::data(Bytes::new()))).unwrap();
+        drop(sender);
+        assert_eq!(read(&mut body), None);
+    }
+
+    #[test]
+    fn a_part_of_a_header_is_no_whole_answer() {
+        let (sender, mut body) = answer();
+        sender
+            .unbounded_send(Ok(Frame::data(Bytes::from_static(&[0x1f]))))
+            .unwrap();
+        drop(sender);
+        assert!(body.frame().now_or_never().unwrap().unwrap().is_err());
     }
 }
