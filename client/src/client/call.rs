@@ -23,6 +23,7 @@ use tracing::{Instrument, Span};
 
 use super::{
     Answer, Body, Client, Verb, guard,
+    limit::Limit,
     retry::{Attempts, RetryPolicy},
     warning::{self, Warnings},
 };
@@ -281,13 +282,13 @@ impl Client {
             let waited = self.env.monotonic().saturating_sub(started);
             left.saturating_sub(waited)
         });
-        let Some(limit) = self.settings.request_timeout.into_iter().chain(left).min() else {
+        let attempt = pin!(attempt);
+        let Some(limit) = Limit::start(&self.env, self.settings.request_timeout, left) else {
             return attempt.await;
         };
-        match self.env.timeout(limit, attempt).await {
+        match limit.keep(attempt).await {
             Ok(result) => result,
-            // The request may have been read; only its answer did not come in time.
-            Err(elapsed) => Err(target.explain(false, Error::Service(elapsed.into()))),
+            Err(error) => Err(target.explain(false, Error::Service(error))),
         }
     }
 

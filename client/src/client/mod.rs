@@ -7,7 +7,7 @@
 //! polled, and is forgotten when its future is dropped.
 //!
 //! Reading order: [`Client`], [`ClientBuilder`], [`Body`], [`Verb`]; `call.rs` makes the attempts of a call, which `service.rs` hands on, and
-//! [`retry`] decides how many, with `guard.rs`; `answer.rs` and `stream.rs` read answers, `warning.rs` what is said
+//! [`retry`] decides how many, with `guard.rs`, and `limit.rs` how long each may take; `answer.rs` and `stream.rs` read answers, `warning.rs` what is said
 //! beside them; `config_ext.rs` has the parts
 //! for stacks of one's own; `discovery.rs` asks for the documents that describe the server; `scope` reads objects without an `Api`.
 
@@ -21,6 +21,7 @@ mod guard;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod http_date;
+mod limit;
 mod service;
 mod stream;
 #[cfg(feature = "ws")]
@@ -195,7 +196,8 @@ impl Client {
 
     /// The same client with another limit on the time of one attempt, or none.
     ///
-    /// Where the answer is a stream (a watch, logs, a connection), the limit is on the time until the stream begins.
+    /// Where the answer is a stream (a watch, logs, a connection), the limit is on the time until the stream begins. The wait for
+    /// credentials does not count: it has a limit of its own, [`Config::credential_timeout`].
     #[must_use]
     pub fn with_request_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         Arc::make_mut(&mut self.settings).request_timeout = timeout.into();
@@ -203,6 +205,8 @@ impl Client {
     }
 
     /// The same client with another limit on the time of a call with all its attempts and waits, or none.
+    ///
+    /// A call that is given up while it waits for credentials was not sent. The next one goes on with that wait.
     #[must_use]
     pub fn with_deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         Arc::make_mut(&mut self.settings).deadline = deadline.into();

@@ -26,12 +26,17 @@ mod userinfo;
 pub(crate) use self::tls::openssl;
 #[cfg(feature = "rustls-tls")]
 pub(crate) use self::tls::rustls;
-pub(crate) use self::{auth::Replay, connections::Connections, error::SetupError, lanes::Executor};
 pub use self::{
     auth::{AuthError, AuthLayer, Authenticate, OAuthError, PluginOutput, oidc_errors},
     base_uri::{BaseUri, BaseUriLayer},
     error::{NotSent, OpensslTlsError, RustlsTlsError, TlsError},
     extra_headers::{ExtraHeaders, ExtraHeadersLayer},
+};
+pub(crate) use self::{
+    auth::{Replay, poll_and_tell},
+    connections::Connections,
+    error::SetupError,
+    lanes::Executor,
 };
 #[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 pub(crate) use self::{connect::tcp, tls::Versions};

@@ -1,11 +1,16 @@
 //! When credentials are renewed, and that they are renewed once.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::{
+    cell::Cell,
+    future::poll_fn,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::Poll,
+    time::Duration,
+};
 
 use futures::{
     FutureExt,
-    future::{BoxFuture, Shared, WeakShared},
+    future::{BoxFuture, Shared},
 };
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
@@ -67,8 +72,9 @@ struct State {
     held: Option<Arc<Held>>,
     /// Not to be asked before this time, if there is a choice.
     not_before: Duration,
-    /// The renewal under way, for as long as somebody waits for it.
-    renewal: Option<WeakShared<Renewal>>,
+    /// The renewal under way, until it is done: where all who waited for it gave up, the next who comes goes on with it. What a renewal has begun
+    /// can be done once only: it has spent a refresh token, or asked a user for a password.
+    renewal: Option<Shared<Renewal>>,
 }
 
 type Renewal = BoxFuture<'static, Result<Arc<Held>, AuthError>>;
@@ -98,8 +104,12 @@ impl Credentials {
     }
 
     /// Good credentials, and never those of the generation that the server has `rejected`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the renewal to whoever comes next.
     pub(crate) async fn get(self: &Arc<Self>, rejected: Option<u64>) -> Result<Arc<Held>, AuthError> {
-        let (renewal, fallback) = {
+        let (renewal, was_left, fallback) = {
             let mut state = lock(&self.state);
             let held = state
                 .held
@@ -112,30 +122,50 @@ impl Credentials {
             match (need, held) {
                 (Need::Nothing, Some(held)) => return Ok(held),
                 (Need::Should, Some(held)) if self.env.monotonic() < state.not_before => return Ok(held),
-                (need, held) => (self.renewal(&mut state), held.filter(|_| need == Need::Should)),
+                (need, held) => {
+                    // The state has one reference, and everybody who waits has one more.
+                    let was_left = state.renewal.as_ref().and_then(Shared::strong_count) == Some(1);
+                    let fallback = held.filter(|_| need == Need::Should);
+                    (self.renewal(&mut state), was_left, fallback)
+                }
             }
         };
-        match (renewal.await, fallback) {
+        match (waiting(renewal).await, fallback) {
             (Err(error), Some(held)) => {
                 tracing::warn!(%error, "keeping the old credentials, which are still good");
                 Ok(held)
+            }
+            // Its time may have run out while nobody was there to go on with it, which says nothing about another try.
+            (renewed, None) if was_left && self.is_stale(&renewed) => {
+                let renewal = self.renewal(&mut lock(&self.state));
+                waiting(renewal).await
             }
             (renewed, _) => renewed,
         }
     }
 
-    /// The renewal under way, or a new one.
-    fn renewal(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) -> Shared<Renewal> {
-        if let Some(renewal) = state.renewal.as_ref().and_then(WeakShared::upgrade) {
-            return renewal;
+    fn is_stale(&self, renewed: &Result<Arc<Held>, AuthError>) -> bool {
+        match renewed {
+            Ok(held) => held
+                .credential
+                .expires
+                .is_some_and(|expires| self.env.now() >= expires),
+            Err(_) => true,
         }
-        let renewal = Arc::clone(self).renew().boxed().shared();
-        state.renewal = renewal.downgrade();
-        renewal
     }
 
-    async fn renew(self: Arc<Self>) -> Result<Arc<Held>, AuthError> {
-        let obtained = Arc::clone(&self.source).obtain().await;
+    /// The renewal under way, or a new one.
+    fn renewal(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) -> Shared<Renewal> {
+        let renew = || {
+            // The state holds the renewal, which therefore does not hold the state.
+            renew(Arc::clone(&self.source), Arc::downgrade(self))
+                .boxed()
+                .shared()
+        };
+        state.renewal.get_or_insert_with(renew).clone()
+    }
+
+    fn renewed(&self, obtained: Result<Credential, AuthError>) -> Result<Arc<Held>, AuthError> {
         let mut state = lock(&self.state);
         state.renewal = None;
         match obtained {
@@ -155,6 +185,44 @@ impl Credentials {
             }
         }
     }
+}
+
+async fn renew(source: Arc<dyn Source>, credentials: Weak<Credentials>) -> Result<Arc<Held>, AuthError> {
+    let obtained = source.obtain().await;
+    let credentials = credentials
+        .upgrade()
+        .expect("it is polled by `get` alone, whose caller holds the credentials");
+    credentials.renewed(obtained)
+}
+
+// === Who waits ===
+
+thread_local! {
+    /// Whether what is being polled on this thread waits for credentials.
+    static IS_WAITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Polls something that may wait for credentials deep inside, and tells whether that is what it waits for.
+///
+/// The services between a client and its credentials know of neither, and the credentials know of no request: what they share is the poll.
+pub(crate) fn poll_and_tell<T>(poll: impl FnOnce() -> Poll<T>) -> (Poll<T>, bool) {
+    let outer = IS_WAITING.replace(false);
+    let polled = poll();
+    let is_waiting = IS_WAITING.get() && polled.is_pending();
+    IS_WAITING.set(outer || is_waiting);
+    (polled, is_waiting)
+}
+
+/// The end of a renewal. Those who poll are told that this is what is waited for.
+async fn waiting(mut renewal: Shared<Renewal>) -> Result<Arc<Held>, AuthError> {
+    poll_fn(|cx| {
+        let polled = renewal.poll_unpin(cx);
+        if polled.is_pending() {
+            IS_WAITING.set(true);
+        }
+        polled
+    })
+    .await
 }
 
 /// Whether credentials have to be renewed.

@@ -33,9 +33,9 @@ use http::{HeaderValue, header::InvalidHeaderValue};
 use self::credentials::Credentials;
 #[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 pub(crate) use self::credentials::IdentitySlot;
-pub(crate) use self::service::Replay;
 #[cfg(any(feature = "openssl-tls", feature = "rustls-tls"))]
 pub(crate) use self::source::identity_slot;
+pub(crate) use self::{credentials::poll_and_tell, service::Replay};
 pub use self::{
     error::{AuthError, OAuthError, PluginOutput, oidc_errors},
     service::Authenticate,

@@ -134,3 +134,6 @@ fn copy<Q: Replay>(request: &Request<Q>) -> Option<Request<Q>> {
     *copy.extensions_mut() = request.extensions().clone();
     Some(copy)
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,11 +92,48 @@ async fn one_who_gives_up_does_not_spoil_the_renewal() {
     assert_eq!(held.unwrap().generation, 0);
     assert_eq!(calls(&source), 1);
 
-    // When all give up the renewal is dropped, and the next one starts anew.
+    // When all give up, the next one goes on with the renewal.
     let impatient = env.timeout(Duration::from_millis(500), credentials.get(Some(0)));
     assert!(impatient.await.is_err());
     assert_eq!(credentials.get(Some(0)).await.unwrap().generation, 1);
-    assert_eq!(calls(&source), 3);
+    assert_eq!(calls(&source), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_came_to_nothing_while_nobody_waited_is_tried_once_more() {
+    let env = env();
+    let clock = env.clone();
+    // The first one is too late when it is heard, the second one fails.
+    let (source, credentials) = scripted(&env, move |call| match call {
+        0 => Ok(Credential {
+            expires: Some("2026-01-01T00:30:00Z".parse().unwrap()),
+            ..Credential::default()
+        }),
+        1 | 3 => Err(AuthError::ExecPluginFailed),
+        _ => Ok(lasting(&clock, 3600)),
+    });
+    let give_up = async |rejected| {
+        let impatient = env.timeout(Duration::from_millis(500), credentials.get(rejected));
+        assert!(impatient.await.is_err());
+        env.sleep(Duration::from_secs(3600)).await;
+    };
+    give_up(None).await;
+    assert!(credentials.get(None).await.is_err(), "once more, and no oftener");
+    assert_eq!(calls(&source), 2);
+    assert_eq!(credentials.get(None).await.unwrap().generation, 1);
+    give_up(Some(1)).await;
+    assert_eq!(credentials.get(None).await.unwrap().generation, 2);
+    assert_eq!(calls(&source), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_nobody_waits_for_ends_with_its_credentials() {
+    let env = env();
+    let (source, credentials) = scripted(&env, |_| Ok(Credential::default()));
+    let impatient = env.timeout(Duration::from_millis(500), credentials.get(None));
+    assert!(impatient.await.is_err());
+    drop(credentials);
+    assert_eq!(Arc::strong_count(&source), 1);
 }
 
 #[tokio::test(start_paused = true)]
