@@ -105,7 +105,8 @@ pub struct Config {
     /// How long the connection may be silent while an answer is awaited. No limit by default, because idle watches and
     /// shells are silent for long; dead connections are found by keep-alives.
     pub read_timeout: Option<Duration>,
-    /// How long the connection may take to accept bytes.
+    /// How long the connection may take to accept bytes. Not for commands, terminals and ports of pods, whose programs may
+    /// leave their input unread for as long as they like.
     pub write_timeout: Option<Duration>,
     /// Whether a written byte starts `read_timeout` anew.
     pub reset_reader_on_write: bool,

@@ -16,18 +16,28 @@ use crate::{config::Config, env::Env};
 /// A service that connects to the host of a URL.
 pub(crate) type Dial = BoxCloneSyncService<Uri, Stream, BoxError>;
 
-/// How long an idle connection goes without a probe of the kernel.
+/// How long an idle connection goes without a probe of the kernel, and how long and how often one that is not answered is repeated: a connection that is
+/// dead is known to be after a minute.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+const TCP_KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const TCP_KEEPALIVE_RETRIES: u32 = 3;
 
 /// Connects without TLS, through the proxy if there is one.
-pub(super) fn plain(config: &Config, env: &Env, tls: &Tls) -> Result<Dial, SetupError> {
+///
+/// A connection that `is_for_programs` may take any time to accept bytes: what is at its end may not read for long.
+pub(super) fn plain(
+    config: &Config,
+    env: &Env,
+    tls: &Tls,
+    is_for_programs: bool,
+) -> Result<Dial, SetupError> {
     let dial = match &config.proxy_url {
         Some(proxy_url) => proxy::dial(proxy_url, &config.cluster_url, boxed(tcp()), tls)?,
         None => boxed(tcp()),
     };
     let limits = Limits {
         read: config.read_timeout,
-        write: config.write_timeout,
+        write: config.write_timeout.filter(|_| !is_for_programs),
         write_resets_read: config.reset_reader_on_write,
     };
     let env = env.clone();
@@ -64,6 +74,8 @@ pub(crate) fn tcp() -> HttpConnector {
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_keepalive(Some(TCP_KEEPALIVE));
+    tcp.set_keepalive_interval(Some(TCP_KEEPALIVE_INTERVAL));
+    tcp.set_keepalive_retries(Some(TCP_KEEPALIVE_RETRIES));
     tcp
 }
 

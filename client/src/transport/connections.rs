@@ -71,16 +71,17 @@ where
             _ => return Err(SetupError::TlsRequired),
         };
         let tls = tls::of(config, env)?;
-        let plain = connect::plain(config, env, &tls)?;
         let lanes = |versions| {
-            let dial = connect::in_time(tls.secure(plain.clone(), versions), env, config.connect_timeout);
+            let plain = connect::plain(config, env, &tls, versions == Versions::Http1)?;
+            let dial = connect::in_time(tls.secure(plain, versions), env, config.connect_timeout);
             let may_be_http2 = is_secure && versions == Versions::Any;
             let server = config.cluster_url.authority().filter(|_| may_be_http2);
-            Lanes::new(dial, env.clone(), executor.clone(), server.cloned())
+            let lanes = Lanes::new(dial, env.clone(), executor.clone(), server.cloned());
+            Ok::<_, SetupError>(lanes)
         };
         let shared = Shared {
-            any: lanes(Versions::Any),
-            upgrades: lanes(Versions::Http1),
+            any: lanes(Versions::Any)?,
+            upgrades: lanes(Versions::Http1)?,
             proxy_authorization: proxy::authorization(config),
             certificates: Certificates {
                 state: Mutex::new(Look {

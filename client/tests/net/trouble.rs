@@ -187,3 +187,65 @@ async fn watches_beyond_what_one_connection_carries_get_another() {
     watch().await;
     assert_eq!(server.last().connection, 0);
 }
+
+/// Regression: input that a program left unread for longer than the write timeout was lost, and whoever wrote it waited for ever.
+#[tokio::test]
+async fn a_program_may_leave_its_input_unread_for_longer_than_the_write_timeout() {
+    use futures::{SinkExt, StreamExt};
+    use k8s_openapi::api::core::v1::Pod;
+    use seatrial_client::{Api, api::AttachParams};
+    use tokio_tungstenite::tungstenite::Message;
+
+    const BYTES: usize = 32 << 20;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut config = config(
+        &format!("{{server: 'http://{}'}}", listener.local_addr().unwrap()),
+        "{}",
+    )
+    .await;
+    config.write_timeout = Some(Duration::from_millis(200));
+    let kubelet = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        #[expect(
+            clippy::result_large_err,
+            reason = "the error is one of the library's own, and there is none"
+        )]
+        let agree = |_: &_, mut response: http::Response<()>| {
+            let protocol = http::HeaderValue::from_static("v5.channel.k8s.io");
+            response.headers_mut().insert("sec-websocket-protocol", protocol);
+            Ok(response)
+        };
+        let mut socket = tokio_tungstenite::accept_hdr_async(stream, agree).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let mut len = 0;
+        while let Some(message) = socket.next().await {
+            match message.unwrap() {
+                Message::Binary(bytes) if bytes[0] == 0 => len += bytes.len() - 1,
+                Message::Binary(_) => break,
+                _ => {}
+            }
+        }
+        let status = [&[3][..], br#"{"status": "Success", "metadata": {}}"#].concat();
+        socket.send(Message::binary(status)).await.unwrap();
+        socket.close(None).await.unwrap();
+        while let Some(Ok(_)) = socket.next().await {}
+        len
+    };
+    let program = async {
+        let pods: Api<Pod> = Api::default_namespaced(Client::try_from(config).unwrap());
+        let params = AttachParams::default().stdin(true).stderr(false);
+        let mut process = pods.exec("web", ["cat"], &params).await.unwrap();
+        process
+            .stdin()
+            .unwrap()
+            .write_all(&vec![b'x'; BYTES])
+            .await
+            .unwrap();
+        process.join().await
+    };
+    let both = async { futures::join!(kubelet, program) };
+    let (len, ended) = within(Duration::from_secs(60), both).await;
+    ended.unwrap();
+    assert_eq!(len, BYTES);
+}
