@@ -6,14 +6,13 @@ use futures::{
     SinkExt, StreamExt,
     channel::{mpsc, oneshot},
     future::join,
-    stream::SplitStream,
 };
 use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::apis::meta::v1::Status};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::{BUFFER_BYTES, CLOSE, Next, Outbox, Pump, Socket, copy_in, next_message};
+use super::{BUFFER_BYTES, CLOSE, Incoming, Next, Outbox, Pump, copy_in};
 use crate::{
     api::{Api, AttachParams},
     client::{Connection, Verb},
@@ -223,9 +222,9 @@ struct Outputs {
     status: Option<oneshot::Sender<Status>>,
 }
 
-async fn receive(mut stream: SplitStream<Socket>, mut outputs: Outputs) -> Result<(), tungstenite::Error> {
+async fn receive(mut stream: Incoming, mut outputs: Outputs) -> Result<(), tungstenite::Error> {
     loop {
-        let (channel, bytes) = match next_message(&mut stream).await {
+        let (channel, bytes) = match stream.next().await {
             Ok(Some(message)) => message,
             Ok(None) => return Ok(()),
             // After the status nothing can be lost.

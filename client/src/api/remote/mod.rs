@@ -7,7 +7,7 @@
 //! read is not fetched: the buffers between the task and the caller are bounded, and a stream that is not read holds up
 //! the connection, not the memory.
 //!
-//! Reading order: this file, then `exec.rs` and `portforward.rs`.
+//! Reading order: this file, then `wire.rs`, `exec.rs` and `portforward.rs`.
 //!
 //! # Source
 //!
@@ -17,15 +17,14 @@ mod exec;
 #[cfg(feature = "kubelet-debug")]
 mod kubelet;
 mod portforward;
+mod wire;
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::{
     SinkExt, StreamExt,
     channel::mpsc,
-    future::{self, Either},
-    stream::{SplitSink, SplitStream},
+    future::{self, BoxFuture, Either},
 };
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -38,6 +37,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message},
 };
 
+use self::wire::{Incoming, Shared, ping, send};
 pub use self::{
     exec::{Attach, AttachedProcess, Execute, TerminalSize},
     portforward::{Portforward, Portforwarder},
@@ -56,9 +56,6 @@ const MESSAGE_BYTES: usize = 16 << 10;
 
 /// The stream on which the fifth version of the protocol says that another one ends.
 const CLOSE: u8 = 255;
-
-/// How often a connection shows that it is alive: balancers cut what is silent for a minute.
-const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// How long the last bytes may take to be sent once nobody is there any more.
 const PARTING: Duration = Duration::from_secs(10);
@@ -88,7 +85,7 @@ impl Pump {
         target: Target,
         env: Env,
         ends_with_handle: bool,
-        read: impl FnOnce(SplitStream<Socket>) -> R,
+        read: impl FnOnce(Incoming) -> R,
         write: impl FnOnce(Outbox) -> W,
     ) -> Self
     where
@@ -97,33 +94,44 @@ impl Pump {
     {
         let (sink, stream) = connection.into_stream().split();
         let (outbox, queue) = mpsc::channel(0);
-        let read = read(stream);
+        let shared = Shared::default();
+        let read = read(Incoming::new(stream, env.clone(), shared.clone()));
         let pings = ping(env.clone(), outbox.clone());
         let write = write(outbox);
         let task = tokio::spawn(async move {
             let write = async {
-                let sending = send(sink, queue);
+                let sending = async {
+                    if let Err(error) = send(sink, queue, env.clone(), shared.clone()).await {
+                        shared.fail(error);
+                    }
+                };
                 let work = future::select(Box::pin(write), Box::pin(pings));
                 match future::select(Box::pin(work), Box::pin(sending)).await {
-                    Either::Left((Either::Left((Next::Hang, pings)), sending)) => {
-                        // Without anybody to fill it, the queue runs dry and the socket is closed. Nobody waits for
-                        // it, so a server that does not read is not waited for either.
+                    Either::Left((Either::Left((Next::Hang(rest), pings)), sending)) => {
+                        // Once nobody fills it, the queue runs dry and the socket is closed. Nobody waits for it, so a
+                        // server that does not read is not waited for either.
                         drop(pings);
-                        let _ = env.timeout(PARTING, sending).await;
+                        let _ = env.timeout(PARTING, future::join(rest, sending)).await;
+                        return;
                     }
-                    // The connection is dead, as reading will tell, or only pings are left to send.
+                    // Only pings are left to send.
                     Either::Left((Either::Left((Next::Listen, pings)), sending)) => {
                         future::select(pings, sending).await;
-                        future::pending().await
                     }
-                    _ => future::pending().await,
+                    // Nothing can be sent any more. Whoever writes learns it from streams that are gone.
+                    failed => drop(failed),
                 }
+                // What has come already can still be read, and reading will tell that the connection is dead.
+                future::pending().await
             };
             let result = match future::select(Box::pin(read), Box::pin(write)).await {
                 Either::Left((result, _)) => result,
                 Either::Right(((), _)) => Ok(()),
             };
-            result.map_err(|error| target.explain(true, Error::Service(error.into())))
+            result.map_err(|error| {
+                let first = shared.take_failure().unwrap_or(error);
+                target.explain(true, Error::Service(first.into()))
+            })
         });
         Self {
             task,
@@ -159,27 +167,8 @@ impl Drop for Pump {
 enum Next {
     /// Go on reading.
     Listen,
-    /// Nobody is there to read: end the connection.
-    Hang,
-}
-
-async fn send(mut sink: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<Message>) {
-    while let Some(message) = queue.next().await {
-        if sink.send(message).await.is_err() {
-            return;
-        }
-    }
-    // A connection that is dead already needs no leave.
-    let _ = sink.close().await;
-}
-
-async fn ping(env: Env, mut outbox: Outbox) {
-    loop {
-        env.sleep(PING_EVERY).await;
-        if outbox.send(Message::Ping(Bytes::new())).await.is_err() {
-            return;
-        }
-    }
+    /// Nobody is there to read: end the connection, once this has queued what is left.
+    Hang(BoxFuture<'static, ()>),
 }
 
 /// Sends what is read from `from`, and says where it ends if the other side understands that.
@@ -198,20 +187,5 @@ async fn copy_in(channel: u8, mut from: impl AsyncRead + Unpin, mut outbox: Outb
     }
 }
 
-/// The streams' messages out of a websocket: the number and the bytes.
-///
-/// `None` at the end, whether or not the other side took its leave: a kubelet that restarts does not.
-async fn next_message(stream: &mut SplitStream<Socket>) -> Result<Option<(u8, Bytes)>, tungstenite::Error> {
-    loop {
-        match stream.next().await {
-            None => return Ok(None),
-            Some(Ok(Message::Binary(mut bytes))) if !bytes.is_empty() => {
-                let channel = bytes.split_to(1)[0];
-                return Ok(Some((channel, bytes)));
-            }
-            // Reading on answers pings and leave-takings.
-            Some(Ok(_)) => {}
-            Some(Err(error)) => return Err(error),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use futures::{channel::oneshot, future::join_all, stream::SplitStream};
+use futures::{
+    FutureExt,
+    channel::oneshot,
+    future::{Either, join_all, ready, select},
+};
 use k8s_openapi::api::core::v1::Pod;
 use serde::de::DeserializeOwned;
 use tokio::{
@@ -16,7 +20,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite;
 
-use super::{BUFFER_BYTES, CLOSE, Next, Outbox, Pump, Socket, copy_in, exec::connecting, next_message};
+use super::{BUFFER_BYTES, CLOSE, Incoming, Next, Outbox, Pump, copy_in, exec::connecting};
 use crate::{
     api::Api,
     client::Connection,
@@ -195,10 +199,10 @@ fn data_channel(place: usize) -> u8 {
     u8::try_from(2 * place).unwrap_or(CLOSE)
 }
 
-async fn receive(mut stream: SplitStream<Socket>, mut ports: Vec<Remote>) -> Result<(), tungstenite::Error> {
+async fn receive(mut stream: Incoming, mut ports: Vec<Remote>) -> Result<(), tungstenite::Error> {
     // The first message of each stream is the number of its port.
     let mut is_begun = vec![false; 2 * ports.len()];
-    while let Some((channel, bytes)) = next_message(&mut stream).await? {
+    while let Some((channel, bytes)) = stream.next().await? {
         if let (CLOSE, [closed]) = (channel, &bytes[..]) {
             if closed % 2 == 0
                 && let Some(port) = ports.get_mut(usize::from(closed / 2))
@@ -250,9 +254,16 @@ async fn transmit(
         .into_iter()
         .enumerate()
         .map(|(place, source)| copy_in(data_channel(place), source, outbox.clone(), says_end));
-    join_all(copies).await;
+    let copies = join_all(copies).map(drop).boxed();
     drop(outbox);
-    // Somebody may still read what comes.
-    let None = ended.recv().await;
-    Next::Hang
+    // Nothing is ever sent there: it ends when nobody is there any more.
+    let ended = ended.recv().map(drop).boxed();
+    match select(copies, ended).await {
+        // Somebody may still read what comes.
+        Either::Left(((), ended)) => {
+            ended.await;
+            Next::Hang(ready(()).boxed())
+        }
+        Either::Right(((), copies)) => Next::Hang(copies),
+    }
 }
