@@ -2,10 +2,10 @@
 //!
 //! [`handle`] takes a request whose body has been read and answers at once; only a watch and the wait for a revision that
 //! is yet to come go on after it. Reading order: `resource` (what is served), `strategy` and `kinds` (what differs),
-//! `meta` (what holds for every object), then a file per verb.
+//! `meta` (what holds for every object), `admission` (who else is asked of a write), then a file per verb.
 //!
-//! **Invariant:** a request that fails leaves the store as it was. **Invariant:** whoever holds the [`Core`] sees no other
-//! request's half-done work.
+//! **Invariant:** a request that fails leaves the store as it was, but for what quotas have counted by then. **Invariant:**
+//! whoever holds the [`Core`] sees no other request's half-done work.
 
 mod admission;
 mod bootstrap;

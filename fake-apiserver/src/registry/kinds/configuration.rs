@@ -124,6 +124,14 @@ impl Strategy for FlowSchema {
         default_number(ensure(object, "spec"), "matchingPrecedence", 1000);
     }
 
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        configuration_validation::flow_schema(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, _: &Fields) -> Vec<FieldError> {
+        configuration_validation::flow_schema(object).done()
+    }
+
     fn has_generation(&self) -> bool {
         true
     }

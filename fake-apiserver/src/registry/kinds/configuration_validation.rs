@@ -1,18 +1,20 @@
-//! What is wrong with APIServices and PriorityLevelConfigurations.
+//! What is wrong with APIServices, FlowSchemas and PriorityLevelConfigurations.
 //!
 //! # Source
 //! <https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/>,
 //! <https://kubernetes.io/docs/concepts/cluster-administration/flow-control/>
 
 use super::{
-    check::{Check, flag, part},
+    check::{Check, flag, items, part},
     fields::{Fields, has, int, text},
 };
 use crate::registry::names;
-use crate::status::go_quote;
+use crate::status::{FieldError, FieldErrorKind, go_quote};
 
 /// The name of the one level whose requests never wait.
 const EXEMPT: &str = "exempt";
+/// The last of the precedences.
+const PRECEDENCE_MAX: i64 = 10_000;
 /// The most queues that a level may have.
 const QUEUES_MAX: i64 = 10_000_000;
 
@@ -66,6 +68,56 @@ pub(super) fn api_service(object: &Fields) -> Check {
     if insecure && !bundle.is_empty() {
         let why = "may not be true if caBundle is present";
         check.invalid("spec.insecureSkipTLSVerify", true, why);
+    }
+    check
+}
+
+/// Checks a FlowSchema.
+pub(super) fn flow_schema(object: &Fields) -> Check {
+    let mut check = Check::default();
+    let spec = part(object, "spec");
+    let precedence = int(spec, "matchingPrecedence").unwrap_or(0);
+    let field = "spec.matchingPrecedence";
+    if precedence <= 0 {
+        check.invalid(field, precedence, "must be a positive value");
+    }
+    if precedence > PRECEDENCE_MAX {
+        let why = format!("must not be greater than {PRECEDENCE_MAX}");
+        check.invalid(field, precedence, why);
+    }
+    if has(spec, "distinguisherMethod") {
+        let kind = text(part(spec, "distinguisherMethod"), "type");
+        if !matches!(kind, "ByNamespace" | "ByUser") {
+            let printed = format!("{{\"Type\":{}}}", go_quote(kind));
+            let why = "supported values: \"ByNamespace\", \"ByUser\"";
+            let field = "spec.distinguisherMethod.type";
+            check.extend([FieldError::of(
+                FieldErrorKind::NotSupported,
+                field,
+                Some(printed),
+                why,
+            )]);
+        }
+    }
+    let level = text(part(spec, "priorityLevelConfiguration"), "name");
+    if level.is_empty() {
+        let why = "must reference a priority level";
+        check.required("spec.priorityLevelConfiguration.name", why);
+    } else {
+        let field = "spec.priorityLevelConfiguration.name";
+        check.each(field, level, names::subdomain(level));
+    }
+    for (i, rule) in items(spec, "rules").enumerate() {
+        let path = format!("spec.rules[{i}]");
+        if items(rule, "subjects").next().is_none() {
+            let why = "subjects must contain at least one value";
+            check.required(format!("{path}.subjects"), why);
+        }
+        let none = |list: &str| items(rule, list).next().is_none();
+        if none("resourceRules") && none("nonResourceRules") {
+            let why = "at least one of resourceRules and nonResourceRules has to be non-empty";
+            check.required(path, why);
+        }
     }
     check
 }

@@ -21,6 +21,10 @@ pub(super) struct CsiNode;
 pub(super) struct VolumeAttachment;
 
 impl Strategy for CsiNode {
+    fn returns_deleted(&self) -> bool {
+        true
+    }
+
     fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
         node(object).done()
     }
@@ -51,6 +55,10 @@ impl Strategy for CsiNode {
 }
 
 impl Strategy for VolumeAttachment {
+    fn returns_deleted(&self) -> bool {
+        true
+    }
+
     fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
         attachment(object).done()
     }

@@ -10,6 +10,7 @@ mod component_status;
 mod configmap;
 mod configuration;
 mod configuration_validation;
+mod controller_revision;
 mod cron_job;
 mod cron_schedule;
 mod csi;
@@ -96,6 +97,7 @@ pub(crate) fn strategy(group: &str, version: &str, plural: &str) -> Arc<dyn Stra
         }
         ("apiextensions.k8s.io", "customresourcedefinitions") => Arc::new(definition::Definition),
         ("apiregistration.k8s.io", "apiservices") => Arc::new(configuration::ApiService),
+        ("apps", "controllerrevisions") => Arc::new(controller_revision::ControllerRevision),
         ("apps", "daemonsets") => Arc::new(daemon_set::DaemonSet),
         ("apps", "deployments") => Arc::new(deployment::Deployment),
         ("apps", "replicasets") => Arc::new(replica_set::ReplicaSet),

@@ -13,7 +13,7 @@ use super::{
 use crate::registry::names;
 use crate::registry::{
     Context,
-    strategy::{Strategy, set_generation},
+    strategy::{Strategy, generation, set_generation},
 };
 use crate::status::{FieldError, Result};
 
@@ -127,8 +127,11 @@ impl Strategy for CsiDriver {
         }
     }
 
-    fn prepare_create(&self, _: &mut Context<'_>, object: &mut Fields) {
-        set_generation(object, 1);
+    /// A new driver has no generation; the first change gives it one.
+    fn prepare_update(&self, _: &mut Context<'_>, object: &mut Fields, old: &Fields) {
+        if object.get("spec") != old.get("spec") {
+            set_generation(object, generation(old) + 1);
+        }
     }
 
     fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {

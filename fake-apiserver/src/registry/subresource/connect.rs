@@ -138,6 +138,9 @@ pub(super) fn service(cx: &mut Context<'_>) -> Result<Answer> {
         }
     };
     name.clone_into(&mut cx.name);
+    if let Some(query) = cx.query {
+        admission::look(cx, |cx| Attempt::connect(cx, query))?;
+    }
     let service = cx.existing()?;
     let unavailable = |why: String| Err(StatusError::new(503, "ServiceUnavailable", why));
     let ports = service.value()["spec"]["ports"].as_array();
