@@ -245,12 +245,13 @@ fn ask(
     let review = json!({
         "kind": "AdmissionReview", "apiVersion": format!("{GROUP}/{}", version(hook)), "request": request,
     });
-    let to = ClientConfig::new(&fields["clientConfig"]);
+    let config = fields.get("clientConfig").unwrap_or(&Value::Null);
+    let to = ClientConfig::new(config);
     let seconds = int(fields, "timeoutSeconds")
         .and_then(|s| u64::try_from(s).ok())
         .unwrap_or(10);
-    let call = Call::new(&to, &cx.core.store, Duration::from_secs(seconds), review)
-        .trusting(&fields["clientConfig"]["caBundle"]);
+    let call =
+        Call::new(&to, &cx.core.store, Duration::from_secs(seconds), review).trusting(&config["caBundle"]);
     match cx.core.calls.ask(call) {
         Some(answer) => Ok(answer.map_err(|why| format!("failed to call webhook: {why}"))),
         None => Err(StatusError::internal(format!(
