@@ -59,8 +59,8 @@ pub(super) struct Machine {
     streaming: bool,
     /// Something expired since the last complete list: the next list need not wait, but only once.
     expired: bool,
-    /// Continue tokens that expired in a row; a list that cannot be paged in time is asked for whole.
-    expired_pages: u32,
+    /// Lists in a row whose later pages the server had no more; what cannot be read in pages is asked for whole.
+    broken_lists: u32,
     /// Complete lists so far.
     lists: u64,
     /// The list under way asked for the most recent data.
@@ -111,7 +111,7 @@ impl Machine {
             fruitless_lists: 0,
             not_before: Duration::ZERO,
             most_recent: false,
-            expired_pages: 0,
+            broken_lists: 0,
             lists: 0,
             recent: false,
             vouched: false,
@@ -140,7 +140,7 @@ impl Machine {
             Phase::Lost => {
                 let not_older_than = self.not_older_than();
                 // Pages of a list at version 0 do not exist: the server ignores the limit.
-                let paged = self.expired_pages < 2 && not_older_than.as_deref() != Some("0");
+                let paged = self.broken_lists < 2 && not_older_than.as_deref() != Some("0");
                 let limit = self.plan.page_size.filter(|_| paged);
                 Effect::List(List {
                     continue_token: None,
@@ -242,7 +242,7 @@ impl Machine {
         if failure.class == Class::Expired
             && self.failures == 0
             && self.fruitless_lists <= 1
-            && self.expired_pages <= 1
+            && self.broken_lists <= 1
             && !self.expired
         {
             self.not_before = now;
@@ -259,7 +259,7 @@ impl Machine {
         let attempt = self
             .failures
             .max(self.fruitless_lists.saturating_sub(1))
-            .max(self.expired_pages.saturating_sub(1));
+            .max(self.broken_lists.saturating_sub(1));
         let delay = (self.delays)(attempt).max(retry_after.unwrap_or_default());
         self.failures = self.failures.saturating_add(1);
         self.not_before = now.saturating_add(delay);

@@ -59,19 +59,15 @@ impl Machine {
     ) {
         let paging = matches!(self.phase, Phase::Listing { .. });
         match failure.class {
-            Class::Expired => {
-                // The token that may come with the answer continues in another version: a new list is whole or nothing.
+            // The token that may come with an expiry continues in another version: a new list is whole or nothing.
+            Class::Expired | Class::Refused | Class::NotFound => {
                 self.phase = Phase::Lost;
                 self.most_recent = true;
                 if paging {
-                    self.expired_pages += 1;
+                    self.broken_lists = self.broken_lists.saturating_add(1);
                 }
             }
             Class::TooNew if self.failures > 0 => self.most_recent = true,
-            Class::Refused | Class::NotFound => {
-                self.phase = Phase::Lost;
-                self.most_recent = true;
-            }
             Class::TooNew | Class::Internal | Class::Standing | Class::Passing => {}
         }
         self.note(now, failure, out);
@@ -98,7 +94,7 @@ impl Machine {
         self.failures = 0;
         self.most_recent = false;
         self.expired = false;
-        self.expired_pages = 0;
+        self.broken_lists = 0;
         self.lists += 1;
         self.vouched |= self.recent;
         self.listed_at = now;

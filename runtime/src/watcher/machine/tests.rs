@@ -366,6 +366,44 @@ fn a_page_that_expired_starts_the_list_again_and_then_without_pages() {
 }
 
 #[test]
+fn pages_that_are_always_refused_are_spaced_out_and_then_not_asked_for() {
+    for class in [Class::Refused, Class::NotFound] {
+        let mut bench = Bench::new(plan());
+        for round in 0..6 {
+            let whole = Effect::List(List::default());
+            assert_eq!(bench.effect(), if round < 2 { list(None) } else { whole });
+            // This server splits even what is asked for whole.
+            bench.step(page(vec![object("a", "ua", 5)], Some("t"), "10"));
+            let told = format!("failed: {class:?}");
+            bench.check(
+                Input::ListFailed(failure(class)),
+                &[&told],
+                wait(&bench, 1 << round),
+            );
+            bench.now += secs(1 << round);
+        }
+        // A list that is complete ends it.
+        bench.step(page(vec![], None, "20"));
+        assert_eq!(bench.effect(), watch("20"), "{class:?}");
+    }
+}
+
+#[test]
+fn a_kind_that_can_be_listed_but_is_not_found_by_watches_is_not_a_storm() {
+    let mut bench = Bench::new(plan());
+    for round in 0..6 {
+        bench.step(page(vec![], None, "10"));
+        bench.check(
+            Input::OpenFailed(failure(Class::NotFound)),
+            &["failed: NotFound"],
+            wait(&bench, 1 << round),
+        );
+        bench.now += secs(1 << round);
+        assert_eq!(bench.effect(), list(None));
+    }
+}
+
+#[test]
 fn any_age_is_good_enough_once() {
     let mut bench = Bench::new(Plan {
         semantic: ListSemantic::Any,

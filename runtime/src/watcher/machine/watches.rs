@@ -151,7 +151,10 @@ impl Machine {
                 self.fruitless_lists += 1;
             }
             // What is not served now may come back as something else.
-            Class::NotFound => self.phase = Phase::Lost,
+            Class::NotFound => {
+                self.phase = Phase::Lost;
+                self.fruitless_lists += 1;
+            }
             Class::TooNew if initial => self.most_recent = true,
             // It may pass, but not for ever: perhaps it is this version that the server cannot serve.
             Class::TooNew | Class::Internal => {
