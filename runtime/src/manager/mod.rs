@@ -5,6 +5,7 @@
 mod health;
 
 use std::{
+    collections::BTreeSet,
     fmt,
     hash::Hash,
     pin::{Pin, pin},
@@ -269,6 +270,7 @@ impl Manager {
             controllers: FuturesUnordered::new(),
             services: FuturesUnordered::new(),
             names: Vec::new(),
+            busy: BTreeSet::new(),
         };
         for (name, kind, part) in parts {
             running.add(name, kind, part(&around));
@@ -336,37 +338,42 @@ where
 
 /// The parts that run.
 struct Running {
-    controllers: FuturesUnordered<BoxFuture<'static, String>>,
-    services: FuturesUnordered<BoxFuture<'static, String>>,
-    /// Controllers that have not ended.
+    /// Each yields its place among the names.
+    controllers: FuturesUnordered<BoxFuture<'static, usize>>,
+    services: FuturesUnordered<BoxFuture<'static, usize>>,
+    /// Of all parts. Several may have one name.
     names: Vec<String>,
+    /// The places of controllers that have not ended.
+    busy: BTreeSet<usize>,
 }
 
 impl Running {
     fn add(&mut self, name: String, kind: Kind, part: BoxFuture<'static, ()>) {
+        let place = self.names.len();
+        self.names.push(name);
         let set = match kind {
             Kind::Controller => {
-                self.names.push(name.clone());
+                self.busy.insert(place);
                 &self.controllers
             }
             Kind::Service => &self.services,
         };
-        set.push(part.map(|()| name).boxed());
+        set.push(part.map(move |()| place).boxed());
     }
 
-    /// Runs everything until something ends.
+    /// Runs everything until something ends, and says what.
     async fn first_end(&mut self) -> String {
-        let name = futures::future::poll_fn(|cx| self.poll_end(cx)).await;
-        self.names.retain(|held| *held != name);
-        name
+        let place = futures::future::poll_fn(|cx| self.poll_end(cx)).await;
+        self.busy.remove(&place);
+        self.names[place].clone()
     }
 
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<String> {
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
         // Both are polled, so that both run.
         let ended = [&mut self.controllers, &mut self.services].map(|set| set.poll_next_unpin(cx));
         for end in ended {
-            if let Poll::Ready(Some(name)) = end {
-                return Poll::Ready(name);
+            if let Poll::Ready(Some(place)) = end {
+                return Poll::Ready(place);
             }
         }
         Poll::Pending
@@ -374,13 +381,15 @@ impl Running {
 
     /// Runs everything until the last controller ended.
     async fn drain(&mut self) {
-        while !self.names.is_empty() {
+        while !self.busy.is_empty() {
             self.first_end().await;
         }
     }
 
     /// Drops everything, and says which controllers had not ended.
-    fn finish(self) -> Vec<String> {
-        self.names
+    fn finish(mut self) -> Vec<String> {
+        let busy = self.busy.iter();
+        busy.map(|place| std::mem::take(&mut self.names[*place]))
+            .collect()
     }
 }

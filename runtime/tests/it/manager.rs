@@ -227,3 +227,38 @@ async fn a_part_that_ends_by_itself_ends_the_process() {
         .service("root", |_| end);
     assert_eq!(manager.run().await, Err(ManagerError::Ended("root".to_owned())));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_controller_is_waited_for_though_another_part_of_its_name_ended() {
+    for ends_as_a_service in [false, true] {
+        let cluster = cluster().await;
+        let env = cluster.env().clone();
+        let done = Arc::new(AtomicUsize::new(0));
+        let work = {
+            let env = env.clone();
+            move |_: Arc<ConfigMap>, done: Arc<AtomicUsize>| {
+                let work = env.sleep(Duration::from_secs(10));
+                async move {
+                    work.await;
+                    done.fetch_add(1, Ordering::SeqCst);
+                    Ok::<_, std::io::Error>(Action::await_change())
+                }
+            }
+        };
+        let manager = Manager::new(&cluster.client()).controller("twin", configs(&cluster), {
+            let done = Arc::clone(&done);
+            move |controller| controller.run_with_backoff(work, done)
+        });
+        let end = env.sleep(Duration::from_secs(5));
+        let manager = if ends_as_a_service {
+            manager.service("twin", |_| end)
+        } else {
+            manager.controller("twin", secrets(&cluster), move |_| {
+                let nothing = end.map(|()| Err::<(), _>("as planned"));
+                futures::stream::once(nothing)
+            })
+        };
+        assert_eq!(manager.run().await, Err(ManagerError::Ended("twin".to_owned())));
+        assert_eq!(done.load(Ordering::SeqCst), 1, "the run under way was finished");
+    }
+}
