@@ -3,15 +3,22 @@
 //! Remembering it is what makes three things visible that an event alone does not show: a related object that vanished unseen (found by difference after a
 //! relist), one that used to belong to somebody else (both are triggered), and one that a relist shows though it did not change (nobody is).
 
-use std::{collections::BTreeMap, hash::Hash};
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher, Hash},
+};
 
 use crate::{
+    hash::FixedState,
     reflector::{Key, Lookup, ObjectRef},
     watcher::Event,
 };
 
-/// How many targets are remembered for one related object. Beyond that, its unseen deletion triggers everything.
+/// How many targets are remembered by name for one related object. Of more it is known only whether one is missing, and then everything is triggered.
 const TARGETS_MAX: usize = 64;
+
+/// How many links are remembered of objects whose deletions nobody tells, at least; at most twice as many.
+const RECENT_MIN: usize = 32 * 1024;
 
 /// Whom an event triggers.
 pub(super) enum Targets<K: Lookup> {
@@ -38,25 +45,57 @@ pub(super) struct Links<K: Lookup> {
 struct Link<K: Lookup> {
     uid: Option<Box<str>>,
     version: Option<Box<str>>,
-    /// Nothing if there were too many to remember.
-    targets: Option<Vec<ObjectRef<K>>>,
+    targets: Remembered<K>,
     round: u32,
 }
 
-// === impl Targets ===
+/// The links from objects whose deletions nobody tells, so that only those seen last can be remembered.
+pub(super) struct RecentLinks<K: Lookup> {
+    recent: BTreeMap<Key, Remembered<K>>,
+    /// Those that were not seen since `recent` was empty. They go when it is full.
+    older: BTreeMap<Key, Remembered<K>>,
+}
 
-impl<K: Lookup> Targets<K> {
-    /// Those that a link remembers.
-    fn remembered(targets: Option<Vec<ObjectRef<K>>>, source: Key) -> Self {
-        match targets {
-            Some(list) => Self::Some {
-                list,
+/// Whom an object led to.
+enum Remembered<K: Lookup> {
+    These(Vec<ObjectRef<K>>),
+    /// Too many to keep, so their hashes, in order.
+    Many(Box<[u64]>),
+}
+
+// === impl Remembered ===
+
+impl<K: Lookup> Remembered<K>
+where
+    K::DynamicType: Eq + Hash + Clone,
+{
+    fn of(list: &[ObjectRef<K>]) -> Self {
+        if list.len() <= TARGETS_MAX {
+            return Self::These(list.to_vec());
+        }
+        Self::Many(hashes(list))
+    }
+
+    /// The targets, as whom an object of this name triggers.
+    fn targets(&self, source: Key) -> Targets<K> {
+        match self {
+            Self::These(list) => Targets::Some {
+                list: list.clone(),
                 listed: false,
                 source,
             },
-            None => Self::All,
+            Self::Many(_) => Targets::All,
         }
     }
+}
+
+fn hashes<K: Lookup>(list: &[ObjectRef<K>]) -> Box<[u64]>
+where
+    K::DynamicType: Hash,
+{
+    let mut hashes: Box<[u64]> = list.iter().map(|target| FixedState.hash_one(target)).collect();
+    hashes.sort_unstable();
+    hashes
 }
 
 // === impl Links ===
@@ -97,19 +136,12 @@ where
                     self.links.remove(&key)
                 };
                 match mapped {
-                    Ok(mut list) => {
-                        join(&mut list, link.and_then(|link| link.targets));
-                        trigger(Targets::Some {
-                            list,
-                            listed: false,
-                            source: key,
-                        });
-                    }
+                    Ok(list) => tell(list, link.map(|link| link.targets), false, key, trigger),
                     Err(message) => {
                         let source = key.clone();
                         trigger(Targets::Panicked { message, source });
                         if let Some(link) = link {
-                            trigger(Targets::remembered(link.targets, key));
+                            trigger(link.targets.targets(key));
                         }
                     }
                 }
@@ -119,7 +151,7 @@ where
                 self.links.retain(|key, link| {
                     let shown = link.round == round;
                     if !shown {
-                        trigger(Targets::remembered(link.targets.take(), key.clone()));
+                        trigger(link.targets.targets(key.clone()));
                     }
                     shown
                 });
@@ -148,7 +180,7 @@ where
             held.round = round;
             return;
         }
-        let mut list = match map(object) {
+        let list = match map(object) {
             Ok(list) => list,
             Err(message) => {
                 let source = key.clone();
@@ -156,38 +188,100 @@ where
                 if let Some(held) = self.links.get_mut(&key) {
                     // No version, so that a list that shows the object unchanged asks for its targets again.
                     (held.uid, held.version, held.round) = (uid, None, round);
-                    trigger(Targets::remembered(held.targets.clone(), key));
+                    trigger(held.targets.targets(key));
                 }
                 return;
             }
         };
-        let remembered = (list.len() <= TARGETS_MAX).then(|| list.clone());
         let link = Link {
             uid,
             version,
-            targets: remembered,
+            targets: Remembered::of(&list),
             round,
         };
-        if let Some(held) = self.links.insert(key.clone(), link) {
-            join(&mut list, held.targets);
-        }
-        trigger(Targets::Some {
-            list,
-            listed,
-            source: key,
-        });
+        let held = self.links.insert(key.clone(), link);
+        tell(list, held.map(|held| held.targets), listed, key, trigger);
     }
 }
 
-/// Adds what is missing.
-fn join<K: Lookup>(list: &mut Vec<ObjectRef<K>>, others: Option<Vec<ObjectRef<K>>>)
-where
-    K::DynamicType: Eq,
-{
-    for other in others.into_iter().flatten() {
-        if !list.contains(&other) {
-            list.push(other);
+// === impl RecentLinks ===
+
+impl<K: Lookup> Default for RecentLinks<K> {
+    fn default() -> Self {
+        Self {
+            recent: BTreeMap::new(),
+            older: BTreeMap::new(),
         }
+    }
+}
+
+impl<K: Lookup> RecentLinks<K>
+where
+    K::DynamicType: Eq + Hash + Clone,
+{
+    /// Takes note of whom the object of this name leads to now, or of the message with which the mapper panicked over it.
+    pub(super) fn take(
+        &mut self,
+        key: Key,
+        mapped: Result<Vec<ObjectRef<K>>, String>,
+        mut trigger: impl FnMut(Targets<K>),
+    ) {
+        let held = self.recent.remove(&key).or_else(|| self.older.remove(&key));
+        match mapped {
+            Ok(list) => {
+                // Most objects lead nowhere, and nothing is missed by not knowing them.
+                if !list.is_empty() {
+                    self.keep(key.clone(), Remembered::of(&list));
+                }
+                tell(list, held, false, key, trigger);
+            }
+            Err(message) => {
+                let source = key.clone();
+                trigger(Targets::Panicked { message, source });
+                if let Some(held) = held {
+                    trigger(held.targets(key.clone()));
+                    self.keep(key, held);
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, key: Key, targets: Remembered<K>) {
+        if self.recent.len() >= RECENT_MIN {
+            self.older = std::mem::take(&mut self.recent);
+        }
+        self.recent.insert(key, targets);
+    }
+}
+
+/// Triggers those in `list`, and those whom the object led to before.
+fn tell<K: Lookup>(
+    mut list: Vec<ObjectRef<K>>,
+    before: Option<Remembered<K>>,
+    listed: bool,
+    source: Key,
+    mut trigger: impl FnMut(Targets<K>),
+) where
+    K::DynamicType: Eq + Hash,
+{
+    let mut nameless = false;
+    match before {
+        None => {}
+        Some(Remembered::These(before)) => {
+            for target in before {
+                if !list.contains(&target) {
+                    list.push(target);
+                }
+            }
+        }
+        Some(Remembered::Many(before)) => {
+            let now = hashes(&list);
+            nameless = before.iter().any(|hash| now.binary_search(hash).is_err());
+        }
+    }
+    trigger(Targets::Some { list, listed, source });
+    if nameless {
+        trigger(Targets::All);
     }
 }
 
@@ -216,12 +310,20 @@ mod tests {
             }
             Ok(targets.split_whitespace().map(ObjectRef::new).collect())
         };
-        links.take(event, map, |targets| match targets {
+        links.take(event, map, |targets| show(&mut out, targets));
+        out.join(" ")
+    }
+
+    fn show(out: &mut Vec<String>, targets: Targets<ConfigMap>) {
+        match targets {
             Targets::Some { list, .. } => out.extend(list.into_iter().map(|target| target.name)),
             Targets::All => out.push("*".to_owned()),
             Targets::Panicked { message, source } => out.push(format!("{}: {message};", source.name)),
-        });
-        out.join(" ")
+        }
+    }
+
+    fn many() -> String {
+        (0..=TARGETS_MAX).map(|n| format!("t{n} ")).collect()
     }
 
     #[test]
@@ -277,10 +379,58 @@ mod tests {
     #[test]
     fn too_many_targets_become_all() {
         let mut links = Links::default();
-        let many = (0..=TARGETS_MAX).map(|n| format!("t{n} ")).collect::<String>();
+        let many = many();
         feed(&mut links, Event::Apply(secret("s", "1", &many)));
         feed(&mut links, Event::Init);
         assert_eq!(feed(&mut links, Event::InitDone), "*");
+        // One that leads elsewhere leaves some behind that nobody can name, however many there are now.
+        feed(&mut links, Event::Apply(secret("s", "2", &many)));
+        assert_eq!(feed(&mut links, Event::Apply(secret("s", "3", "b"))), "b *");
+        assert_eq!(feed(&mut links, Event::Apply(secret("s", "4", "b"))), "b");
+        feed(&mut links, Event::Apply(secret("s", "5", &many)));
+        let others = many.replace("t0 ", "other ");
+        let told = feed(&mut links, Event::Apply(secret("s", "6", &others)));
+        assert!(told.starts_with("other t1 ") && told.ends_with(" *"), "{told}");
+        assert_eq!(feed(&mut links, Event::Delete(secret("s", "7", ""))), "*");
+        // As long as none is missing, nobody else is triggered.
+        feed(&mut links, Event::Apply(secret("s", "8", &many)));
+        let more = format!("new {many}");
+        for event in [Event::Apply, Event::Delete] {
+            let told = feed(&mut links, event(secret("s", "9", &more)));
+            assert_eq!(told, more.trim_end());
+        }
+    }
+
+    #[test]
+    fn of_objects_whose_deletions_nobody_tells_those_seen_last_are_remembered() {
+        let mut links = RecentLinks::default();
+        let mut feed = |name: &str, mapped: Result<&str, &str>| {
+            let mut out = Vec::new();
+            let mapped = mapped
+                .map(|targets| targets.split_whitespace().map(ObjectRef::new).collect())
+                .map_err(str::to_owned);
+            links.take(Key::of(&secret(name, "1", "")), mapped, |targets| {
+                show(&mut out, targets);
+            });
+            (out.join(" "), links.recent.len() + links.older.len())
+        };
+        let told = |text: &str, held| (text.to_owned(), held);
+        assert_eq!(feed("s", Ok("a")), told("a", 1));
+        assert_eq!(feed("s", Ok("b")), told("b a", 1));
+        assert_eq!(feed("s", Err("as planned")), told("s: as planned; b", 1));
+        assert_eq!(feed("s", Ok("")), told("b", 0));
+        assert_eq!(feed("s", Ok("")), told("", 0));
+        assert_eq!(feed("s", Ok(&many())).1, 1);
+        assert_eq!(feed("s", Ok("a")), told("a *", 1));
+        for n in 0..5 * RECENT_MIN / 2 {
+            let (_, held) = feed(&format!("other-{n}"), Ok("a"));
+            assert!(held <= 2 * RECENT_MIN);
+            if n % (RECENT_MIN / 2) == 0 {
+                assert_eq!(feed("busy", Ok("b")).0, "b");
+            }
+        }
+        assert_eq!(feed("busy", Ok("c")).0, "c b");
+        assert_eq!(feed("s", Ok("c")).0, "c", "it was seen long ago");
     }
 
     #[test]
@@ -303,8 +453,7 @@ mod tests {
             "s: as planned; c"
         );
         assert_eq!(links.links.len(), 0);
-        let many = (0..=TARGETS_MAX).map(|n| format!("t{n} ")).collect::<String>();
-        feed(&mut links, Event::Apply(secret("s", "5", &many)));
+        feed(&mut links, Event::Apply(secret("s", "5", &many())));
         assert_eq!(
             feed(&mut links, Event::Apply(secret("s", "6", "!"))),
             "s: as planned; *"

@@ -43,6 +43,9 @@ where
     }
 
     /// [`owns`](Self::owns) over a stream of objects that somebody else watches.
+    ///
+    /// Such a stream does not tell deletions from changes, so that of objects with owners those seen last are remembered, 32,768 at least. One of the others whose owner changes
+    /// triggers the new one alone.
     pub fn owns_stream<Child>(
         self,
         trigger: impl Stream<Item = Result<Child, watcher::Error>> + Send + 'static,
@@ -71,6 +74,8 @@ where
     }
 
     /// [`owns`](Self::owns) over a stream of objects that are watched once for several.
+    ///
+    /// It remembers as much of them as [`owns_stream`](Self::owns_stream) does.
     pub fn owns_shared_stream<Child>(self, trigger: impl Stream<Item = Arc<Child>> + Send + 'static) -> Self
     where
         Child: Resource<DynamicType = ()> + Send + 'static,
@@ -137,6 +142,9 @@ where
     }
 
     /// [`watches`](Self::watches) over a stream of objects that somebody else watches.
+    ///
+    /// Such a stream does not tell deletions from changes, so that of objects that lead somewhere those seen last are remembered, 32,768 at least. One of the others that leads elsewhere
+    /// than before triggers those of now alone, and one that vanishes unseen triggers nobody unless the stream shows it in its last state.
     pub fn watches_stream<Other, I>(
         self,
         trigger: impl Stream<Item = Result<Other, watcher::Error>> + Send + 'static,
@@ -175,6 +183,8 @@ where
     }
 
     /// [`watches`](Self::watches) over a stream of objects that are watched once for several.
+    ///
+    /// It remembers as much of them as [`watches_stream`](Self::watches_stream) does.
     pub fn watches_shared_stream<Other, I>(
         self,
         trigger: impl Stream<Item = Arc<Other>> + Send + 'static,

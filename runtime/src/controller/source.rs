@@ -16,7 +16,7 @@ use seatrial_client::{Env, Resource, core::DynamicObject, env::Sleep};
 
 use super::{
     ReconcileReason, ReconcileRequest,
-    links::{Links, Targets},
+    links::{Links, RecentLinks, Targets},
 };
 use crate::{
     panic::guarded,
@@ -155,30 +155,15 @@ where
     O::DynamicType: Clone,
 {
     let mut links = Links::default();
-    let named = move |key: &Key| {
-        let other = ObjectRef::<O>::new_with(&key.name, dyntype.clone());
-        if key.namespace.is_empty() {
-            other
-        } else {
-            other.within(&key.namespace)
-        }
-    };
     expand(events, move |event, ready| {
         let map = |other| guarded(|| map(other));
-        links.take(event, map, |targets| match targets {
-            Targets::All => ready.push_back(Trigger::All),
-            Targets::Some { list, listed, source } => {
-                ready.extend(related_triggers(list, named(&source), listed));
-            }
-            Targets::Panicked { message, source } => {
-                let other = Box::new(named(&source).erase());
-                ready.push_back(Trigger::Panicked { message, other });
-            }
+        links.take(event, map, |targets| {
+            push_targets::<K, O>(ready, targets, &dyntype)
         });
     })
 }
 
-/// Objects that lead to the controller's, as somebody else watches them.
+/// Objects that lead to the controller's, as somebody else watches them: what changed and what was deleted look the same.
 pub(super) fn mapped<K, O, T>(
     objects: impl Stream<Item = watcher::Result<T>> + Send + 'static,
     dyntype: O::DynamicType,
@@ -187,21 +172,46 @@ pub(super) fn mapped<K, O, T>(
 ) -> Source<K>
 where
     K: Resource + 'static,
-    K::DynamicType: Clone,
+    K::DynamicType: Eq + Hash + Clone,
     O: Resource + 'static,
     O::DynamicType: Clone,
     T: 'static,
 {
+    let mut links = RecentLinks::default();
     expand(objects, move |object, ready| {
-        let other = object_of(&object).to_object_ref(dyntype.clone());
-        match guarded(|| map(object)) {
-            Ok(list) => ready.extend(related_triggers(list, other, false)),
-            Err(message) => {
-                let other = Box::new(other.erase());
-                ready.push_back(Trigger::Panicked { message, other });
-            }
-        }
+        let key = Key::of(object_of(&object));
+        let mapped = guarded(|| map(object));
+        links.take(key, mapped, |targets| {
+            push_targets::<K, O>(ready, targets, &dyntype)
+        });
     })
+}
+
+/// Triggers whom an object of kind `O` leads to.
+fn push_targets<K, O>(ready: &mut VecDeque<Trigger<K>>, targets: Targets<K>, dyntype: &O::DynamicType)
+where
+    K: Resource + 'static,
+    O: Resource + 'static,
+    O::DynamicType: Clone,
+{
+    let named = |key: &Key| {
+        let other = ObjectRef::<O>::new_with(&key.name, dyntype.clone());
+        if key.namespace.is_empty() {
+            other
+        } else {
+            other.within(&key.namespace)
+        }
+    };
+    match targets {
+        Targets::All => ready.push_back(Trigger::All),
+        Targets::Some { list, listed, source } => {
+            ready.extend(related_triggers(list, named(&source), listed));
+        }
+        Targets::Panicked { message, source } => {
+            let other = Box::new(named(&source).erase());
+            ready.push_back(Trigger::Panicked { message, other });
+        }
+    }
 }
 
 /// Objects that somebody names.

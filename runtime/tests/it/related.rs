@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use futures::{FutureExt, StreamExt, stream::BoxStream};
+use futures::{
+    FutureExt, StreamExt,
+    stream::{self, BoxStream},
+};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
 use seatrial_client::{
     ResourceExt,
@@ -23,7 +26,7 @@ use seatrial_runtime::{
 use seatrial_testkit::fault::{ReadFault, TransportFault};
 use serde_json::json;
 
-use crate::support::{World, for_a_while, until_quiet};
+use crate::support::{World, for_a_while, owner_ref, until_quiet};
 
 fn controller(world: &World) -> Controller<ConfigMap> {
     Controller::new(world.api::<ConfigMap>(), watcher::Config::default())
@@ -196,4 +199,48 @@ async fn f5_an_owner_is_reconciled_when_somebody_strips_what_it_owns_of_the_refe
     edit(json!({"metadata": {"ownerReferences": null}})).await;
     world.lose_history().await;
     assert_eq!(for_a_while(&world.env, 10, &mut stream).await, ["owner"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_of_a_stream_that_changes_hands_triggers_both() {
+    for shared in [false, true] {
+        for owned in [false, true] {
+            let world = World::new(1);
+            let owners = [world.create("a").await, world.create("b").await];
+            world.create_owned("a-1", &owners[0]).await;
+            let (reader, writer) = store();
+            let root = watcher(world.api::<Secret>(), watcher::Config::default()).reflect(writer);
+            let label = |secret: &Secret| secret.labels().get("for").cloned().unwrap_or("a".to_owned());
+            let target = move |secret: &Secret| Some(ObjectRef::new(&label(secret)).within("default"));
+            let (controller, following) = (controller(&world), reader.subscribe());
+            // The root runs beside the controller where that does not poll it.
+            let (controller, root) = match (shared, owned) {
+                (false, false) => {
+                    let stream = root.touched_objects();
+                    let mapper = move |secret| target(&secret);
+                    (controller.watches_stream(stream, mapper), None)
+                }
+                (false, true) => (controller.owns_stream(root.touched_objects()), None),
+                (true, false) => {
+                    let mapper = move |secret: Arc<Secret>| target(&secret);
+                    (controller.watches_shared_stream(following, mapper), Some(root))
+                }
+                (true, true) => (controller.owns_shared_stream(following), Some(root)),
+            };
+            let root = root.map_or_else(|| stream::empty().boxed(), |root| root.boxed());
+            let silent = root.filter_map(|_| std::future::ready(None));
+            let mut stream = stream::select(run(controller), silent);
+            until_quiet(&world.env, &mut stream).await;
+            let moved = json!({"metadata": {
+                "labels": {"for": "b"},
+                "ownerReferences": [owner_ref(&owners[1])],
+            }});
+            let params = PatchParams::default();
+            let secrets = world.api::<Secret>();
+            secrets.patch("a-1", &params, &Patch::Merge(moved)).await.unwrap();
+            let mut told = until_quiet(&world.env, &mut stream).await;
+            told.sort();
+            assert_eq!(told, ["a", "b"], "shared: {shared}, owned: {owned}");
+        }
+    }
 }
