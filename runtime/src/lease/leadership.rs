@@ -1,19 +1,24 @@
 //! What an election decided, for those who work by it.
+//!
+//! Reading order: here, `tenure.rs` (how a controller follows it).
+
+mod tenure;
 
 use std::{
     fmt,
     future::poll_fn,
     hash::BuildHasher,
+    ops::Range,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use futures::FutureExt;
 use http::{Method, Request, Response};
-use seatrial_client::{Client, Env, client::Body, env::Sleep, error::NotSent};
+use seatrial_client::{Client, Env, client::Body, error::NotSent};
 use tower::{BoxError, service_fn};
 
+pub(crate) use self::tenure::{Refused, Tenure, Turn};
 use crate::{
     hash::FixedState,
     reflector::{Lookup, ObjectRef},
@@ -119,52 +124,85 @@ impl Leadership {
         }
     }
 
-    /// The same client, except that its writes need the leadership.
+    /// The same client, except that its writes need the leadership; of shards, any that is held when a write begins.
     ///
     /// A write that begins when this process does not lead is refused with a [`NotLeader`] as its cause, and was not applied. One whose answer has not come when the leadership
     /// ends is given up, so its outcome is unknown; the server may still apply it, so guard writes by resource versions all the same. Reads pass.
+    ///
+    /// With shards, [`fence_for`](Self::fence_for) guards the writes of one reconcile more closely.
     #[must_use]
     pub fn fence(&self, client: &Client) -> Client {
+        self.fence_by(client, 0..self.slots.len())
+    }
+
+    /// The same client, except that its writes need the shard of this object, whatever they write: [`fence`](Self::fence) for one reconcile.
+    ///
+    /// For a leader it is no different from [`fence`](Self::fence).
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// use k8s_openapi::api::core::v1::ConfigMap;
+    /// use seatrial_client::{Api, Client, api::{Patch, PatchParams}};
+    /// use seatrial_runtime::{controller::Action, lease::Leadership, reflector::ObjectRef};
+    ///
+    /// async fn reconcile(object: Arc<ConfigMap>, ctx: Arc<(Leadership, Client)>) -> Result<Action, seatrial_client::Error> {
+    ///     let (leadership, client) = &*ctx;
+    ///     let fenced = leadership.fence_for(client, &ObjectRef::from_obj(&*object));
+    ///     let configs = Api::<ConfigMap>::default_namespaced(fenced);
+    ///     let patch = Patch::Merge(serde_json::json!({"data": {"seen": "yes"}}));
+    ///     configs.patch("seen", &PatchParams::default(), &patch).await?;
+    ///     Ok(Action::await_change())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn fence_for<K: Lookup>(&self, client: &Client, object: &ObjectRef<K>) -> Client {
+        let slot = self.slot_of(object);
+        self.fence_by(client, slot..slot + 1)
+    }
+
+    /// The same client, except that its writes need one of these slots.
+    fn fence_by(&self, client: &Client, slots: Range<usize>) -> Client {
         let (inner, leadership) = (client.clone(), self.clone());
         let service = service_fn(move |request: Request<Body>| {
-            let (inner, leadership) = (inner.clone(), leadership.clone());
-            async move { leadership.send(&inner, request).await }
+            let (inner, leadership, slots) = (inner.clone(), leadership.clone(), slots.clone());
+            async move { leadership.send(&inner, request, slots).await }
         });
         Client::new(service, client.default_namespace()).with_env(client.env().clone())
     }
 
-    async fn send(&self, client: &Client, request: Request<Body>) -> Result<Response<Body>, BoxError> {
+    async fn send(
+        &self,
+        client: &Client,
+        request: Request<Body>,
+        slots: Range<usize>,
+    ) -> Result<Response<Body>, BoxError> {
         if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
             return client.send(request).await.map_err(Into::into);
         }
         let now = self.env.monotonic();
-        let ends = (0..self.slots.len())
-            .filter_map(|slot| self.held_until(slot, now))
-            .max();
-        let Some(mut until) = ends else {
-            return Err(NotSent::new(NotLeader(())).into());
-        };
-        let term = self.terms();
+        let mut terms: Vec<(usize, u64)> = slots
+            .filter_map(|slot| Some((slot, self.term_at(slot, now)?)))
+            .collect();
         let mut answer = Box::pin(client.send(request));
+        let mut ended = None;
         loop {
             let now = self.env.monotonic();
+            // One that was lost and gained again is not the one that this began in.
+            terms.retain(|(slot, term)| self.term_at(*slot, now) == Some(*term));
+            let ends = terms.iter().filter_map(|(slot, _)| self.held_until(*slot, now));
+            let Some(until) = ends.max() else {
+                return Err(ended.map_or_else(|| NotSent::new(NotLeader(())).into(), Into::into));
+            };
             match self.env.timeout(until.saturating_sub(now), &mut answer).await {
                 Ok(answer) => return answer.map_err(Into::into),
-                Err(elapsed) => {
-                    let now = self.env.monotonic();
-                    let ends = (0..self.slots.len())
-                        .filter_map(|slot| self.held_until(slot, now))
-                        .max();
-                    // One that was lost and gained again is not the one that this began in.
-                    until = ends.filter(|_| self.terms() == term).ok_or(elapsed)?;
-                }
+                Err(elapsed) => ended = Some(elapsed),
             }
         }
     }
 
     /// The right to work on an object, if it is this process's and not about to be given up.
-    pub(crate) fn permit<K: Lookup>(&self, object: &ObjectRef<K>) -> Option<Permit> {
-        let (slot, now) = (self.slot_of(object), self.env.monotonic());
+    fn permit(&self, slot: usize) -> Option<Permit> {
+        let now = self.env.monotonic();
         let mut state = self.slot(slot);
         if state.yielding || state.until.is_none_or(|until| until <= now) {
             return None;
@@ -186,13 +224,14 @@ impl Leadership {
         usize::try_from(hash % self.slots.len() as u64).unwrap_or(0)
     }
 
-    /// Changes whenever a slot is gained.
-    fn terms(&self) -> u64 {
-        self.slots.iter().map(|slot| lock(slot).term).sum()
-    }
-
     fn held_until(&self, slot: usize, now: Duration) -> Option<Duration> {
         self.slot(slot).until.filter(|until| now < *until)
+    }
+
+    /// The term in which a slot is held, if it is.
+    fn term_at(&self, slot: usize, now: Duration) -> Option<u64> {
+        let state = self.slot(slot);
+        state.until.filter(|until| now < *until).map(|_| state.term)
     }
 
     // --- for whoever elects ---
@@ -298,80 +337,5 @@ impl Drop for Permit {
     }
 }
 
-// === Following it ===
-
-/// What one controller has made of a [`Leadership`] so far.
-pub(crate) struct Tenure {
-    leadership: Leadership,
-    /// The term in which the controller works by each slot, if it does.
-    works: Vec<Option<u64>>,
-    /// Fires when the first of the slots that are held ends.
-    timer: Option<(Duration, Sleep)>,
-}
-
-/// What changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// The slot is this process's now.
-    Gained(usize),
-    /// It is not any more, and what runs by it ends at once.
-    Lost(usize),
-}
-
-// === impl Tenure ===
-
-impl Tenure {
-    pub(crate) fn new(leadership: Leadership) -> Self {
-        Self {
-            works: vec![None; leadership.slots.len()],
-            timer: None,
-            leadership,
-        }
-    }
-
-    pub(crate) fn leadership(&self) -> &Leadership {
-        &self.leadership
-    }
-
-    /// The next change.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
-        loop {
-            let now = self.leadership.env.monotonic();
-            let mut first_end: Option<Duration> = None;
-            for slot in 0..self.works.len() {
-                let (until, term) = {
-                    let mut state = self.leadership.slot(slot);
-                    state.register(cx);
-                    (state.until.filter(|until| now < *until), state.term)
-                };
-                let held = until.map(|_| term);
-                if held != self.works[slot] {
-                    // What was lost and gained again since the last look is lost first.
-                    let lost = self.works[slot].is_some();
-                    self.works[slot] = if lost { None } else { held };
-                    return Poll::Ready(if lost {
-                        Turn::Lost(slot)
-                    } else {
-                        Turn::Gained(slot)
-                    });
-                }
-                first_end = until.map_or(first_end, |until| {
-                    Some(first_end.map_or(until, |end| end.min(until)))
-                });
-            }
-            let Some(end) = first_end else {
-                self.timer = None;
-                return Poll::Pending;
-            };
-            // A renewal moves the end away: the timer that is there fires early, and is set again then.
-            let (_, sleep) = match &mut self.timer {
-                Some(timer) if timer.0 <= end => timer,
-                timer => timer.insert((end, self.leadership.env.sleep(time_until(now, end)))),
-            };
-            if sleep.poll_unpin(cx).is_pending() {
-                return Poll::Pending;
-            }
-            self.timer = None;
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

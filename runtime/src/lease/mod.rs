@@ -49,7 +49,7 @@ mod machine;
 mod shards;
 mod times;
 
-pub(crate) use self::leadership::{Permit, Tenure, Turn};
+pub(crate) use self::leadership::{Permit, Refused, Tenure, Turn};
 pub use self::{
     election::Election,
     leadership::{Leadership, NotLeader},

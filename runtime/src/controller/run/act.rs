@@ -14,7 +14,7 @@ use crate::{
         flight::{Flight, Landed, Outcome, Recall},
         source::Trigger,
     },
-    lease::Turn,
+    lease::{Refused, Turn},
     panic::guarded,
     queue::{Priority, Request},
     reflector::{Lookup, ObjectRef},
@@ -199,15 +199,16 @@ where
                 self.queue.done(now, &key);
                 continue;
             }
-            let permit = match self
-                .tenure
-                .as_ref()
-                .map(|tenure| tenure.leadership().permit(&key))
-            {
+            let permit = match self.tenure.as_mut().map(|tenure| tenure.permit(&key)) {
                 None => None,
-                Some(Some(permit)) => Some((permit, Arc::new(Recall::default()))),
-                // Somebody else's: whoever gains it looks at everything then. Its last run may have failed just after the turn.
-                Some(None) => {
+                Some(Ok(permit)) => Some((permit, Arc::new(Recall::default()))),
+                // A turn follows, after which this is looked at here or elsewhere.
+                Some(Err(Refused::ForNow)) => {
+                    self.queue.done(now, &key);
+                    continue;
+                }
+                // Its last run may have failed just after the turn.
+                Some(Err(Refused::Elsewhere)) => {
                     self.queue.done(now, &key);
                     self.limiter.succeeded(&key);
                     continue;
