@@ -5,7 +5,7 @@
 //!
 //! Nothing here knows how a run comes about, reads a clock or decides anything.
 //!
-//! Reading order: `trace.rs` (the data), `row.rs` (what is told in one line, and how much it matters), `secret.rs` (what is not told), `text.rs` (some thirty lines for
+//! Reading order: `trace.rs` (the data), `row.rs` (what is told in one line, and how much it matters), `words.rs` (how requests are said), `secret.rs` (what is not told), `text.rs` (some thirty lines for
 //! a test's output), `html.rs` (the page, with `page.css` and `page.js`).
 
 mod html;
@@ -13,6 +13,7 @@ mod row;
 mod secret;
 mod text;
 mod trace;
+mod words;
 
 pub(crate) use secret::{redact, redacted};
 pub use trace::{Entry, Exchange, Failure, Lane, LaneId, LaneKind, Trace, What};
