@@ -35,21 +35,23 @@ pub(super) const TOUCHED: &str = "rival.seatrial.dev/touched";
 
 /// The first mistake of a run that none of `allowed` names.
 pub(super) fn lint(run: &Run, allowed: &[FailureKind]) -> Option<Verdict> {
-    let lints: [fn(&Run) -> Option<Verdict>; 12] = [
+    type Lint = fn(&Run) -> Option<Verdict>;
+    let on_the_way: [Lint; 9] = [
         hot_loop,
         no_backoff,
         lost_update,
         uid_blind_delete,
-        memory_dependent,
         write_after_deletion,
-        status_lies,
-        orphan,
         effect_before_finalizer,
         made_for_nobody,
         shared_identity,
         write_without_lease,
     ];
-    let mut found = lints.iter().filter_map(|lint| lint(run));
+    let in_the_end: [Lint; 3] = [memory_dependent, status_lies, orphan];
+    // A run in which the user was refused something did not come to its end.
+    let has_end = run.refused.is_none();
+    let lints = on_the_way.iter().chain(in_the_end.iter().filter(|_| has_end));
+    let mut found = lints.filter_map(|lint| lint(run));
     found.find(|verdict| !allowed.contains(&verdict.kind))
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     FieldDiff,
-    sim::{Cycle, Ending, Fate, Rival, Run, Writer, Written},
+    sim::{Cycle, Ending, Fate, RefusedStep, Rival, Run, ScriptError, Writer, Written},
     snapshot::changed,
 };
 
@@ -129,7 +129,13 @@ pub(crate) fn judge(run: &Run, reference: Option<&Reference>, allowed: &[Failure
         .or_else(|| unsettled(run).filter(may));
     let judged = judged.or_else(|| {
         let reference = reference?;
-        counts(run, reference, allowed)
+        let too_often = counts(run, reference, allowed);
+        if let Some(refused) = &run.refused {
+            return too_often
+                .or_else(|| hindered(run, refused).filter(may))
+                .or_else(|| too_many(run, reference).filter(may));
+        }
+        too_often
             .or_else(|| ends_otherwise(run, reference).filter(may))
             .or_else(|| too_many(run, reference).filter(may))
             .or_else(|| task_leak(run, reference).filter(may))
@@ -157,7 +163,7 @@ fn broken(run: &Run) -> Option<Verdict> {
 
 fn unsettled(run: &Run) -> Option<Verdict> {
     let why = match run.ending {
-        Ending::Settled => return None,
+        Ending::Settled | Ending::Refused => return None,
         Ending::Returning => "the same changes led to the same state again and again",
         Ending::OutOfTime => "it still changed things",
         Ending::OutOfSteps => "it was still busy",
@@ -287,6 +293,30 @@ fn ends_otherwise(run: &Run, reference: &Reference) -> Option<Verdict> {
     }
     let wrong = differs(FailureKind::Stuck, &reference.differences(run))?;
     Some(unstable(run, reference, wrong))
+}
+
+/// Whether the user cannot do what he can without faults, though he has waited until everything was at rest and nobody took away what he would
+/// work on.
+fn hindered(run: &Run, refused: &RefusedStep) -> Option<Verdict> {
+    let takes_away = |fate: &Fate| matches!(fate, Fate::Raced(Rival::Deletes | Rival::Recreates));
+    let is_excused = run.befell.iter().any(|injection| takes_away(&injection.fate))
+        || run.astray.iter().any(|(_, is_lasting)| *is_lasting);
+    if is_excused || !refused.is_after_rest {
+        return None;
+    }
+    let ScriptError { step, message } = &refused.error;
+    Some(Verdict {
+        kind: if run.befell.is_empty() {
+            FailureKind::OrderDependent
+        } else {
+            FailureKind::Stuck
+        },
+        about: refused.about.clone().unwrap_or_else(|| "the user".to_owned()),
+        details: vec![format!(
+            "everything was at rest, and the user could not {step}, which works in runs without faults: {message}"
+        )],
+        at: Vec::new(),
+    })
 }
 
 /// Whether a run without faults ends otherwise than those in the usual order.

@@ -76,11 +76,16 @@ impl Call {
 
     /// As objects of the store are named.
     pub(crate) fn key(&self) -> String {
-        if self.namespace.is_empty() {
-            self.name.clone()
-        } else {
-            format!("{}/{}", self.namespace, self.name)
-        }
+        key(&self.namespace, &self.name)
+    }
+}
+
+/// How objects of the store are named; there is no namespace where it is empty.
+pub(super) fn key(namespace: &str, name: &str) -> String {
+    if namespace.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{namespace}/{name}")
     }
 }
 

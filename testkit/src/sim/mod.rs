@@ -41,7 +41,7 @@ pub(crate) use self::{
     invariant::{Invariant, Rule},
     likeness::Likeness,
     process::Factory,
-    record::{Called, Ending, Run, Told, Writer, Written},
+    record::{Called, Ending, RefusedStep, Run, Told, Writer, Written},
     recurrence::Cycle,
     schedule::{Led, Schedule},
     script::Op,

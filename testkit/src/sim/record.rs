@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use seatrial_fake_apiserver::{self as fake, Held};
 use serde_json::Value;
 
-use super::{Crossing, Fate, Injection, Site, schedule::Overtaking, trace::Event};
+use super::{Crossing, Fate, Injection, ScriptError, Site, schedule::Overtaking, trace::Event};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Run {
     /// The state at the end.
     pub(crate) held: Vec<Held>,
     pub(crate) ending: Ending,
+    /// What the user could not do, which ended the run.
+    pub(crate) refused: Option<RefusedStep>,
     /// The injections that took place.
     pub(crate) befell: Vec<Injection>,
     /// Where objects could go on in more than one way.
@@ -84,6 +86,16 @@ pub(crate) struct Told {
     pub(crate) is_bookmark: bool,
 }
 
+/// An operation of the user's that was refused.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedStep {
+    pub(crate) error: ScriptError,
+    /// The resource and the key of its object; nothing where that is not served.
+    pub(crate) about: Option<String>,
+    /// Whether the user had waited until everything was at rest, and everybody had heard of everything.
+    pub(crate) is_after_rest: bool,
+}
+
 /// A change, and who made it.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
@@ -113,6 +125,8 @@ pub(crate) enum Ending {
     OutOfTime,
     /// It was still busy after so many steps.
     OutOfSteps,
+    /// The server refused what the user did next.
+    Refused,
 }
 
 // === impl Run ===

@@ -29,14 +29,14 @@ use seatrial_fake_apiserver::{Actor, FakeApiServer};
 use tower::BoxError;
 
 use super::{
-    Automata, Automaton, Crossing, Fate, Injection, Script, ScriptError, Site, Verb,
+    Automata, Automaton, Crossing, Fate, Injection, Script, Site, Verb,
     call::Call,
     clock::WorldClock,
     held::{Hold, Replica},
     invariant::{Invariant, Watchman},
     link::{LinkBody, Outbox, Pipe, Slot},
     process::{Factory, Process},
-    record::{Called, Ending, Run, Sent, Told, Written},
+    record::{Called, Ending, RefusedStep, Run, Sent, Told, Written},
     schedule::{Overtaking, Schedule},
     script::Op,
     stream::{Flag, Source, Stream},
@@ -224,11 +224,16 @@ impl Default for Course {
 
 // === A whole run ===
 
-/// Plays the script in a world of its own.
-pub(crate) fn play(setup: &Setup, course: Course) -> Result<Run, ScriptError> {
+/// Plays the script in a world of its own; where the server refuses an operation of the user's, up to there.
+pub(crate) fn play(setup: &Setup, course: Course) -> Run {
     let mut world = World::new(setup, course);
-    let ending = world.play()?;
-    Ok(world.end(ending))
+    match world.play() {
+        Ok(ending) => world.end(ending, None),
+        Err(error) => {
+            let refused = world.refused(error);
+            world.end(Ending::Refused, Some(refused))
+        }
+    }
 }
 
 // === impl World ===
@@ -315,7 +320,7 @@ impl World {
     }
 
     /// What the run leaves behind.
-    pub(crate) fn end(mut self, ending: Ending) -> Run {
+    fn end(mut self, ending: Ending, refused: Option<RefusedStep>) -> Run {
         let panics = self.processes.iter_mut().flat_map(|process| {
             let name = process.name.clone();
             let panics = std::mem::take(&mut process.panics);
@@ -325,7 +330,7 @@ impl World {
         let caught = self.caught.into_iter();
         panics.extend(caught.map(|(name, panic)| (name, format!("{panic} (and something caught it)"))));
         panics.extend(self.refused_stages.into_iter().map(|why| ("stages".into(), why)));
-        let (broken, seen) = self.watchman.end(&self.server);
+        let (broken, seen) = self.watchman.end(&self.server, refused.is_none());
         let tasks = self.processes.iter().map(|p| (p.name.clone(), p.tasks()));
         let calm = self.calm.filter(|(_, effective)| *effective < self.effective);
         Run {
@@ -345,6 +350,7 @@ impl World {
             calls: self.calls,
             written: self.written,
             ending,
+            refused,
             befell: self.befell,
             crossings: self.crossings,
             astray: self.astray,

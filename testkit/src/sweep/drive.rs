@@ -217,13 +217,13 @@ impl<'a> Driver<'a> {
             };
             let run = if is_due {
                 let attempted = self.attempt(scene, course, None, case);
-                attempted.map(|attempted| attempted.run)
+                attempted.run
             } else {
                 // It only leads to the one that is asked for.
                 self.report.runs += 1;
-                play(&scene.worlds.setup, course).ok()
+                play(&scene.worlds.setup, course)
             };
-            if let Some(run) = run {
+            if run.refused.is_none() {
                 turn.explorer.learn(&run);
             }
         }
@@ -275,7 +275,7 @@ impl<'a> Driver<'a> {
                 }
             }
             let attempted = self.attempt(scene, attempt.course(), Some((&attempt, name)), case);
-            verdict = attempted.and_then(|attempted| attempted.verdict);
+            verdict = attempted.verdict;
         }
         if let Some(shown) = &plan.shows
             && !is_known(verdict.as_slice(), shown)
@@ -305,24 +305,20 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Makes a run and judges it; `told` is the plan that it comes from, and what that is called. None where it says nothing.
+    /// Makes a run and judges it; `told` is the plan that it comes from, and what that is called.
     fn attempt(
         &mut self,
         scene: &Scene<'a>,
         course: Course,
         told: Option<(&Attempt, &str)>,
         case: Case,
-    ) -> Option<Attempted> {
+    ) -> Attempted {
         let again = course.clone();
-        // A fault may take away what the user would work on: such a run says nothing.
-        let Ok(run) = play(&scene.worlds.setup, course) else {
-            self.report.runs += 1;
-            self.report.refused += 1;
-            return None;
-        };
+        let run = play(&scene.worlds.setup, course);
         self.report.saw(&run);
+        self.report.refused += usize::from(run.refused.is_some());
         self.report.tally(&case.strategy, &again.injections, &run);
-        if let Some((attempt, name)) = told
+        if let Some((attempt, name)) = told.filter(|_| run.refused.is_none())
             && let Some(step) = attempt.diverged(&run)
         {
             self.report.note(format!("{name} diverged at {step}"));
@@ -340,7 +336,7 @@ impl<'a> Driver<'a> {
             };
             self.found(scene, verdict.clone(), attempt, case);
         }
-        Some(Attempted { run, verdict })
+        Attempted { run, verdict }
     }
 
     /// Notes what was to be seen sometimes, and never was.

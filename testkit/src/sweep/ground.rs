@@ -99,9 +99,9 @@ impl Worlds<'_> {
             ordered: Vec::new(),
             varying: Vec::new(),
         };
-        let first = self.without_faults(Schedule::Usual)?;
+        let first = self.without_faults(Schedule::Usual);
         saw(&first);
-        let again = self.without_faults(Schedule::Usual)?;
+        let again = self.without_faults(Schedule::Usual);
         saw(&again);
         let differs = unrepeatable(&first, &again).filter(|verdict| !self.allowed.contains(&verdict.kind));
         if let Some(verdict) = differs.or_else(|| judge(&first, None, self.allowed)) {
@@ -111,9 +111,10 @@ impl Worlds<'_> {
             });
             return Ok(laid);
         }
+        works(&first)?;
         let mut reference = Reference::of(&first, self.since);
         for seed in 1..=SCHEDULES {
-            let run = self.without_faults(Schedule::random(self.setup.seed.wrapping_add(seed)))?;
+            let run = self.without_faults(Schedule::random(self.setup.seed.wrapping_add(seed)));
             saw(&run);
             if let Some(verdict) = judge(&run, None, self.allowed) {
                 laid.flaws.push(Flaw {
@@ -122,6 +123,7 @@ impl Worlds<'_> {
                 });
                 continue;
             }
+            works(&run)?;
             laid.varying.extend(reference.add(&run));
             laid.ordered.push(run);
         }
@@ -143,8 +145,9 @@ impl Worlds<'_> {
     ) -> Result<(Repeated, Option<Verdict>), ScriptError> {
         let (mut same, mut difference) = (0, None);
         for _ in 0..REPEATS {
-            let again = self.without_faults(Schedule::Usual)?;
+            let again = self.without_faults(Schedule::Usual);
             saw(&again);
+            works(&again)?;
             match unrepeatable(&ground.first, &again) {
                 None => same += 1,
                 Some(verdict) => difference = difference.or(Some(verdict)),
@@ -159,11 +162,11 @@ impl Worlds<'_> {
         if self.may_differ() {
             return None;
         }
-        unrepeatable(run, &play(&self.setup, course).ok()?)
+        unrepeatable(run, &play(&self.setup, course))
     }
 
-    /// A run without faults, in which the script must work.
-    fn without_faults(&self, schedule: Schedule) -> Result<Run, ScriptError> {
+    /// A run without faults.
+    fn without_faults(&self, schedule: Schedule) -> Run {
         let course = Course {
             schedule,
             ..Course::default()
@@ -176,7 +179,7 @@ impl Worlds<'_> {
         judge(run, ground.map(|ground| &ground.reference), self.allowed)
     }
 
-    /// Whether an attempt fails in a way, in this world; where a fault keeps the user from doing what the script says, it does not.
+    /// Whether an attempt fails in a way, in this world.
     pub(super) fn fails(
         &self,
         attempt: &Attempt,
@@ -185,9 +188,7 @@ impl Worlds<'_> {
         cost: &mut Cost,
     ) -> bool {
         cost.runs += 1;
-        let Ok(run) = play(&self.setup, attempt.course()) else {
-            return false;
-        };
+        let run = play(&self.setup, attempt.course());
         cost.requests += run.calls.len();
         self.judge(&run, ground)
             .is_some_and(|verdict| verdict.is_like(as_before))
@@ -202,7 +203,7 @@ impl Worlds<'_> {
         cost: &mut Cost,
     ) -> Option<Option<Ground>> {
         cost.runs += 1;
-        let first = self.without_faults(Schedule::Usual).ok()?;
+        let first = self.without_faults(Schedule::Usual);
         cost.requests += first.calls.len();
         let flaw = judge(&first, None, self.allowed);
         if attempt.injections.is_empty() {
@@ -213,6 +214,7 @@ impl Worlds<'_> {
         } else if flaw.is_some() {
             return None;
         }
+        works(&first).ok()?;
         let reference = Reference::of(&first, self.since);
         let ground = Ground { first, reference };
         if !self.fails(attempt, Some(&ground), as_before, cost) {
@@ -235,6 +237,14 @@ impl Cost {
     fn add(&mut self, run: &Run) {
         self.runs += 1;
         self.requests += run.calls.len();
+    }
+}
+
+/// Without faults, the user must be able to do what the script says.
+fn works(run: &Run) -> Result<(), ScriptError> {
+    match &run.refused {
+        Some(refused) => Err(refused.error.clone()),
+        None => Ok(()),
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Report {
     pub plans: usize,
     /// Faults that were not tried, because they can make no difference or come to the same as another.
     pub pruned: usize,
-    /// Runs in which the fault kept the user from doing what the script says, so that they say nothing.
+    /// Runs in which the fault kept the user from doing what the script says: they end there, and only what went wrong up to there is found.
     pub refused: usize,
     /// Runs in which the request that the fault was meant for did not come.
     pub unmet: usize,
@@ -168,7 +168,7 @@ impl Report {
             self.shrink_runs
         )];
         lines.push(format!(
-            "{} faults to try, {} more need no run; {} runs did not meet theirs, {} say nothing; {} requests with their outcomes",
+            "{} faults to try, {} more need no run; {} runs did not meet theirs, {} end where the user was refused; {} requests with their outcomes",
             self.plans, self.pruned, self.unmet, self.refused, self.places
         ));
         let mut column = |title: &str, rows: Vec<(String, String)>| {
@@ -229,7 +229,7 @@ impl fmt::Display for Report {
             self.findings.len()
         )?;
         if self.refused > 0 {
-            write!(f, ", {} runs that say nothing", self.refused)?;
+            write!(f, ", {} runs that end where the user was refused", self.refused)?;
         }
         if let Some(repeated) = self.repeated {
             write!(f, "; without faults, {repeated} runs with one seed were the same")?;

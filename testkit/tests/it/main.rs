@@ -12,6 +12,7 @@ mod sim_faults;
 mod sim_leases;
 mod sim_lints;
 mod sim_policies;
+mod sim_refused;
 mod sim_rest;
 mod sim_sweep;
 mod sim_time;

@@ -1,6 +1,8 @@
 //! A run from its start to its end: the user's script, and what is to be done where everything has come to rest.
 
-use crate::sim::{Fate, Script, ScriptError, Trigger, held::Replica, record::Ending, script::Op};
+use crate::sim::{
+    Fate, RefusedStep, Script, ScriptError, Trigger, call::key, held::Replica, record::Ending, script::Op,
+};
 
 use super::World;
 
@@ -39,6 +41,21 @@ impl World {
             }
         }
         Ok(None)
+    }
+
+    /// The operation that was just refused.
+    pub(super) fn refused(&self, error: ScriptError) -> RefusedStep {
+        let done = &self.script[..self.script_at];
+        let (step, before) = done.split_last().unzip();
+        let object = step.and_then(|step| step.object(&self.server));
+        let mut before = before.into_iter().flatten().rev();
+        RefusedStep {
+            error,
+            about: object.map(|(resource, namespace, name)| format!("{resource} {}", key(&namespace, &name))),
+            is_after_rest: before.find(|op| !matches!(op, Op::Wait(_))) == Some(&Op::Settle)
+                && self.holds.is_empty()
+                && !matches!(self.replica, Replica::Serving { .. }),
+        }
     }
 
     /// Lets things settle, and does what is to be done then.

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::sim::{
+    call::key,
     held::{Hold, Replica, Until},
     link::lock,
     process::Process,
@@ -98,12 +99,7 @@ impl World {
         let (resource, namespace, name) = ops.iter().find_map(|op| op.object(&self.server))?;
         let object = self.server.get(&resource, &namespace, &name);
         let is_leaving = object.is_some_and(|o| o.pointer("/metadata/deletionTimestamp").is_some());
-        let key = if namespace.is_empty() {
-            name
-        } else {
-            format!("{namespace}/{name}")
-        };
-        (!is_leaving).then_some((resource, key))
+        (!is_leaving).then(|| (resource, key(&namespace, &name)))
     }
 
     /// Whether it is certain that things come back for ever.

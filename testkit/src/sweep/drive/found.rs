@@ -97,9 +97,7 @@ impl<'a> Driver<'a> {
         let repeats = if worlds.may_differ() { REPEATS } else { 1 };
         let (mut same, mut shown) = (0, None);
         for _ in 0..repeats {
-            let Ok(run) = play(&worlds.setup, course.clone()) else {
-                continue;
-            };
+            let run = play(&worlds.setup, course.clone());
             let again = worlds.judge(&run, ground);
             match again.filter(|again| again.is_like(&verdict)) {
                 Some(again) if same == 0 => {
@@ -116,7 +114,9 @@ impl<'a> Driver<'a> {
             plan = lift(&attempt, &run, &kinds, |attempt| {
                 !cost.is_over() && worlds.fails(attempt, ground, &verdict, cost)
             });
-            diff = ground.map(|ground| ground.diff(&run)).unwrap_or_default();
+            // A run that ends at a step of the user's has not come to the end that others have.
+            let ended = ground.filter(|_| run.refused.is_none());
+            diff = ended.map(|ground| ground.diff(&run)).unwrap_or_default();
             blamed = verdict.blamed(&run);
             events = run.trace;
         }

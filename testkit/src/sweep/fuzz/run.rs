@@ -209,21 +209,25 @@ impl<'a> Fuzzer<'a> {
         Some(specs)
     }
 
-    /// What is wrong after a sequence; nothing where the server refuses one of it.
+    /// What is wrong after a sequence; where the server refuses one of it, only what went wrong before.
     fn judge(&mut self, specs: &[Value]) -> Option<Verdict> {
         let worlds = self.worlds(specs);
-        let run = self.play(&worlds)?;
+        let run = self.play(&worlds);
         if let Some(verdict) = worlds.judge(&run, None) {
             return Some(verdict);
         }
         let (last, before) = specs.split_last()?;
-        if before.is_empty() {
+        if before.is_empty() || run.refused.is_some() {
             return None;
         }
         let verdict = if self.is_mistake(last) {
             // It may well stay as it was, but not come to less.
             let before = self.worlds(before);
-            lost(&self.play(&before)?, worlds.since, &run)
+            let before = self.play(&before);
+            if before.refused.is_some() {
+                return None;
+            }
+            lost(&before, worlds.since, &run)
         } else {
             self.alone(last)?.history_dependent(&run)
         };
@@ -231,18 +235,19 @@ impl<'a> Fuzzer<'a> {
     }
 
     /// The run without faults of a sequence, in its world.
-    fn play(&mut self, worlds: &Worlds<'_>) -> Option<Run> {
+    fn play(&mut self, worlds: &Worlds<'_>) -> Run {
         self.report.runs += 1;
-        play(&worlds.setup, Attempt::default().course()).ok()
+        play(&worlds.setup, Attempt::default().course())
     }
 
     /// Whether a specification is one that the program cannot carry out: of what it makes of it, the server refuses something.
     fn is_mistake(&mut self, spec: &Value) -> bool {
         let alone = self.worlds(std::slice::from_ref(spec));
-        self.play(&alone).is_some_and(|run| {
-            let mut calls = run.calls.iter();
-            calls.any(|call| !call.site.verb.is_read_only() && matches!(call.code, Some(400 | 413 | 422)))
-        })
+        let run = self.play(&alone);
+        let is_refused = |code| matches!(code, Some(400 | 413 | 422));
+        run.calls
+            .iter()
+            .any(|call| !call.site.verb.is_read_only() && is_refused(call.code))
     }
 
     /// After a sequence that ends in a mistake, the last specification that is none: the program must recover by it.
