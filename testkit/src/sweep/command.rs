@@ -50,16 +50,24 @@ impl Sweep {
         Ok(drive::sweep(&self))
     }
 
-    /// Sweeps, and fails the test by the first thing that is found, which is kept in a file.
+    /// Sweeps, and fails the test by the first thing that is found, which is kept in a file. Where nothing is, what is worth knowing goes to
+    /// the standard error.
     ///
     /// # Panics
-    /// With the timeline of the shortest run that fails; and as [`Sweep::run`] does.
+    /// With the timeline of the shortest run that fails; where a failure that was kept cannot be read; where no process wrote anything in the
+    /// runs without faults, unless [`Sweep::read_only`] says that none does: its resources may not be served, or its objects be elsewhere than
+    /// where it looks; and as [`Sweep::run`] does.
     pub fn check(self) {
         let report = drive::sweep(&self);
-        let Some(finding) = report.findings.first() else {
-            return;
-        };
-        panic!("{}\n{report}", self.told(finding));
+        if let Some(finding) = report.findings.first() {
+            panic!("{}\n{report}", self.told(finding));
+        }
+        if let Some(doubt) = report.doubt(self.is_read_only) {
+            panic!("{doubt}\n{report}");
+        }
+        for note in &report.notes {
+            eprintln!("note: {note}");
+        }
     }
 
     /// A finding, as a test fails by it; it is kept in a file.

@@ -82,7 +82,7 @@ impl Sweep {
     /// # use seatrial_client::Client;
     /// use seatrial_testkit::interceptor::Interceptor;
     ///
-    /// # let swept = || seatrial_testkit::sweep(|_: Client| async { std::future::pending::<()>().await });
+    /// # let swept = || seatrial_testkit::sweep(|_: Client| async { std::future::pending::<()>().await }).read_only();
     /// swept().intercept(Interceptor::create().times(1).fail(403, "Forbidden", "not yet")).check();
     /// ```
     pub fn intercept(mut self, interceptor: Interceptor) -> Self {
@@ -157,7 +157,7 @@ impl Sweep {
         self.invariant(name, Rule::Eventually(Arc::new(holds)))
     }
 
-    /// Says that something should be seen in one of the runs at least: a note says so if it never was.
+    /// Says that something should be seen in one of the runs at least: a note says so if it never was, which [`Sweep::check`] prints.
     pub fn sometimes(self, name: &str, holds: impl Fn(&View<'_>) -> bool + 'static) -> Self {
         self.invariant(name, Rule::Sometimes(Arc::new(holds)))
     }
@@ -188,6 +188,13 @@ impl Sweep {
         self
     }
 
+    /// Says that the program never writes, as a cache or an exporter does not: [`Sweep::check`] fails otherwise where no process wrote anything
+    /// in the runs without faults.
+    pub fn read_only(mut self) -> Self {
+        self.is_read_only = true;
+        self
+    }
+
     /// Makes so many runs by a strategy, after the single faults. The first call replaces what is usual: 50 of [`Strategy::Swarm`], and where there
     /// are several processes, who can be in each other's way without any fault, 50 of [`Strategy::Pct`].
     pub fn explore(mut self, strategy: Strategy, runs: usize) -> Self {
@@ -215,7 +222,7 @@ impl Sweep {
     /// # use seatrial_client::Client;
     /// use seatrial_testkit::plan::{Plan, after, create};
     ///
-    /// # let swept = || seatrial_testkit::sweep(|_: Client| async { std::future::pending::<()>().await });
+    /// # let swept = || seatrial_testkit::sweep(|_: Client| async { std::future::pending::<()>().await }).read_only();
     /// swept().plan(Plan::new().fault(after(create("StatefulSet")).crash())).check();
     /// swept().plan("faults: [{at: {matching: {verb: create, kind: StatefulSet}}, fate: crashAfter}]").check();
     /// ```

@@ -242,7 +242,11 @@ impl<'a> Driver<'a> {
             }
             match plan {
                 Ok(plan) => self.plan(scene, &plan, &path.display().to_string(), case),
-                Err(error) => self.report.note(format!("{error}: {}", path.display())),
+                Err(error) => {
+                    let told = format!("{error}: {}", path.display());
+                    self.report.note(told.clone());
+                    self.report.unreadable.push(told);
+                }
             }
         }
     }
@@ -339,8 +343,13 @@ impl<'a> Driver<'a> {
         Attempted { run, verdict }
     }
 
-    /// Notes what was to be seen sometimes, and never was.
+    /// Notes what was to be seen sometimes, and never was, and that no run came to its end.
     fn vacuous(&mut self, scene: &Scene<'a>) {
+        let tried: usize = self.report.strategies.iter().map(|tally| tally.runs).sum();
+        if tried > 0 && self.report.refused == tried {
+            let note = "vacuous: the user was refused something in every run with a fault";
+            self.report.note(note.to_owned());
+        }
         for invariant in scene.worlds.setup.invariants.iter() {
             let is_due = matches!(invariant.rule, Rule::Sometimes(_));
             if is_due && !self.report.seen.contains(&invariant.name) {

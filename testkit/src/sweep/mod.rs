@@ -106,6 +106,7 @@ where
         // Most programs delete by name what they made, or believe for a moment that an owner is there, and live well with it.
         allowed: vec![FailureKind::UidBlindDelete, FailureKind::MadeForNobody],
         invariants: Vec::new(),
+        is_read_only: false,
         strategies: Vec::new(),
         plans: Vec::new(),
         shard: None,
@@ -138,6 +139,8 @@ pub struct Sweep {
     findings_max: usize,
     allowed: Vec<FailureKind>,
     invariants: Vec<Invariant>,
+    /// Whether the program is not expected to write.
+    is_read_only: bool,
     /// The usual ones where there are none.
     strategies: Vec<(Strategy, usize)>,
     /// These faults alone, if there are any.

@@ -10,7 +10,7 @@ use std::{
 use super::{Tape, Workload, attempt::class, plan::Plan};
 use crate::{
     oracle::FailureKind,
-    sim::{Injection, Overtaking, Run},
+    sim::{Injection, Overtaking, Run, Writer, Written},
     timeline::Trace,
 };
 
@@ -48,6 +48,12 @@ pub struct Report {
     pub(super) shard: (usize, usize),
     /// What was to be seen sometimes, and was.
     pub(super) seen: Vec<Arc<str>>,
+    /// Files of failures that were kept and cannot be read, each with what is wrong with it.
+    pub(super) unreadable: Vec<String>,
+    /// Whether a process has changed anything in the runs without faults.
+    has_written: bool,
+    /// The last answers in a run without faults.
+    last_answers: Vec<String>,
     /// The requests with their outcomes, as numbers.
     met: BTreeSet<u64>,
 }
@@ -128,6 +134,38 @@ impl Report {
             self.met.insert(hasher.finish());
         }
         self.places = self.met.len();
+    }
+
+    /// Takes a run without faults into account.
+    pub(super) fn saw_sound(&mut self, run: &Run) {
+        self.saw(run);
+        let is_own = |w: &Written| matches!(w.writer, Writer::Process(_)) && (w.is_effective || is_event(w));
+        self.has_written |= run.written.iter().any(is_own);
+        let last = run.calls.len().saturating_sub(ANSWERS_MAX);
+        let told = run.calls[last..].iter().map(|call| match call.code {
+            Some(code) => format!("{}: {code}", call.site),
+            None => format!("{}: no answer", call.site),
+        });
+        self.last_answers = told.collect();
+    }
+
+    /// Why a sweep without a finding says nothing, if it does not: files were not tried, or no process did anything that could go wrong.
+    pub(super) fn doubt(&self, is_read_only: bool) -> Option<String> {
+        if let Some(file) = self.unreadable.first() {
+            return Some(format!("a failure that was kept cannot be tried: {file}"));
+        }
+        if self.has_written || is_read_only {
+            return None;
+        }
+        let answers = match &self.last_answers[..] {
+            [] => "made no request".to_owned(),
+            answers => format!("was answered last:\n  {}", answers.join("\n  ")),
+        };
+        Some(format!(
+            "the controller wrote nothing in the runs without faults, so that no fault can show anything; it {answers}\n\
+             serve its resources by `crd`, and give it objects that it works on by `given` or `scenario`, where it looks for them; a program that \
+             never writes is swept with `read_only`"
+        ))
     }
 
     /// Counts a run of a strategy, in which these faults were to happen.
@@ -217,6 +255,14 @@ fn shard((index, total): (usize, usize)) -> String {
     } else {
         String::new()
     }
+}
+
+/// How many of the last answers are told.
+const ANSWERS_MAX: usize = 5;
+
+/// Whether an event was recorded, which is all that some programs write.
+fn is_event(written: &Written) -> bool {
+    matches!(&*written.change.resource, "events" | "events.events.k8s.io")
 }
 
 impl fmt::Display for Report {

@@ -20,4 +20,5 @@ mod stages;
 mod sweep_fuzz;
 mod sweep_kept;
 mod sweep_strategies;
+mod sweep_vacuous;
 mod timeline;

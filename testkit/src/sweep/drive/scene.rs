@@ -62,11 +62,11 @@ impl<'a> Driver<'a> {
             since,
             allowed: &self.sweep.allowed,
         };
-        let laid = worlds.lay(|run| self.report.saw(run));
+        let laid = worlds.lay(|run| self.report.saw_sound(run));
         let broken = |error| format!("the scenario does not work without faults: {error}");
         let mut laid = laid.map_err(broken)?;
         if let Some(ground) = laid.ground.as_mut().filter(|_| worlds.may_differ()) {
-            let repeated = worlds.repeat(ground, |run| self.report.saw(run));
+            let repeated = worlds.repeat(ground, |run| self.report.saw_sound(run));
             let (repeated, difference) = repeated.map_err(broken)?;
             self.report.repeated = Some(repeated);
             if let Some(Verdict { about, details, .. }) = difference {
