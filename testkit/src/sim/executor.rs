@@ -18,7 +18,7 @@ use std::{
 
 use seatrial_client::Env;
 use seatrial_runtime::panic_message;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::{
     ambient::{Life, ProcessAmbient},
@@ -64,6 +64,17 @@ struct Park {
     main_woken: AtomicBool,
     /// Wakes the future that the runtime is blocked on.
     root: Mutex<Option<Waker>>,
+}
+
+/// Whether processes can run on this thread, each of which has a runtime of its own; what to do instead where they cannot.
+pub(crate) fn can_run() -> Result<(), &'static str> {
+    match Handle::try_current() {
+        Err(_) => Ok(()),
+        Ok(_) => Err(
+            "each process has a runtime of its own, and there is one already: call this from a plain #[test], not from \
+             #[tokio::test]",
+        ),
+    }
 }
 
 // === impl Executor ===

@@ -6,6 +6,7 @@ use seatrial_fake_apiserver::FakeApiServer;
 
 use super::{
     Script, ScriptError,
+    executor::can_run,
     invariant::View,
     record::Ending,
     trace::timeline,
@@ -46,6 +47,9 @@ pub struct Simulation {
 
 impl Simulation {
     pub(crate) fn new(setup: &Setup, is_traced: bool) -> Self {
+        if let Err(error) = can_run() {
+            panic!("the simulation cannot begin: {error}");
+        }
         let course = Course {
             is_traced,
             ..Course::default()

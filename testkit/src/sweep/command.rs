@@ -11,7 +11,7 @@ use super::{
 use crate::{
     builder::actors,
     fixture,
-    sim::{Setup, Simulation},
+    sim::{Setup, Simulation, WorldClock, can_run},
     stages::Stages,
 };
 
@@ -21,7 +21,7 @@ impl Sweep {
     /// Call it from a plain `#[test]`: each process of each world has a runtime of its own.
     ///
     /// # Panics
-    /// Where a fixture or the script cannot be read, or the server refuses it in a run without faults.
+    /// Where it is called within a runtime; where a fixture or the script cannot be read, or the server refuses it in a run without faults.
     pub fn run(self) -> Report {
         drive::sweep(&self)
     }
@@ -111,18 +111,14 @@ impl Sweep {
 
     /// The populated server that every world grows from, and the revision before which everything is the cluster's own.
     pub(super) fn setup(&self, seed: u64, workload: Option<&Workload>) -> Result<(Setup, u64), String> {
+        can_run()?;
         if let Some(error) = &self.broken {
             return Err(error.clone());
         }
         self.script.ops()?;
         let all = Workload::of(self);
         let workload = workload.unwrap_or(&all);
-        let server = self
-            .server
-            .clone()
-            .seed(seed)
-            .clock(crate::sim::WorldClock::new())
-            .build();
+        let server = self.server.clone().seed(seed).clock(WorldClock::new()).build();
         let since = server.revision();
         let node = self
             .stages
@@ -167,6 +163,9 @@ pub struct Worlds {
 impl Worlds {
     /// A world of its own. What the cluster holds is shared until it changes, so that this costs next to nothing; what happens is not
     /// written down.
+    ///
+    /// # Panics
+    /// Where it is called within a runtime.
     pub fn fork(&self) -> Simulation {
         Simulation::new(&self.setup, false)
     }

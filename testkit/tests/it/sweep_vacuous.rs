@@ -69,3 +69,15 @@ fn a_kept_failure_that_cannot_be_read_fails_a_check() {
     std::fs::remove_dir_all(&folder).unwrap();
     swept().check();
 }
+
+#[tokio::test]
+#[should_panic(expected = "call this from a plain #[test]")]
+async fn a_sweep_within_a_runtime_says_where_to_call_it() {
+    let _ = sweep(forgotten).run();
+}
+
+#[tokio::test]
+#[should_panic(expected = "call this from a plain #[test]")]
+async fn a_simulation_within_a_runtime_says_where_to_call_it() {
+    let _ = sweep(forgotten).simulation();
+}
