@@ -41,6 +41,9 @@ struct Timers {
     pending: BTreeMap<(Duration, u64), Duration>,
 }
 
+/// Nobody waits for so long to go on afterwards: such a timer never fires, and clocks cannot tell times that are much farther.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 /// The environment that a process has.
 pub(super) struct ProcessAmbient(pub(super) Arc<Life>);
 
@@ -89,7 +92,8 @@ impl Life {
     /// An instant of the world on the runtime's clock.
     pub(super) fn instant(&self, at: Duration) -> Instant {
         let base = self.base.get().copied().unwrap_or_else(Instant::now);
-        base + at.saturating_sub(self.started)
+        let ahead = at.saturating_sub(self.started).min(NEVER);
+        base + ahead
     }
 
     /// From here on no request leaves, and no timer fires: a destructor can do no more than a killed process could.
@@ -141,6 +145,9 @@ impl Ambient for ProcessAmbient {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let life = self.0.clone();
         if life.is_dead() || tokio::runtime::Handle::try_current().is_err() {
+            return Box::pin(pending());
+        }
+        if duration >= NEVER {
             return Box::pin(pending());
         }
         let due = life.now().saturating_add(duration);

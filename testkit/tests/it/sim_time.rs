@@ -1,12 +1,17 @@
 //! Virtual time: it goes on while somebody works without a pause.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use futures::{FutureExt as _, select_biased};
+use futures::{FutureExt as _, StreamExt as _, select_biased};
 use k8s_openapi::api::core::v1::ConfigMap;
 use seatrial_client::{
-    Api, Client,
-    api::{ObjectMeta, PostParams},
+    Api, Client, ResourceExt as _,
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
+};
+use seatrial_runtime::{
+    Controller,
+    controller::{self, Action},
+    watcher,
 };
 use seatrial_testkit::sweep;
 
@@ -80,4 +85,33 @@ fn a_burst_is_one_instant() {
     .simulation();
     assert!(world.settle());
     assert_eq!(world.requests(), 40);
+}
+
+#[test]
+fn a_timer_may_be_set_for_ever() {
+    let mut world = sweep(|client: Client| async move {
+        let reconcile = |object: Arc<ConfigMap>, client: Arc<Client>| async move {
+            let api = Api::<ConfigMap>::default_namespaced((*client).clone());
+            let patch = Patch::Merge(serde_json::json!({"metadata": {"labels": {"seen": "yes"}}}));
+            api.patch(&object.name_any(), &PatchParams::default(), &patch)
+                .await?;
+            Ok::<_, seatrial_client::Error>(Action::requeue(Duration::MAX))
+        };
+        let config = controller::Config::default().reconcile_timeout(Duration::MAX);
+        let api = Api::<ConfigMap>::default_namespaced(client.clone());
+        Controller::new(api, watcher::Config::default())
+            .with_config(config)
+            .run(
+                reconcile,
+                |_, _, _| Action::requeue(Duration::MAX),
+                Arc::new(client),
+            )
+            .for_each(|_| std::future::ready(()))
+            .await;
+    })
+    .given(A)
+    .simulation();
+    assert!(world.settle());
+    let seen = world.view().get("configmaps", "default", "a").unwrap();
+    assert_eq!(seen["metadata"]["labels"]["seen"], "yes");
 }
