@@ -18,8 +18,11 @@ use super::{
 };
 use crate::sim::{Fate, Rival, Run, Trigger, Writer, external_name};
 
-/// Requests of one process in one virtual second, without any change of the cluster, above which it runs hot.
+/// Requests of one process in one virtual second, without any change of the cluster, above which it may run hot.
 const HOT: usize = 200;
+
+/// How often it asks for the same then, on average, if it does: whoever has many objects asks for each of them a few times when it starts.
+const HOT_REPEATS: usize = 5;
 
 /// Requests for the same thing within a minute, none of which reaches a server, above which a process does not back off. Informers of client-go
 /// wait for 0.8 s at first and half a minute in the end; whoever asks a second after each error, by a client that tries five times, stays below.
@@ -93,18 +96,21 @@ fn no_backoff(run: &Run) -> Option<Verdict> {
 
 /// A process asks again and again although nothing changes, and does not wait longer each time.
 pub(super) fn hot_loop(run: &Run) -> Option<Verdict> {
-    let mut counts = BTreeMap::<(&str, u64, u64), usize>::new();
+    let mut counts = BTreeMap::<(&str, u64, u64), (usize, BTreeSet<_>)>::new();
     for call in &run.calls {
-        let key = (call.site.process.as_str(), call.at.as_secs(), call.before);
-        let count = counts.entry(key).or_default();
+        let site = &*call.site;
+        let key = (site.process.as_str(), call.at.as_secs(), call.before);
+        let (count, different) = counts.entry(key).or_default();
         *count += 1;
-        if *count > HOT {
+        different.insert((site.verb, site.resource.as_str(), site.key.as_str()));
+        if *count > HOT && *count > HOT_REPEATS * different.len() {
             let second = Duration::from_secs(call.at.as_secs());
             let detail = format!(
-                "{} made more than {HOT} requests within the second at {second:?}, though nothing changed; the last: {}",
-                call.site.process, call.site
+                "{} made {count} requests within the second at {second:?}, {} of them different, though nothing changed; the last: {site}",
+                site.process,
+                different.len()
             );
-            return Some(verdict(FailureKind::HotLoop, &call.site.process, detail));
+            return Some(verdict(FailureKind::HotLoop, &site.process, detail));
         }
     }
     None

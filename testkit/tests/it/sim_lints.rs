@@ -194,3 +194,25 @@ fn a_watch_breaks_between_a_write_and_its_event() {
     let broken = report.faults.get("broken").copied().unwrap_or_default();
     assert!(broken >= 3, "{:?}", report.faults);
 }
+
+#[test]
+fn many_objects_are_no_hot_loop() {
+    let objects: Vec<String> = (0..70)
+        .map(|n| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: m{n}, namespace: default}}}}"))
+        .collect();
+    let swept = |rounds: usize, names: usize| {
+        sweep(move |client: Client| async move {
+            let api = Api::<ConfigMap>::default_namespaced(client);
+            for n in 0..rounds {
+                let _ = api.get_opt(&format!("m{}", n % names)).await;
+            }
+            std::future::pending::<()>().await;
+        })
+        .given(&objects.join("\n---\n"))
+        .runs_max(7)
+    };
+    let report = swept(210, 70).run();
+    assert!(report.findings.is_empty(), "{}", report.findings[0]);
+    let report = swept(210, 7).run();
+    assert_eq!(report.findings[0].kind, FailureKind::HotLoop, "{report}");
+}
