@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::normal::{Class, State};
+use crate::timeline::{REDACTED, is_secret_field};
 
 /// In the place of a value that differs from run to run. No value of an object is like that.
 pub(super) const ANY: &str = "\u{0}any";
@@ -94,16 +95,12 @@ impl Field {
 fn differing(resource: &str, pinned: &Value, found: &Value) -> Vec<Field> {
     let mut fields = Vec::new();
     differ(pinned, found, &mut String::new(), &mut fields);
-    if resource == "secrets" {
-        for field in &mut fields {
-            let is_hidden = ["data", "stringData", "metadata.annotations"]
-                .iter()
-                .any(|part| field.path.starts_with(part));
-            if is_hidden {
-                for value in [&mut field.wanted, &mut field.found].into_iter().flatten() {
-                    "<redacted>".clone_into(value);
-                }
-            }
+    for field in fields
+        .iter_mut()
+        .filter(|field| is_secret_field(resource, &field.path))
+    {
+        for value in [&mut field.wanted, &mut field.found].into_iter().flatten() {
+            REDACTED.clone_into(value);
         }
     }
     fields

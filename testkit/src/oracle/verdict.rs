@@ -14,6 +14,7 @@ use crate::{
     FieldDiff,
     sim::{Cycle, Ending, Fate, RefusedStep, Rival, Run, ScriptError, Writer, Written},
     snapshot::changed,
+    timeline::{REDACTED, is_secret_field},
 };
 
 /// How many fields of a change are told.
@@ -225,7 +226,7 @@ fn about(written: &Written) -> String {
     format!("{resource} {key}")
 }
 
-/// Who changed what, and how: `controller changes pods default/a: spec.x: 1 → 2`.
+/// Who changed what, and how: `controller changes pods default/a: spec.x: 1 → 2`. What secrets hold is not told.
 fn told(run: &Run, written: &Written) -> String {
     let change = &written.change;
     let (writer, object) = (
@@ -237,8 +238,17 @@ fn told(run: &Run, written: &Written) -> String {
         (None, false) => return format!("{writer} makes {object}"),
         (Some(old), false) => old,
     };
-    let fields = changed(old, &change.new);
-    let fields: Vec<String> = fields.iter().take(FIELDS_MAX).map(FieldDiff::to_string).collect();
+    let mut fields = changed(old, &change.new);
+    fields.truncate(FIELDS_MAX);
+    for field in fields
+        .iter_mut()
+        .filter(|field| is_secret_field(&change.resource, &field.path))
+    {
+        for value in [&mut field.old, &mut field.new].into_iter().flatten() {
+            *value = REDACTED.into();
+        }
+    }
+    let fields: Vec<String> = fields.iter().map(FieldDiff::to_string).collect();
     format!("{writer} changes {object}: {}", fields.join(", "))
 }
 

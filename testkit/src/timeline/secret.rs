@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// Stands where a value was.
-const REDACTED: &str = "<redacted>";
+pub(crate) const REDACTED: &str = "<redacted>";
 
 /// What `kubectl apply` leaves in an object: the object itself.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -30,6 +30,12 @@ pub(crate) fn redacted(body: &str, is_secret: bool) -> String {
         _ if is_secret => REDACTED.to_owned(),
         _ => body.to_owned(),
     }
+}
+
+/// Whether the values of a field must not be told; `path` is where it is in an object of the resource.
+pub(crate) fn is_secret_field(resource: &str, path: &str) -> bool {
+    let hidden = ["data", "stringData", "metadata.annotations"];
+    resource == "secrets" && hidden.iter().any(|part| path.starts_with(part))
 }
 
 /// Replaces what must not be told in a value and all within it; whether there was any.

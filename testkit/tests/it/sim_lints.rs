@@ -216,3 +216,34 @@ fn many_objects_are_no_hot_loop() {
     let report = swept(210, 7).run();
     assert_eq!(report.findings[0].kind, FailureKind::HotLoop, "{report}");
 }
+
+#[test]
+fn what_secrets_hold_is_not_told_of_who_fights_over_it() {
+    let report = makes(|client: Client| async move {
+        drop(client);
+    })
+    .process("fighter", |client: Client| async move {
+        let secrets = Api::<Secret>::default_namespaced(client.clone());
+        for n in 0_u64.. {
+            client.env().sleep(Duration::from_secs(1)).await;
+            let Ok(mut secret) = secrets.get("a").await else {
+                continue;
+            };
+            let value = if n % 2 == 0 { "hunter2" } else { "correct horse" };
+            let value = k8s_openapi::ByteString(value.as_bytes().to_vec());
+            secret.data = Some([("password".to_owned(), value)].into());
+            let _ = secrets.replace("a", &PostParams::default(), &secret).await;
+        }
+    })
+    .run();
+    let finding = &report.findings[0];
+    assert_eq!(finding.kind, FailureKind::Livelock, "{finding}");
+    let told = format!("{finding}\n{:?}", finding.details);
+    assert!(
+        told.contains("data.password") && told.contains("redacted"),
+        "{told}"
+    );
+    for value in ["aHVudGVyMg", "Y29ycmVjdCBob3JzZQ"] {
+        assert!(!told.contains(value), "{told}");
+    }
+}
