@@ -222,37 +222,56 @@ fn write_after_deletion(run: &Run) -> Option<Verdict> {
     None
 }
 
-/// A status says more than is known.
+/// A status says more than is known: it, or one of its conditions, has observed a generation that is yet to come, or says of an old one that
+/// all is well.
 fn status_lies(run: &Run) -> Option<Verdict> {
-    for held in &run.held {
-        let number = |pointer: &str| held.object.pointer(pointer).and_then(Value::as_i64);
-        let (Some(generation), Some(observed)) = (
-            number("/metadata/generation"),
-            number("/status/observedGeneration"),
-        ) else {
-            continue;
-        };
+    run.held.iter().find_map(|held| {
         let about = format!("{} {}", held.resource, held.key);
-        if observed > generation {
-            let detail = format!("{about} has observed generation {observed}, and is at {generation}");
-            return Some(verdict(FailureKind::StatusLies, &about, detail));
-        }
-        let conditions = held
-            .object
-            .pointer("/status/conditions")
-            .and_then(Value::as_array);
-        let is_ready = conditions
+        let detail = status_lie(&held.object, &about)?;
+        Some(verdict(FailureKind::StatusLies, &about, detail))
+    })
+}
+
+fn status_lie(object: &Value, about: &str) -> Option<String> {
+    let generation = object.pointer("/metadata/generation")?.as_i64()?;
+    let status = object.get("status")?;
+    let observed = |of: &Value| of.get("observedGeneration").and_then(Value::as_i64);
+    let conditions = || {
+        status
+            .get("conditions")
+            .and_then(Value::as_array)
             .into_iter()
             .flatten()
-            .any(|c| c["type"] == "Ready" && c["status"] == "True");
-        if is_ready && observed < generation {
-            let detail = format!(
-                "{about} says that it is ready, but of generation {observed}, and is at {generation}"
-            );
-            return Some(verdict(FailureKind::StatusLies, &about, detail));
-        }
+    };
+    let all = conditions().filter_map(|condition| {
+        let name = condition.get("type")?.as_str()?;
+        Some((format!("{about}: the condition {name}"), observed(condition)?))
+    });
+    let whole = observed(status).map(|observed| (about.to_owned(), observed));
+    let mut ahead = whole
+        .into_iter()
+        .chain(all)
+        .filter(|(_, observed)| *observed > generation);
+    if let Some((what, observed)) = ahead.next() {
+        return Some(format!(
+            "{what} has observed generation {observed}, and is at {generation}"
+        ));
     }
-    None
+    // Other conditions may be true of what is long past, and be left as they are.
+    let says_well = |condition: &&Value| {
+        let is_one = condition["type"] == "Ready" || condition["type"] == "Available";
+        is_one && condition["status"] == "True"
+    };
+    conditions().filter(says_well).find_map(|condition| {
+        let name = &condition["type"];
+        // A condition that names no generation is of the one that the whole status names; this is asked of readiness only.
+        let whole = || observed(status).filter(|_| name == "Ready");
+        let observed = observed(condition).or_else(whole)?;
+        let name = name.as_str().unwrap_or_default();
+        (observed < generation).then(|| {
+            format!("{about} says that it is {name}, but of generation {observed}, and is at {generation}")
+        })
+    })
 }
 
 /// An object was left behind: all owners that it names are gone.
@@ -341,4 +360,54 @@ pub(super) fn task_leak(run: &Run, reference: &Reference) -> Option<Verdict> {
         reference.most_tasks(name)
     );
     Some(verdict(FailureKind::TaskLeak, name, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn lies(status: Value, expected: Option<&str>) {
+        let object = json!({"metadata": {"generation": 3}, "status": status});
+        let told = status_lie(&object, "it");
+        let is_as_expected = match (&told, expected) {
+            (Some(told), Some(expected)) => told.contains(expected),
+            (told, expected) => told.is_none() && expected.is_none(),
+        };
+        assert!(is_as_expected, "{object}: {told:?}");
+    }
+
+    #[test]
+    fn a_status_and_its_conditions_are_of_a_generation() {
+        let condition = |name: &str, status: &str, observed: Value| json!({"type": name, "status": status, "observedGeneration": observed});
+        let with = |condition: Value| json!({"conditions": [condition]});
+        lies(
+            json!({"observedGeneration": 4}),
+            Some("it has observed generation 4"),
+        );
+        lies(json!({"observedGeneration": 2}), None);
+        lies(
+            with(condition("Synced", "False", json!(4))),
+            Some("the condition Synced"),
+        );
+        lies(
+            with(condition("Ready", "True", json!(2))),
+            Some("it is Ready, but of generation 2"),
+        );
+        lies(
+            with(condition("Available", "True", json!(2))),
+            Some("it is Available"),
+        );
+        lies(with(condition("Ready", "True", json!(3))), None);
+        // What is not well need not be known of the newest generation, and other conditions say what they like of an old one.
+        lies(with(condition("Ready", "False", json!(2))), None);
+        lies(with(condition("Initialized", "True", json!(2))), None);
+        let whole = |name: &str, own: Value| json!({"observedGeneration": 2, "conditions": [condition(name, "True", own)]});
+        lies(whole("Ready", Value::Null), Some("of generation 2"));
+        lies(whole("Available", Value::Null), None);
+        lies(whole("Ready", json!(3)), None);
+        lies(json!({}), None);
+    }
 }
