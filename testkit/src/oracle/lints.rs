@@ -200,7 +200,7 @@ fn memory_dependent(run: &Run) -> Option<Verdict> {
     Some(verdict(FailureKind::MemoryDependent, &about, detail).at(written.change.revision))
 }
 
-/// The specification of an object that is being deleted was changed.
+/// The specification of an object that is being deleted was changed, by a process that had been told so.
 fn write_after_deletion(run: &Run) -> Option<Verdict> {
     for written in &run.written {
         let change = &written.change;
@@ -208,9 +208,9 @@ fn write_after_deletion(run: &Run) -> Option<Verdict> {
             continue;
         };
         let is_leaving = old.pointer("/metadata/deletionTimestamp").is_some();
-        if is_leaving
-            && (old.get("spec") != change.new.get("spec") || old.get("data") != change.new.get("data"))
-        {
+        let is_changed =
+            old.get("spec") != change.new.get("spec") || old.get("data") != change.new.get("data");
+        if is_leaving && is_changed && run.knew_of_deletion(written) {
             let about = format!("{} {}", change.resource, change.key);
             let detail = format!(
                 "{about} is being deleted, and was changed all the same at @{}",

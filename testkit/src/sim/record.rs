@@ -41,6 +41,8 @@ pub(crate) struct Run {
     pub(crate) calm: Option<Vec<Held>>,
     /// The pieces of watches that processes were told, in order.
     pub(crate) told: Vec<Told>,
+    /// The objects that processes were told are being deleted, in order.
+    pub(crate) leaving: Vec<Leaving>,
     pub(crate) trace: Vec<Event>,
     pub(crate) elapsed: Duration,
 }
@@ -73,6 +75,17 @@ pub(crate) struct Sent {
     pub(crate) life: u32,
     /// The newest revision then.
     pub(crate) revision: u64,
+    /// How many objects processes had been told are being deleted.
+    pub(super) heard: usize,
+}
+
+/// An object that a process was told is being deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leaving {
+    pub(super) process: usize,
+    /// In which of its lives: the next one remembers nothing.
+    pub(super) life: u32,
+    pub(super) uid: String,
 }
 
 /// A piece of a watch, on its way no more.
@@ -138,6 +151,27 @@ impl Run {
         let own = self.written[later..].iter();
         own.take_while(|w| w.change.revision <= call.after)
             .filter(|w| matches!(w.writer, Writer::Process(_)) && self.name(w.writer) == call.site.process)
+    }
+
+    /// Whether whoever changed an object had been told that it was being deleted when he sent the request that did it.
+    pub(crate) fn knew_of_deletion(&self, written: &Written) -> bool {
+        let Writer::Process(process) = written.writer else {
+            return false;
+        };
+        let revision = written.change.revision;
+        let does_it = |call: &&Called| {
+            call.before < revision && revision <= call.after && call.site.process == self.name(written.writer)
+        };
+        let uid = written
+            .change
+            .new
+            .pointer("/metadata/uid")
+            .and_then(Value::as_str);
+        let (Some(Called { sent, .. }), Some(uid)) = (self.calls.iter().find(does_it), uid) else {
+            return false;
+        };
+        let known = |l: &Leaving| l.process == process && l.life == sent.life && l.uid == uid;
+        self.leaving.iter().take(sent.heard).any(known)
     }
 
     /// What a writer is called.

@@ -36,7 +36,7 @@ use super::{
     invariant::{Invariant, Watchman},
     link::{LinkBody, Outbox, Pipe, Slot},
     process::{Factory, Process},
-    record::{Called, Ending, RefusedStep, Run, Sent, Told, Written},
+    record::{Called, Ending, Leaving, RefusedStep, Run, Sent, Told, Written},
     schedule::{Overtaking, Schedule},
     script::Op,
     stream::{Flag, Source, Stream},
@@ -140,6 +140,8 @@ pub(crate) struct World {
     caught: Vec<(Arc<str>, String)>,
     /// The pieces of streams that processes were told.
     told: Vec<Told>,
+    /// The objects that processes were told are being deleted.
+    leaving: Vec<Leaving>,
     /// The state in which everything came to rest, and how many changes there had been, unless something was to go wrong after it.
     calm: Option<(FakeApiServer, usize)>,
     watchman: Watchman,
@@ -190,6 +192,8 @@ struct Asked {
     before: u64,
     any_age: bool,
     fate: Option<Fate>,
+    /// The objects that the answer says are being deleted.
+    leaving: Vec<String>,
 }
 
 /// An answer on its way.
@@ -199,6 +203,7 @@ struct Answer {
     site: Arc<Site>,
     slot: Arc<Slot>,
     told: Result<Response<LinkBody>, BoxError>,
+    leaving: Vec<String>,
     stream: Option<(Box<Stream>, Arc<Pipe>)>,
 }
 
@@ -291,6 +296,7 @@ impl World {
             written: Vec::new(),
             caught: Vec::new(),
             told: Vec::new(),
+            leaving: Vec::new(),
             calm: None,
             watchman: Watchman::new(setup.invariants.clone()),
             hash: 0xcbf2_9ce4_8422_2325,
@@ -337,6 +343,7 @@ impl World {
             tasks: tasks.collect(),
             calm: calm.map(|(server, _)| server.held()),
             told: self.told,
+            leaving: self.leaving,
             panics,
             broken,
             seen,

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _, select_biased};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use seatrial_client::{
     Api, Client, ResourceExt as _,
-    api::{DeleteParams, ListParams, ObjectMeta, PostParams, WatchEvent, WatchParams},
+    api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams, WatchEvent, WatchParams},
 };
+use seatrial_runtime::{WatchStreamExt as _, watcher};
 use seatrial_testkit::{
     FailureKind, Sweep,
-    plan::{Plan, after, create},
+    plan::{Plan, after, create, patch},
     sim::Break,
     sweep,
 };
@@ -246,4 +247,60 @@ fn what_secrets_hold_is_not_told_of_who_fights_over_it() {
     for value in ["aHVudGVyMg", "Y29ycmVjdCBob3JzZQ"] {
         assert!(!told.contains(value), "{told}");
     }
+}
+
+/// Applies a secret with the size of a config map to it, unless it has heard that the secret is being deleted, or does not care.
+fn applies(cares: bool) -> Sweep {
+    sweep(move |client: Client| async move {
+        let sizes = Api::<ConfigMap>::default_namespaced(client.clone());
+        let secrets = Api::<Secret>::default_namespaced(client);
+        let of_sizes = watcher(sizes, watcher::Config::default());
+        let mut of_sizes = std::pin::pin!(of_sizes.default_backoff().applied_objects().fuse());
+        let of_secrets = watcher(secrets.clone(), watcher::Config::default());
+        let mut of_secrets = std::pin::pin!(of_secrets.default_backoff().applied_objects().fuse());
+        let mut is_leaving = false;
+        loop {
+            let object = select_biased! {
+                secret = of_secrets.select_next_some() => {
+                    is_leaving |= secret.is_ok_and(|secret| secret.metadata.deletion_timestamp.is_some());
+                    continue;
+                }
+                object = of_sizes.select_next_some() => object,
+            };
+            let object = object.unwrap_or_default();
+            if object.metadata.name.as_deref() != Some("a") || (cares && is_leaving) {
+                continue;
+            }
+            let size = object.data.unwrap_or_default().get("size").cloned();
+            let applied = serde_json::json!({
+                "apiVersion": "v1", "kind": "Secret",
+                "metadata": {"name": "kept", "finalizers": ["example.com/kept"]},
+                "stringData": {"size": size},
+            });
+            let by = PatchParams::apply("test").force();
+            let _ = secrets.patch("kept", &by, &Patch::Apply(applied)).await;
+        }
+    })
+    .scenario(|user| {
+        user.apply(A)
+            .delete("Secret/v1 kept")
+            .patch("ConfigMap/v1 a", "{data: {size: two}}")
+    })
+    .allow(FailureKind::Stuck)
+    .allow(FailureKind::OrderDependent)
+}
+
+#[test]
+fn who_has_not_heard_of_a_deletion_may_write() {
+    let plan = || Plan::new().fault(after(patch("Secret")).lag("secrets", Duration::from_secs(20)));
+    let report = applies(true).plan(plan()).run();
+    assert_eq!(report.unmet, 0, "{report}");
+    assert!(report.findings.is_empty(), "{}", report.findings[0]);
+    let report = applies(false).run();
+    let finding = &report.findings[0];
+    assert_eq!(
+        (finding.kind, &*finding.about),
+        (FailureKind::WriteAfterDeletion, "secrets default/kept"),
+        "{finding}"
+    );
 }

@@ -9,13 +9,14 @@ use http::Response;
 use http::request::Parts;
 use http_body_util::Full;
 use seatrial_client::client::Body;
+use serde_json::Value;
 use tower::{BoxError, Layer as _, Service as _};
 
 use crate::fault::{Faults, Rule, wire};
 use crate::sim::{
     Break, Fate, Rival, Site, Verb, call::Call, external::system, fate::Told, fate::reset, held::Hold,
-    held::Miss, held::Replica, held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Sent,
-    record::Told as ToldOf, record::Writer, rival, stream::Flag, stream::Read, stream::Source,
+    held::Miss, held::Replica, held::Until, held::may_be_stale, link::LinkBody, link::lock, record::Leaving,
+    record::Sent, record::Told as ToldOf, record::Writer, rival, stream::Flag, stream::Read, stream::Source,
     stream::Stream, trace::Happening,
 };
 
@@ -44,6 +45,7 @@ impl World {
             before: self.server.revision(),
             any_age: request.call.verb.is_read_only() && may_be_stale(&request.parts.uri, false),
             fate,
+            leaving: Vec::new(),
         };
         self.digest(&request.parts, &request.body);
         match &asked.fate {
@@ -175,7 +177,7 @@ impl World {
     }
 
     /// Sends off what the server answered.
-    pub(super) fn served(&mut self, asked: Asked, served: Served) {
+    pub(super) fn served(&mut self, mut asked: Asked, served: Served) {
         let process = asked.process;
         self.observe(Writer::Process(process), true);
         match &asked.fate {
@@ -201,6 +203,8 @@ impl World {
                 };
                 match read {
                     Read::Whole(pieces) => {
+                        let told = pieces.iter().flatten();
+                        asked.leaving = told.flat_map(|bytes| leaving(bytes)).collect();
                         let answer = match pieces.first() {
                             Some(Ok(bytes)) if self.is_traced => String::from_utf8_lossy(bytes).into_owned(),
                             _ => String::new(),
@@ -253,6 +257,7 @@ impl World {
             site: asked.site,
             slot: asked.slot,
             told,
+            leaving: asked.leaving,
             stream,
         });
     }
@@ -266,6 +271,7 @@ impl World {
             stream.pull(&mut self.next, false);
             self.streams.push(*stream);
         }
+        self.hear(answer.process, answer.leaving);
         answer.slot.fill(answer.told);
         self.processes[answer.process].heard = Some(answer.site);
         self.run(answer.process);
@@ -288,11 +294,23 @@ impl World {
         if stream.is_over() {
             self.streams.remove(at);
         }
+        self.hear(process, told.as_deref().map(leaving).unwrap_or_default());
         self.note(|| {
             let line = told.map_or_else(String::new, |b| String::from_utf8_lossy(&b).into_owned());
             Happening::Told(site, line)
         });
         self.run(process);
+    }
+
+    /// Notes that a process is told that objects are being deleted.
+    fn hear(&mut self, process: usize, leaving: Vec<String>) {
+        let life = self.processes[process].starts;
+        for uid in leaving {
+            let heard = Leaving { process, life, uid };
+            if !self.leaving.contains(&heard) {
+                self.leaving.push(heard);
+            }
+        }
     }
 
     /// Takes the server away from a process, or from all, for a while.
@@ -356,6 +374,7 @@ impl World {
                 sent: Sent {
                     life: self.processes[sent.process].starts,
                     revision: self.server.revision(),
+                    heard: self.leaving.len(),
                 },
                 parts: sent.parts,
                 body: sent.body,
@@ -389,4 +408,32 @@ impl World {
 /// Whether a resource holds the records of a system outside of the cluster.
 fn is_of(named: &str, resource: &str) -> bool {
     system(resource) == Some(named)
+}
+
+/// The UIDs of the objects that a piece of an answer or of a watch says are being deleted.
+fn leaving(told: &[u8]) -> Vec<String> {
+    let mut uids = Vec::new();
+    let text = str::from_utf8(told).unwrap_or_default();
+    if text.contains("\"deletionTimestamp\"") {
+        let values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        for value in values.flatten() {
+            leave(&value, &mut uids);
+        }
+    }
+    uids
+}
+
+fn leave(value: &Value, uids: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if fields.contains_key("deletionTimestamp")
+                && let Some(Value::String(uid)) = fields.get("uid")
+            {
+                uids.push(uid.clone());
+            }
+            fields.values().for_each(|field| leave(field, uids));
+        }
+        Value::Array(items) => items.iter().for_each(|item| leave(item, uids)),
+        _ => {}
+    }
 }
