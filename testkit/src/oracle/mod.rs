@@ -19,7 +19,7 @@ use seatrial_fake_apiserver::FakeApiServer;
 pub use self::verdict::FailureKind;
 pub(crate) use self::{
     reference::Reference,
-    verdict::{Verdict, history_dependent, judge, order_dependent},
+    verdict::{Verdict, history_dependent, judge, order_dependent, panic_told},
 };
 
 /// How the state of a server differs from that of another, one line each; what says nothing about what an object is does not count.

@@ -112,8 +112,24 @@ impl Verdict {
         let is_about_the_end = |kind| matches!(kind, FailureKind::Stuck | FailureKind::OrderDependent);
         let is_alike =
             self.kind == other.kind || (is_about_the_end(self.kind) && is_about_the_end(other.kind));
-        is_alike && self.about == other.about
+        is_alike
+            && self.about == other.about
+            && panic_told(self.kind, &self.details) == panic_told(other.kind, &other.details)
     }
+}
+
+/// What tells one panic of a process from another: its message, without numbers and names, which may differ from run to run. Nothing of other
+/// failures.
+pub(crate) fn panic_told(kind: FailureKind, details: &[String]) -> Option<String> {
+    let message = details.first().filter(|_| kind == FailureKind::Panicked)?;
+    // What is quoted is every other part.
+    let bare: Vec<&str> = message.split('"').step_by(2).collect();
+    let words = bare.join("\" \"");
+    let words = words.split_whitespace().map(|word| {
+        let is_name = word.contains(|c: char| c.is_ascii_digit());
+        if is_name { "#" } else { word }
+    });
+    Some(words.collect::<Vec<_>>().join(" "))
 }
 
 /// Judges a run: the first thing that is wrong with it and that is not allowed, the plainest kinds first.
@@ -393,5 +409,31 @@ impl fmt::Display for FailureKind {
             Self::Misoperation => "lost by a specification that cannot be carried out",
             Self::NotRepeatable => "not repeatable",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_are_told_apart_by_what_they_say() {
+        let panic = |message: &str| Verdict {
+            kind: FailureKind::Panicked,
+            about: "controller".to_owned(),
+            details: vec![format!("controller panicked: {message}")],
+            at: Vec::new(),
+        };
+        let first = panic(r#"no pod "web-x" of 0b5a9c1e-8f57-4f0e-9a39-c0ffee000001 at 17"#);
+        assert!(first.is_like(&panic(
+            r#"no pod "web y" of 77777777-8f57-4f0e-9a39-c0ffee000002 at 9"#
+        )));
+        assert!(!first.is_like(&panic("no node")));
+        let stuck = |details: &str| Verdict {
+            kind: FailureKind::Stuck,
+            details: vec![details.to_owned()],
+            ..first.clone()
+        };
+        assert!(stuck("one way").is_like(&stuck("another")));
     }
 }

@@ -6,6 +6,7 @@ use seatrial_fake_apiserver::Actor;
 
 use super::{
     Finding, Report, Sweep, Tape, Workload, drive, ready,
+    signature::Signed as _,
     tape::{self, ReplayError},
 };
 use crate::{
@@ -74,7 +75,9 @@ impl Sweep {
     pub(super) fn told(&self, finding: &Finding) -> String {
         let tape = finding.tape();
         let kept = tape::kept(self.regressions.as_deref(), |folder| {
-            let path = tape::path(folder, &self.name, tape.kind, &tape.about, tape::ENDING);
+            let mut about = tape.about.clone();
+            about.extend(finding.panic_told());
+            let path = tape::path(folder, &self.name, tape.kind, &about, tape::ENDING);
             tape.save(&path).map(|()| path)
         });
         let again = ready::again(finding, &self.name);
