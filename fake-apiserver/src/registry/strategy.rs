@@ -31,6 +31,9 @@ pub(crate) trait Strategy: Send + Sync {
         Ok(())
     }
 
+    /// Adds what those plugins add to an object that replaces `old`.
+    fn admit_update(&self, _object: &mut Map<String, Value>, _old: &Map<String, Value>) {}
+
     /// Sets what a new object may not bring: by default the status goes, where `/status` exists.
     fn prepare_create(&self, cx: &mut Context<'_>, object: &mut Map<String, Value>) {
         if cx.resource.has_status() {

@@ -12,7 +12,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::dispatch::Done;
-use super::{Context, create};
+use super::{Context, create, namespace};
 use crate::discovery::Verb;
 use crate::encode::{Answer, View};
 use crate::status::{Result, StatusError};
@@ -68,6 +68,7 @@ pub(super) fn call<'v>(
 /// Answers a POST to `bindings`: the older way to assign the pod that the body names.
 pub(super) fn bind(cx: &mut Context<'_>, body: &[u8], content_type: &str, view: View<'_>) -> Result<Answer> {
     let binding = create::read(cx, body, content_type)?;
+    namespace::admit_create(cx)?;
     if let Some(pods) = cx.core.catalog.any_version("", "pods").cloned() {
         cx.resource = pods;
     }

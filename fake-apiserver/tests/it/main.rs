@@ -1,6 +1,7 @@
 //! The server through its front door: requests in, answers and watch frames out.
 
 mod access;
+mod admission;
 mod bad_input;
 mod objects;
 mod policies;

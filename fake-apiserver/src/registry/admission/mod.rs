@@ -100,13 +100,16 @@ pub(super) fn mutate(
 }
 
 fn plugins(cx: &Context<'_>, object: &mut Fields, old: Option<&Arc<Stored>>) -> Result<()> {
-    if old.is_some() {
+    let strategy = cx.resource.strategy.clone();
+    if let Some(old) = old {
+        if cx.subresource.is_empty() {
+            strategy.admit_update(object, old.value().as_object().unwrap_or(meta::empty()));
+        }
         return Ok(());
     }
     if cx.subresource.is_empty() && is(cx, "", "pods") {
         limit_ranger::mutate(cx, object);
     }
-    let strategy = cx.resource.strategy.clone();
     strategy.admit(cx, object)
 }
 

@@ -37,6 +37,10 @@ impl Strategy for Pod {
         Ok(())
     }
 
+    fn admit_update(&self, object: &mut Fields, old: &Fields) {
+        pod_priority::keep(ensure(object, "spec"), part(old, "spec"));
+    }
+
     fn prepare_create(&self, cx: &mut Context<'_>, object: &mut Fields) {
         set_generation(object, 1);
         app_armor(object);

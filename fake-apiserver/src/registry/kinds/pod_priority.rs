@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{Fields, int, text};
+use super::fields::{Fields, has, int, text};
 use crate::registry::Context;
 use crate::status::{Result, StatusError};
 
@@ -54,6 +54,17 @@ pub(super) fn admit(cx: &Context<'_>, spec: &mut Fields) -> Result<()> {
     spec.insert("priority".into(), priority.into());
     spec.insert("preemptionPolicy".into(), preemption);
     Ok(())
+}
+
+/// Leaves a pod that says nothing of them the priority and the policy that it has.
+pub(super) fn keep(spec: &mut Fields, old: &Fields) {
+    for field in ["priority", "preemptionPolicy"] {
+        if !has(spec, field)
+            && let Some(value) = old.get(field)
+        {
+            spec.insert(field.into(), value.clone());
+        }
+    }
 }
 
 fn named(cx: &Context<'_>, name: &str) -> Result<Option<Value>> {

@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::registry::admission::{self, attempt::Attempt};
-use crate::registry::{Context, decode, meta};
+use crate::registry::{Context, decode, meta, namespace};
 use crate::status::{FieldError, Result, StatusError, go_quote};
 
 /// Assigns the pod to the node that the body names.
 pub(super) fn bind(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<()> {
     let binding = decode::of_kind(cx, ("", "v1", "Binding"), body, content_type)?;
+    namespace::admit_create(cx)?;
     assign(cx, &binding)
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::registry::admission::{self, attempt::Attempt};
 use crate::registry::delete::{self, Admission};
-use crate::registry::{Context, decode, managed, meta};
+use crate::registry::{Context, decode, managed, meta, namespace};
 use crate::status::{Cause, Details, Result, StatusError};
 use crate::storage::Stored;
 use crate::wire::DeleteOptions;
@@ -19,6 +19,7 @@ const BUDGETS: &str = "poddisruptionbudgets.policy";
 /// Evicts the pod, by the options that the body carries.
 pub(super) fn evict(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<()> {
     let eviction = decode::of_kind(cx, ("policy", "v1", "Eviction"), body, content_type)?;
+    namespace::admit_create(cx)?;
     if meta::text(meta::of(&eviction), "name") != cx.name {
         return Err(StatusError::bad_request(
             "name in URL does not match name in Eviction object",

@@ -11,7 +11,7 @@ use crate::apply::resets::Resets;
 use crate::auth::{Bound, Claims, Issuer};
 use crate::clock::rfc3339;
 use crate::registry::admission::{self, attempt::Attempt};
-use crate::registry::{Context, decode, meta};
+use crate::registry::{Context, decode, meta, namespace};
 use crate::schema;
 use crate::status::{FieldError, Result, StatusError, go_quote};
 
@@ -26,6 +26,7 @@ const SECONDS_MAX: i64 = 1 << 32;
 /// Draws the token that `body` asks for.
 pub(super) fn request(cx: &mut Context<'_>, body: &[u8], content_type: &str) -> Result<Value> {
     let mut request = decode::of_kind(cx, KIND, body, content_type)?;
+    namespace::admit_create(cx)?;
     let spec = request.entry("spec").or_insert_with(|| json!({}));
     if spec["expirationSeconds"].is_null() {
         spec["expirationSeconds"] = SECONDS.into();

@@ -34,7 +34,7 @@ pub(super) fn validate(cx: &mut Context<'_>, object: &Fields, old: Option<&Field
         return Ok(());
     }
     let resource = usage::Counted::of(&cx.resource.group, &cx.resource.plural);
-    if old.is_some() && !resource.counts_updates(resizes) {
+    if resource.is_ignored() || (old.is_some() && !resource.counts_updates(resizes)) {
         return Ok(());
     }
     let mut used = resource.usage(object, cx.now);
@@ -46,7 +46,8 @@ pub(super) fn validate(cx: &mut Context<'_>, object: &Fields, old: Option<&Field
             }
         }
     }
-    let mut writes = Vec::new();
+    // What an object does not say, or a quota does not know yet, is told before what exceeds any of them.
+    let mut interested = Vec::new();
     for quota in &quotas {
         let value = quota.value();
         let fields = value.as_object().unwrap_or(meta::empty());
@@ -75,6 +76,10 @@ pub(super) fn validate(cx: &mut Context<'_>, object: &Fields, old: Option<&Field
             );
             return Err(refusal(cx, &why));
         }
+        interested.push((quota, name, hard, counted));
+    }
+    let mut writes = Vec::new();
+    for (quota, name, hard, counted) in interested {
         let asked: Amounts = used
             .iter()
             .filter(|(name, amount)| amount.nano() > 0 && hard.contains_key(*name))

@@ -55,6 +55,11 @@ impl<'r> Counted<'r> {
         Self { group, plural, kind }
     }
 
+    /// Whether no quota counts it at all.
+    pub(super) fn is_ignored(self) -> bool {
+        (self.group, self.plural) == ("", "events")
+    }
+
     pub(super) fn is_pod(self) -> bool {
         self.kind == Kind::Pod
     }
@@ -257,7 +262,13 @@ mod tests {
             ["count/deployments.apps=1"]
         );
         assert_eq!(used("", "secrets", &json!({})), ["count/secrets=1", "secrets=1"]);
-        assert_eq!(used("", "events", &json!({})), ["count/events=1"]);
+    }
+
+    #[test]
+    fn events_are_ignored_in_their_old_group_alone() {
+        assert!(Counted::of("", "events").is_ignored());
+        assert!(!Counted::of("events.k8s.io", "events").is_ignored());
+        assert!(!Counted::of("", "pods").is_ignored());
     }
 
     #[test]
