@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 use smallvec::SmallVec;
 
-use super::{Context, create, decode, managed, meta, update};
+use super::{Context, admission, create, decode, managed, meta, update};
 use crate::apply::{Outcome, described, merge_in, unconvertible};
 use crate::patch;
 use crate::schema::{self, Shape};
@@ -252,8 +252,8 @@ fn server_side_apply(cx: &mut Context<'_>, bytes: &[u8], force: bool) -> Result<
             let old = old.as_ref().map(|old| &**old.value());
             converted(cx, &described, old, object)?
         }
-        // It is what was read from the store.
-        (None, Some(old)) if version.is_none() => {
+        // It is what was read from the store, and nobody has to be asked of it.
+        (None, Some(old)) if version.is_none() && !admission::asks(cx) => {
             update::check_name(cx, old.metadata().unwrap_or(meta::empty()))?;
             if entries == *old.entries() {
                 return Ok((StatusCode::OK, old.clone()));

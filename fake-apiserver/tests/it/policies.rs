@@ -165,3 +165,31 @@ async fn a_condition_that_does_not_hold_spares_and_one_that_fails_refuses() {
         assert_eq!(got, code, "{condition} {failure_policy}: {why}");
     }
 }
+
+#[tokio::test]
+async fn an_apply_that_changes_nothing_is_asked_of_too() {
+    let server = server();
+    let apply = || {
+        let request = http::Request::patch(format!("{CONFIGMAPS}/a?fieldManager=m"))
+            .header("content-type", "application/apply-patch+yaml")
+            .body(http_body_util::Full::new(bytes::Bytes::from(
+                configmap("a", "1").to_string(),
+            )))
+            .unwrap();
+        tower::ServiceExt::oneshot(server.clone(), request)
+    };
+    assert_eq!(apply().await.unwrap().status(), 201);
+    let spec = json!({
+        "matchConstraints": {"resourceRules": [
+            {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["configmaps"]},
+        ]},
+        "validations": [{"expression": "object.data.k != '1'", "message": "never"}],
+    });
+    let plural = "validatingadmissionpolicies";
+    make(&server, "ValidatingAdmissionPolicy", plural, "p", spec).await;
+    let revision = server.revision();
+    assert_eq!(apply().await.unwrap().status(), 200);
+    assert_eq!(server.revision(), revision);
+    binding(&server, json!({})).await;
+    assert_eq!(apply().await.unwrap().status(), 422);
+}

@@ -134,7 +134,7 @@ pub(super) fn validate(
 
 /// Lets everybody who is asked of it refuse a deletion; one of a collection does not name what it deletes.
 pub(super) fn delete(cx: &mut Context<'_>, old: &Stored, options: &DeleteOptions, named: bool) -> Result<()> {
-    if cx.core.hooks == Hooks::default() || matching::is_exempt(cx) {
+    if !asks(cx) {
         return Ok(());
     }
     let attempt = Attempt::delete(cx, old, options, named);
@@ -148,6 +148,11 @@ pub(super) fn look(cx: &mut Context<'_>, attempt: impl FnOnce(&Context<'_>) -> A
     }
     let attempt = attempt(cx);
     all_look(cx, &attempt)
+}
+
+/// Whether anybody that users named is asked of writes of this resource, even of those that change nothing.
+pub(super) fn asks(cx: &Context<'_>) -> bool {
+    cx.core.hooks != Hooks::default() && !matching::is_exempt(cx)
 }
 
 fn all_look(cx: &mut Context<'_>, attempt: &Attempt) -> Result<()> {
