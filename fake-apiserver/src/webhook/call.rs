@@ -12,6 +12,9 @@ use crate::status::go_quote;
 use crate::storage::Store;
 use crate::wire::{go_json, yaml};
 
+/// How much of a failing hook's body is told, in bytes.
+const SHOWN_MAX: usize = 2048;
+
 /// A review to post.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
@@ -83,29 +86,62 @@ impl Call {
         if status.is_success() {
             return review(response);
         }
-        Err(match status {
-            StatusCode::NOT_FOUND => "the server could not find the requested resource".to_owned(),
-            StatusCode::BAD_REQUEST => "the server rejected our request for an unknown reason".to_owned(),
-            StatusCode::UNAUTHORIZED => {
-                "the server has asked for the client to provide credentials".to_owned()
-            }
-            StatusCode::TOO_MANY_REQUESTS => {
-                "the server has received too many requests and has asked us to try again later".to_owned()
-            }
-            status if status.is_server_error() => {
-                "an error on the server (\"unknown\") has prevented the request from succeeding".to_owned()
-            }
-            status => format!(
-                "the server responded with the status code {} but did not return more information",
-                status.as_u16()
-            ),
-        })
+        Err(refused(response))
     }
 
     /// The text of a call that did not come through.
     pub(crate) fn failed(&self, why: &str) -> String {
         format!("Post {}: {why}", go_quote(&self.url))
     }
+}
+
+/// What the server's client says of a response that is no success.
+fn refused(response: &Response<Bytes>) -> String {
+    let status = response.status();
+    let fixed = match status {
+        StatusCode::BAD_REQUEST => "the server rejected our request for an unknown reason",
+        StatusCode::UNAUTHORIZED => "the server has asked for the client to provide credentials",
+        StatusCode::FORBIDDEN | StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            return said(response);
+        }
+        StatusCode::NOT_FOUND => "the server could not find the requested resource",
+        StatusCode::METHOD_NOT_ALLOWED => "the server does not allow this method on the requested resource",
+        StatusCode::CONFLICT => "the server reported a conflict",
+        StatusCode::UNPROCESSABLE_ENTITY => "the server rejected our request due to an error in our request",
+        StatusCode::TOO_MANY_REQUESTS => {
+            "the server has received too many requests and has asked us to try again later"
+        }
+        StatusCode::SERVICE_UNAVAILABLE => "the server is currently unable to handle the request",
+        StatusCode::GATEWAY_TIMEOUT => {
+            "the server was unable to return a response in the time allotted, but may still be processing the request"
+        }
+        status if status.is_server_error() => {
+            return format!(
+                "an error on the server ({}) has prevented the request from succeeding",
+                go_quote(&said(response))
+            );
+        }
+        status => {
+            return format!(
+                "the server responded with the status code {} but did not return more information",
+                status.as_u16()
+            );
+        }
+    };
+    fixed.to_owned()
+}
+
+/// The body of a response as far as it is text, which it is where nothing else is said.
+fn said(response: &Response<Bytes>) -> String {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let kind = kind.map_or("", |kind| kind.to_str().unwrap_or("?"));
+    let is_text = kind.is_empty() || kind.trim_start().to_ascii_lowercase().starts_with("text/");
+    if !is_text {
+        return "unknown".to_owned();
+    }
+    let body = response.body();
+    let shown = &body[..body.len().min(SHOWN_MAX)];
+    String::from_utf8_lossy(shown).trim().to_owned()
 }
 
 /// The review in a response; like the server's own bodies it may be YAML.
@@ -128,4 +164,58 @@ fn review(response: &Response<Bytes>) -> Answer {
         "couldn't get version/kind; json parse error: {}",
         go_json::no_type_meta(&review)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(code: u16, kind: Option<&str>, body: &str) -> String {
+        let mut response = Response::builder().status(code);
+        if let Some(kind) = kind {
+            response = response.header(header::CONTENT_TYPE, kind);
+        }
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        refused(&response.body(body).expect("a response"))
+    }
+
+    #[test]
+    fn what_a_failing_hook_says_is_quoted_where_it_is_text() {
+        let failed = |said: &str| {
+            format!("an error on the server (\"{said}\") has prevented the request from succeeding")
+        };
+        assert_eq!(told(500, None, " boom\n"), failed("boom"));
+        assert_eq!(
+            told(502, Some("Text/plain; charset=utf-8"), "b\"m"),
+            failed("b\\\"m")
+        );
+        assert_eq!(told(500, Some("text/html"), "<p>"), failed("<p>"));
+        assert_eq!(told(500, Some("application/json"), "{}"), failed("unknown"));
+        assert_eq!(told(500, None, &"x".repeat(3000)), failed(&"x".repeat(2048)));
+        assert_eq!(told(403, None, "not you"), "not you");
+        assert_eq!(told(403, Some("application/json"), "{}"), "unknown");
+    }
+
+    #[test]
+    fn some_failures_have_words_of_their_own() {
+        for (code, words) in [
+            (
+                405,
+                "the server does not allow this method on the requested resource",
+            ),
+            (409, "the server reported a conflict"),
+            (
+                418,
+                "the server responded with the status code 418 but did not return more information",
+            ),
+            (
+                422,
+                "the server rejected our request due to an error in our request",
+            ),
+            (503, "the server is currently unable to handle the request"),
+        ] {
+            assert_eq!(told(code, None, "boom"), words);
+        }
+        assert!(told(504, None, "").starts_with("the server was unable to return a response"));
+    }
 }
