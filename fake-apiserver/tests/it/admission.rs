@@ -127,3 +127,46 @@ async fn no_quota_counts_events() {
     let (code, made) = json(&server, "POST", "/api/v1/namespaces/default/events", event).await;
     assert_eq!(code, 201, "{made}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_priority_class_is_the_default() {
+    const CLASSES: &str = "/apis/scheduling.k8s.io/v1/priorityclasses";
+    let server = server();
+    let class = |name: &str, value: i64, default: bool| {
+        json!({
+            "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name},
+            "value": value, "globalDefault": default,
+        })
+    };
+    assert_eq!(json(&server, "POST", CLASSES, class("a", 1, true)).await.0, 201);
+    assert_eq!(json(&server, "POST", CLASSES, class("b", 2, false)).await.0, 201);
+    let why = |name: &str| {
+        format!(
+            "priorityclasses.scheduling.k8s.io \"{name}\" is forbidden: PriorityClass a is already marked as \
+             default. Only one default can exist"
+        )
+    };
+    let (code, refused) = json(&server, "POST", CLASSES, class("c", 0, true)).await;
+    assert_eq!((code, refused["message"].as_str()), (403, Some(&*why("c"))));
+    let put = async |name: &str, body: Value| json(&server, "PUT", &format!("{CLASSES}/{name}"), body).await;
+    let (code, refused) = put("b", class("b", 2, true)).await;
+    assert_eq!((code, refused["message"].as_str()), (403, Some(&*why("b"))));
+    let mut described = class("a", 1, true);
+    described["description"] = json!("usual");
+    assert_eq!(put("a", described).await.0, 200);
+
+    let (code, refused) = put("b", class("b", 3, false)).await;
+    assert_eq!(code, 422, "{refused}");
+    assert_eq!(
+        refused["message"],
+        "PriorityClass.scheduling.k8s.io \"b\" is invalid: value: Forbidden: may not be changed in an update."
+    );
+    for (name, value, field) in [
+        ("system-mine", 1, "metadata.name"),
+        ("high", 1_000_000_001, "value"),
+    ] {
+        let (code, refused) = json(&server, "POST", CLASSES, class(name, value, false)).await;
+        assert_eq!(code, 422, "{refused}");
+        assert_eq!(refused["details"]["causes"][0]["field"], field);
+    }
+}

@@ -26,6 +26,7 @@ use attempt::Attempt;
 use webhook::Reinvocation;
 
 use super::kinds::fields::Fields;
+use super::kinds::pod_priority;
 use super::{Context, Core, meta};
 use crate::apply::entries::Entries;
 use crate::status::{Result, StatusError};
@@ -123,6 +124,9 @@ pub(super) fn validate(
     let before = old.map(|old| old.value().as_object().unwrap_or(meta::empty()));
     limit_ranger::validate(cx, object, before)?;
     pod_security::validate(cx, object, before)?;
+    if is(cx, "scheduling.k8s.io", "priorityclasses") {
+        pod_priority::only_default(cx, object, before.is_none())?;
+    }
     let hooks = cx.core.hooks;
     if (hooks.validating || hooks.policies) && !matching::is_exempt(cx) {
         let attempt = Attempt::write(cx, object, entries, old);

@@ -30,7 +30,7 @@ mod network_validation;
 mod node;
 mod node_validation;
 mod pod;
-mod pod_priority;
+pub(super) mod pod_priority;
 pub(super) mod pod_resize;
 pub(super) mod pod_spec;
 mod pod_template;

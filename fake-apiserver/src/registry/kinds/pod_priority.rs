@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::check::flag;
 use super::fields::{Fields, has, int, text};
 use crate::registry::Context;
 use crate::status::{Result, StatusError};
@@ -54,6 +55,26 @@ pub(super) fn admit(cx: &Context<'_>, spec: &mut Fields) -> Result<()> {
     spec.insert("priority".into(), priority.into());
     spec.insert("preemptionPolicy".into(), preemption);
     Ok(())
+}
+
+/// Refuses a class that would be a second default one.
+pub(in crate::registry) fn only_default(cx: &Context<'_>, class: &Fields, is_new: bool) -> Result<()> {
+    if !flag(class, "globalDefault") {
+        return Ok(());
+    }
+    let Some(known) = default_class(cx) else {
+        return Ok(());
+    };
+    let known = known["metadata"]["name"].as_str().unwrap_or("");
+    if !is_new && known == cx.name {
+        return Ok(());
+    }
+    Err(StatusError::forbidden(
+        &cx.resource.group,
+        &cx.resource.plural,
+        &cx.name,
+        &format!("PriorityClass {known} is already marked as default. Only one default can exist"),
+    ))
 }
 
 /// Leaves a pod that says nothing of them the priority and the policy that it has.

@@ -70,6 +70,14 @@ impl Strategy for PriorityClass {
         default_text(object, "preemptionPolicy", "PreemptLowerPriority");
     }
 
+    fn validate_create(&self, _: &mut Context<'_>, object: &Fields) -> Vec<FieldError> {
+        policy_validation::priority_class(object).done()
+    }
+
+    fn validate_update(&self, _: &mut Context<'_>, object: &Fields, old: &Fields) -> Vec<FieldError> {
+        policy_validation::priority_class_update(object, old).done()
+    }
+
     fn prepare_create(&self, _: &mut Context<'_>, object: &mut Fields) {
         set_generation(object, 1);
     }

@@ -1,12 +1,20 @@
-//! What is wrong with budgets, quotas, limits and leases.
+//! What is wrong with budgets, priority classes, quotas, limits and leases.
 
 use serde_json::Value;
 
-use super::check::{Check, items, object, part, quantity, strings};
+use super::check::{Check, flag, items, object, part, quantity, strings};
 use super::fields::{Fields, has, int, text};
 use super::go_struct;
 use crate::registry::names;
 use crate::schema::quantity::Quantity;
+
+/// The highest priority of a class that is not the server's own.
+const USER_PRIORITY_MAX: i64 = 1_000_000_000;
+/// The classes that the server makes for itself, and their priorities.
+const SYSTEM_CLASSES: [(&str, i64); 2] = [
+    ("system-cluster-critical", 2_000_000_000),
+    ("system-node-critical", 2_000_001_000),
+];
 
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 
@@ -68,6 +76,58 @@ pub(super) fn conditions(check: &mut Check, status: &Fields, path: &str) {
         check.present(condition, &path, "lastTransitionTime");
         check.present(condition, &path, "reason");
     }
+}
+
+/// What a PriorityClass has to be.
+pub(super) fn priority_class(class: &Fields) -> Check {
+    let mut check = Check::default();
+    let name = text(part(class, "metadata"), "name");
+    let value = int(class, "value").unwrap_or(0);
+    if name.starts_with("system-") {
+        if let Some(why) = no_system_class(name, value, flag(class, "globalDefault")) {
+            check.forbidden(
+                "metadata.name",
+                format!(
+                    "priority class names with 'system-' prefix are reserved for system use only. error: {why}"
+                ),
+            );
+        }
+    } else if value > USER_PRIORITY_MAX {
+        check.forbidden(
+            "value",
+            format!("maximum allowed value of a user defined priority is {USER_PRIORITY_MAX}"),
+        );
+    }
+    match text(class, "preemptionPolicy") {
+        "Never" | "PreemptLowerPriority" => {}
+        "" => check.required("preemptionPolicy", ""),
+        other => check.not_supported("preemptionPolicy", other, &["Never", "PreemptLowerPriority"]),
+    }
+    check
+}
+
+/// What a PriorityClass that is replaced may not change.
+pub(super) fn priority_class_update(class: &Fields, old: &Fields) -> Check {
+    let mut check = Check::default();
+    if int(class, "value").unwrap_or(0) != int(old, "value").unwrap_or(0) {
+        check.forbidden("value", "may not be changed in an update.");
+    }
+    let policy = text(class, "preemptionPolicy");
+    if policy != text(old, "preemptionPolicy") {
+        check.invalid("preemptionPolicy", policy, "field is immutable");
+    }
+    check
+}
+
+/// Why a class is none of those that the server makes for itself.
+fn no_system_class(name: &str, value: i64, is_default: bool) -> Option<String> {
+    let Some((_, known)) = SYSTEM_CLASSES.iter().find(|(known, _)| *known == name) else {
+        return Some(format!("{name} is not a known system priority class"));
+    };
+    if value != *known {
+        return Some(format!("value of {name} PriorityClass must be {known}"));
+    }
+    is_default.then(|| format!("globalDefault of {name} PriorityClass must be false"))
 }
 
 /// Checks a Lease.
