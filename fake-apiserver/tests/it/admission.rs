@@ -170,3 +170,58 @@ async fn one_priority_class_is_the_default() {
         assert_eq!(refused["details"]["causes"][0]["field"], field);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_grows_where_its_class_lets_it() {
+    const CLAIMS: &str = "/api/v1/namespaces/default/persistentvolumeclaims";
+    let server = server();
+    for (name, grows) in [
+        ("fixed", json!(null)),
+        ("never", json!(false)),
+        ("grows", json!(true)),
+    ] {
+        let class = json!({
+            "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name},
+            "provisioner": "x.com/p", "allowVolumeExpansion": grows,
+        });
+        let (code, made) = json(&server, "POST", "/apis/storage.k8s.io/v1/storageclasses", class).await;
+        assert_eq!(code, 201, "{made}");
+    }
+    for (class, expected) in [
+        ("fixed", 403),
+        ("never", 403),
+        ("absent", 403),
+        ("", 403),
+        ("grows", 200),
+    ] {
+        let claim = json!({
+            "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"generateName": "c-"},
+            "spec": {
+                "accessModes": ["ReadWriteOnce"], "storageClassName": class,
+                "resources": {"requests": {"storage": "1Gi"}},
+            },
+        });
+        let (code, made) = json(&server, "POST", CLAIMS, claim).await;
+        assert_eq!(code, 201, "{made}");
+        let name = made["metadata"]["name"].as_str().unwrap();
+        let path = format!("{CLAIMS}/{name}");
+        // Only bound claims may change.
+        let mut bound = made.clone();
+        bound["status"]["phase"] = json!("Bound");
+        let (code, mut bound) = json(&server, "PUT", &format!("{path}/status"), bound).await;
+        assert_eq!(code, 200, "{bound}");
+        bound["metadata"]["labels"] = json!({"a": "b"});
+        let (code, mut claim) = json(&server, "PUT", &path, bound).await;
+        assert_eq!(code, 200, "{claim}");
+        claim["spec"]["resources"]["requests"]["storage"] = json!("2Gi");
+        let (code, told) = json(&server, "PUT", &path, claim).await;
+        assert_eq!(code, expected, "{class}: {told}");
+        if code == 403 {
+            let why = format!(
+                "persistentvolumeclaims \"{name}\" is forbidden: only dynamically provisioned pvc can be resized and \
+                 the storageclass that provisions the pvc must support resize"
+            );
+            assert_eq!(told["message"], why);
+        }
+    }
+}

@@ -11,6 +11,7 @@
 //! <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/>
 
 pub(super) mod attempt;
+mod claim_resize;
 pub(super) mod condition;
 mod limit_ranger;
 mod matching;
@@ -124,6 +125,7 @@ pub(super) fn validate(
     let before = old.map(|old| old.value().as_object().unwrap_or(meta::empty()));
     limit_ranger::validate(cx, object, before)?;
     pod_security::validate(cx, object, before)?;
+    claim_resize::validate(cx, object, before)?;
     if is(cx, "scheduling.k8s.io", "priorityclasses") {
         pod_priority::only_default(cx, object, before.is_none())?;
     }

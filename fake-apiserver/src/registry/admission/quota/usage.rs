@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::registry::admission::claim_resize::class_of;
 use crate::registry::admission::pod_resources::{Amounts, amounts, of_pod};
 use crate::registry::kinds::check::{flag, items, part};
 use crate::registry::kinds::fields::{Fields, has, int, text};
@@ -20,8 +21,6 @@ const TO_SPECIFY: [&str; 6] = [
     "limits.cpu",
     "limits.memory",
 ];
-/// Where a claim named its class before there was a field.
-const OLD_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 /// What follows the name of a class where a quota limits the class.
 const OF_CLASS: &str = ".storageclass.storage.k8s.io/";
 
@@ -130,12 +129,7 @@ impl<'r> Counted<'r> {
             Kind::Service => all.extend(ports(spec)),
             Kind::Claim => {
                 let storage = amounts(part(spec, "resources"), "requests").remove("storage");
-                let old = text(part(part(object, "metadata"), "annotations"), OLD_CLASS);
-                let class = if old.is_empty() {
-                    text(spec, "storageClassName")
-                } else {
-                    old
-                };
+                let class = class_of(object);
                 if !class.is_empty() {
                     all.insert(format!("{class}{OF_CLASS}persistentvolumeclaims"), one);
                 }
