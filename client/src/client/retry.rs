@@ -121,15 +121,17 @@ impl RetryPolicy {
         self
     }
 
-    /// The wait before the next attempt, when `made` retries were made and `asked` is what the server asks for.
-    fn wait(&self, made: u32, asked: Option<Duration>, rng: &mut Rng) -> Duration {
+    /// The wait before the next attempt, `elapsed` after the first began, when `made` retries were made and `asked` is what the server asks for; none
+    /// if the attempt would be too late.
+    fn wait(&self, made: u32, elapsed: Duration, asked: Option<Duration>, rng: &mut Rng) -> Option<Duration> {
         let doubled = self.wait_min.saturating_mul(1 << made.min(20));
         let wait = doubled.min(self.wait_max);
-        match asked.filter(|_| self.heeds_retry_after) {
+        let wait = match asked.filter(|_| self.heeds_retry_after) {
             // Never less than what was asked for.
             Some(asked) => asked.saturating_add(self.wait_min.mul_f64(rng.f64())),
             None => wait.mul_f64(0.5 + rng.f64() / 2.0),
-        }
+        };
+        (elapsed.saturating_add(wait) <= self.total_max).then_some(wait)
     }
 }
 
@@ -205,11 +207,13 @@ impl Attempts {
             }
             _ => return Err(self.conclude(error)),
         };
-        let wait = policy.wait(self.retries, asked, rng);
-        let next = self.elapsed(now).saturating_add(wait);
-        if next > policy.total_max || deadline.is_some_and(|deadline| next >= deadline) {
+        let elapsed = self.elapsed(now);
+        let is_in_time =
+            |wait: &Duration| deadline.is_none_or(|deadline| elapsed.saturating_add(*wait) < deadline);
+        let wait = policy.wait(self.retries, elapsed, asked, rng);
+        let Some(wait) = wait.filter(is_in_time) else {
             return Err(self.conclude(error));
-        }
+        };
         self.retries += 1;
         if is_unknown {
             self.unknown = Some(error);
@@ -288,12 +292,9 @@ impl<Res> Policy<Request<Body>, Response<Res>, BoxError> for RetryPolicy {
         };
         let id = format!("retry {} {}", self.made, request.uri().path());
         let (env, mut rng) = (env.clone(), env.rng(&id));
-        let wait = self.wait(self.made, asked, &mut rng);
         let now = env.monotonic();
         let elapsed = now.saturating_sub(self.started.unwrap_or(now));
-        if elapsed.saturating_add(wait) > self.total_max {
-            return None;
-        }
+        let wait = self.wait(self.made, elapsed, asked, &mut rng)?;
         self.made += 1;
         Some(env.sleep(wait))
     }

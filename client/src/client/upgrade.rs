@@ -69,10 +69,9 @@ impl Client {
         head.headers.insert(header::SEC_WEBSOCKET_KEY, text(&key)?);
         head.headers
             .insert(header::SEC_WEBSOCKET_PROTOCOL, text(&PROTOCOLS.join(", "))?);
-        head.extensions.insert(Verb::Connect);
 
         let request = Request::from_parts(head, body);
-        let target = Target::of(&request);
+        let target = Target::new(Verb::Connect, &request);
         let response = self.call_upgrade(&target, request).await?;
         let protocol = check(response.headers(), &key).map_err(Error::UpgradeConnection)?;
         let upgraded = hyper::upgrade::on(response).await.map_err(|error| {

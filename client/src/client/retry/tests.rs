@@ -137,7 +137,9 @@ fn waits_double_within_their_bounds() {
     let policy = RetryPolicy::new(Duration::from_millis(10), Duration::from_millis(40), 6, true).unwrap();
     assert_eq!(waits(&policy, 0, None), "5 16 37 36 32 22 then 429");
     for made in 0..100 {
-        let wait = policy.wait(made, None, &mut Rng::new(made.into()));
+        let wait = policy
+            .wait(made, Duration::ZERO, None, &mut Rng::new(made.into()))
+            .unwrap();
         assert!(wait >= Duration::from_millis(5) && wait <= Duration::from_millis(40));
     }
 }

@@ -96,7 +96,7 @@ impl Tenure {
                         Turn::Gained(slot)
                     });
                 }
-                if self.owed[slot] && held.is_some() && !yielding {
+                if self.owed[slot] && !yielding {
                     self.owed[slot] = false;
                     return Poll::Ready(Turn::Gained(slot));
                 }
