@@ -157,45 +157,34 @@ impl Conditions {
         ]
     }
 
-    /// As [`judge`](Self::judge), with other variables; what is compiled is not kept.
-    pub(super) fn judge_with<'f>(
-        &self,
-        conditions: impl Iterator<Item = &'f Fields>,
-        vars: &Variables,
-        inputs: &[Input<'_>],
-    ) -> Outcome {
-        judge(conditions, |expression| {
-            let program = Program::compile(expression, vars).map_err(|issues| issues.to_string())?;
-            let answer = program
-                .run_within(inputs, COST_MAX)
-                .map_err(|failure| failure.to_string())?;
-            Ok(answer.as_bool())
-        })
-    }
-
     /// Whether all conditions hold.
     pub(super) fn judge<'f>(
         &self,
         cx: &mut Context<'_>,
         conditions: impl Iterator<Item = &'f Fields>,
     ) -> Outcome {
-        judge(conditions, |expression| {
-            let program = program(cx, expression)?;
-            let answer = program.run_within(&self.inputs(), COST_MAX);
-            answer.map(|a| a.as_bool()).map_err(|failure| failure.to_string())
-        })
+        let inputs = self.inputs();
+        judge(conditions.map(|condition| {
+            let expression = text(condition, "expression");
+            let value = program(cx, expression).and_then(|program| run(Ok(&program), &inputs));
+            (expression, value)
+        }))
     }
 }
 
-/// Whether all conditions hold; one that does not is enough, whatever the others come to.
-fn judge<'f>(
-    conditions: impl Iterator<Item = &'f Fields>,
-    mut run: impl FnMut(&str) -> Result<Option<bool>, String>,
+/// What a condition comes to.
+pub(super) fn run(program: Result<&Program, &String>, inputs: &[Input<'_>]) -> Result<Option<bool>, String> {
+    let answer = program.map_err(String::clone)?.run_within(inputs, COST_MAX);
+    answer.map(|a| a.as_bool()).map_err(|failure| failure.to_string())
+}
+
+/// Whether all conditions hold, each with its expression; one that does not is enough, whatever the others come to.
+pub(super) fn judge<'f>(
+    conditions: impl Iterator<Item = (&'f str, Result<Option<bool>, String>)>,
 ) -> Outcome {
     let mut broken = None;
-    for condition in conditions {
-        let expression = text(condition, "expression");
-        match run(expression) {
+    for (expression, value) in conditions {
+        match value {
             Ok(Some(false)) => return Outcome::Fails,
             Ok(_) => {}
             Err(why) => {

@@ -12,7 +12,7 @@ use seatrial_cel::{Activation, Input, Program, RunError, Variables};
 use serde_json::{Value, json};
 
 use super::attempt::{Attempt, typed};
-use super::condition::{Conditions, Outcome, REQUEST, failed};
+use super::condition::{self, Conditions, Outcome, REQUEST, failed};
 use super::{Context, is, matching};
 use crate::registry::kinds::check::{items, object, part, strings};
 use crate::registry::kinds::fields::{Fields, has, text};
@@ -37,6 +37,8 @@ pub(crate) type Policies = imbl::OrdMap<Arc<str>, (Arc<Stored>, Arc<Policy>)>;
 pub(crate) struct Policy {
     vars: Variables,
     with_params: bool,
+    /// Each with its program, or why there is none.
+    conditions: Vec<(String, Result<Program, String>)>,
     variables: Vec<(String, Program)>,
     validations: Vec<Validation>,
 }
@@ -221,11 +223,10 @@ impl Subject {
         let mut out = Vec::new();
         for param in params {
             let inputs = self.inputs(policy.with_params.then_some(param));
-            let vars = variables(policy.with_params, true);
-            match self
-                .conditions
-                .judge_with(items(spec, "matchConditions"), &vars, &inputs)
-            {
+            let conditions = policy.conditions.iter();
+            let judged = conditions
+                .map(|(expression, program)| (&**expression, condition::run(program.as_ref(), &inputs)));
+            match condition::judge(judged) {
                 Outcome::Holds => {}
                 Outcome::Fails => continue,
                 Outcome::Broken(_) if ignores => continue,
@@ -270,7 +271,14 @@ fn compiled(cx: &mut Context<'_>, name: &Arc<str>, stored: &Arc<Stored>, spec: &
 impl Policy {
     fn new(spec: &Fields) -> Self {
         let with_params = has(spec, "paramKind");
-        let mut vars = variables(with_params, true).composing();
+        let base = variables(with_params, true);
+        let conditions = items(spec, "matchConditions").map(|condition| {
+            let expression = text(condition, "expression");
+            let program = Program::compile(expression, &base).map_err(|issues| issues.to_string());
+            (expression.to_owned(), program)
+        });
+        let conditions = conditions.collect();
+        let mut vars = base.composing();
         let mut variables = Vec::new();
         for variable in items(spec, "variables") {
             // What does not compile was refused with the policy; whoever uses it will say so.
@@ -297,6 +305,7 @@ impl Policy {
         });
         Self {
             validations: validations.collect(),
+            conditions,
             with_params,
             variables,
             vars,

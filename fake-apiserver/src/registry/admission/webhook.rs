@@ -112,28 +112,21 @@ pub(super) fn mutate(
     state: &mut Reinvocation,
 ) -> Result<bool> {
     let mut changed = false;
+    let mut attempt = Attempt::write(cx, object, entries, old);
     for hook in hooks(cx, MUTATING) {
         if state.second && !state.again.contains(&hook.id) {
             continue;
         }
-        let attempt = Attempt::write(cx, object, entries, old);
         let Some(matched) = matched(cx, &attempt, &hook)? else {
             continue;
         };
-        let uid = cx.core.ids.uid();
-        let answer = ask(cx, &attempt, &matched, &hook, &uid)?;
-        let response = match answer.and_then(|answer| response(&answer, &uid, true, version(&hook))) {
-            Ok(response) => response,
-            Err(_) if hook.ignores_failures() => continue,
-            Err(why) => return Err(failed(&hook, &why)),
+        let Some(response) = heard(cx, &attempt, &hook, &matched, true)? else {
+            continue;
         };
-        warn(cx, &response);
-        if response["allowed"] != true {
-            return Err(denied(&hook, &response));
-        }
         let patched = patched(cx, &response, &matched, &hook)?;
         if let Some(new) = patched.filter(|new| attempt.whole && new != object) {
             *object = new;
+            attempt = Attempt::write(cx, object, entries, old);
             changed = true;
             state.changed();
         }
@@ -161,7 +154,7 @@ fn validate_by(cx: &mut Context<'_>, attempt: &Attempt, table: &str) -> Result<(
         let Some(matched) = matched(cx, attempt, &hook)? else {
             continue;
         };
-        let outcome = validate_one(cx, attempt, &hook, &matched, mutating);
+        let outcome = heard(cx, attempt, &hook, &matched, mutating).map(drop);
         if mutating {
             outcome?;
         } else {
@@ -173,25 +166,26 @@ fn validate_by(cx: &mut Context<'_>, attempt: &Attempt, table: &str) -> Result<(
     outcomes.into_iter().collect()
 }
 
-fn validate_one(
+/// What a hook says that allows an attempt; `None` where it failed and that is ignored.
+fn heard(
     cx: &mut Context<'_>,
     attempt: &Attempt,
     hook: &Hook,
     matched: &Matched,
     mutating: bool,
-) -> Result<()> {
+) -> Result<Option<Value>> {
     let uid = cx.core.ids.uid();
     let answer = ask(cx, attempt, matched, hook, &uid)?;
     match answer.and_then(|answer| response(&answer, &uid, mutating, version(hook))) {
         Ok(response) => {
             warn(cx, &response);
             if response["allowed"] == true {
-                Ok(())
+                Ok(Some(response))
             } else {
                 Err(denied(hook, &response))
             }
         }
-        Err(_) if hook.ignores_failures() => Ok(()),
+        Err(_) if hook.ignores_failures() => Ok(None),
         Err(why) => Err(failed(hook, &why)),
     }
 }

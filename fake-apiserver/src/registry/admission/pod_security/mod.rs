@@ -38,8 +38,15 @@ pub(super) fn validate(cx: &mut Context<'_>, object: &Fields, old: Option<&Field
     }
     if is(cx, "", "pods") {
         let counts = matches!(&*cx.subresource, "" | "ephemeralcontainers" | "resize");
-        return if counts && old.is_none_or(|old| is_significant(object, old)) {
-            pod(cx, object)
+        if !counts {
+            return Ok(());
+        }
+        // Asked first, as most namespaces say nothing and comparing costs something.
+        let Some(policies) = policies(cx) else {
+            return Ok(());
+        };
+        return if old.is_none_or(|old| is_significant(object, old)) {
+            pod(cx, &policies, object)
         } else {
             Ok(())
         };
@@ -64,10 +71,7 @@ fn policies(cx: &Context<'_>) -> Option<Policies> {
     policy::says_anything(labels).then(|| Policies::of(labels).0)
 }
 
-fn pod(cx: &mut Context<'_>, pod: &Fields) -> Result<()> {
-    let Some(policies) = policies(cx) else {
-        return Ok(());
-    };
+fn pod(cx: &mut Context<'_>, policies: &Policies, pod: &Fields) -> Result<()> {
     let found = violations(&policies.enforce, pod);
     if !found.is_empty() {
         let why = format!(
@@ -77,7 +81,7 @@ fn pod(cx: &mut Context<'_>, pod: &Fields) -> Result<()> {
         );
         return Err(refusal(cx, &why));
     }
-    warn(cx, &policies, &violations(&policies.warn, pod));
+    warn(cx, policies, &violations(&policies.warn, pod));
     Ok(())
 }
 
