@@ -104,11 +104,7 @@ impl<'a> Target<'a> {
 
     /// The resource with its group: `deployments.apps`.
     pub(crate) fn qualified(&self) -> String {
-        if self.group.is_empty() {
-            self.resource.to_owned()
-        } else {
-            format!("{}.{}", self.resource, self.group)
-        }
+        qualified(self.resource, self.group)
     }
 
     /// The same with the subresource: `deployments.apps/status`.
@@ -167,17 +163,21 @@ pub(crate) fn watches(uri: &Uri) -> bool {
     matches!(param(uri, "watch"), Some("true" | "1"))
 }
 
+/// The name of a resource with its group, if that has a name: `deployments.apps`.
+pub(crate) fn qualified(plural: &str, group: &str) -> String {
+    if group.is_empty() {
+        plural.to_owned()
+    } else {
+        format!("{plural}.{group}")
+    }
+}
+
 /// The resource of a type with its group, as [`Target::is_of`] takes it.
 pub(crate) fn resource_of<K>() -> String
 where
     K: Resource<DynamicType = ()>,
 {
-    let (plural, group) = (K::plural(&()), K::group(&()));
-    if group.is_empty() {
-        plural.into_owned()
-    } else {
-        format!("{plural}.{group}")
-    }
+    qualified(&K::plural(&()), &K::group(&()))
 }
 
 /// A value of a query, in which the client writes some characters as `%` and two digits.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::normal::{Class, State};
-use crate::timeline::{REDACTED, is_secret_field};
+use crate::timeline::hide_field;
 
 /// In the place of a value that differs from run to run. No value of an object is like that.
 pub(super) const ANY: &str = "\u{0}any";
@@ -95,13 +95,8 @@ impl Field {
 fn differing(resource: &str, pinned: &Value, found: &Value) -> Vec<Field> {
     let mut fields = Vec::new();
     differ(pinned, found, &mut String::new(), &mut fields);
-    for field in fields
-        .iter_mut()
-        .filter(|field| is_secret_field(resource, &field.path))
-    {
-        for value in [&mut field.wanted, &mut field.found].into_iter().flatten() {
-            REDACTED.clone_into(value);
-        }
+    for field in &mut fields {
+        hide_field(resource, &field.path, [&mut field.wanted, &mut field.found]);
     }
     fields
 }

@@ -14,7 +14,7 @@ use crate::{
     FieldDiff,
     sim::{Cycle, Ending, Fate, RefusedStep, Rival, Run, ScriptError, Writer, Written},
     snapshot::changed,
-    timeline::{REDACTED, is_secret_field},
+    timeline::hide_field,
 };
 
 /// How many fields of a change are told.
@@ -256,13 +256,8 @@ fn told(run: &Run, written: &Written) -> String {
     };
     let mut fields = changed(old, &change.new);
     fields.truncate(FIELDS_MAX);
-    for field in fields
-        .iter_mut()
-        .filter(|field| is_secret_field(&change.resource, &field.path))
-    {
-        for value in [&mut field.old, &mut field.new].into_iter().flatten() {
-            *value = REDACTED.into();
-        }
+    for field in &mut fields {
+        hide_field(&change.resource, &field.path, [&mut field.old, &mut field.new]);
     }
     let fields: Vec<String> = fields.iter().map(FieldDiff::to_string).collect();
     format!("{writer} changes {object}: {}", fields.join(", "))

@@ -81,7 +81,7 @@ impl Call {
 }
 
 /// How objects of the store are named; there is no namespace where it is empty.
-pub(super) fn key(namespace: &str, name: &str) -> String {
+pub(crate) fn key(namespace: &str, name: &str) -> String {
     if namespace.is_empty() {
         name.to_owned()
     } else {

@@ -36,6 +36,7 @@ pub(crate) use self::link::HiddenTimers;
 
 pub(crate) use self::{
     automaton::{Automata, Automaton, Crossing, Way},
+    call::key,
     clock::WorldClock,
     executor::can_run,
     external::{definition as external_definition, system as external_name},

@@ -82,12 +82,6 @@ impl Target<'_> {
         self.object["metadata"][field].as_str().unwrap_or_default()
     }
 
-    /// Whether the object has a status of its own.
-    fn has_status(&self) -> bool {
-        let mut parts = self.served.info.subresources.iter();
-        parts.any(|part| &*part.name == "status")
-    }
-
     fn event(&self, event: &Event, now: Timestamp, revision: u64) -> Call {
         // Events of objects without a namespace are in this one.
         let namespace = match self.text("namespace") {
@@ -185,7 +179,7 @@ impl Target<'_> {
         };
         let part = match patch.subresource.as_deref() {
             None => String::new(),
-            Some("status") if !self.has_status() => String::new(),
+            Some("status") if self.served.info.subresource("status").is_none() => String::new(),
             Some(part) => format!("/{part}"),
         };
         let user = patch.user.as_deref().map(HeaderValue::from_str).transpose();

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     raw,
-    sim::{Automaton, ChangeRef, Crossing, Way, class_of},
+    request::qualified,
+    sim::{self, Automaton, ChangeRef, Crossing, Way, class_of},
 };
 
 /// The stages of one world, and where its objects are in them.
@@ -413,10 +414,7 @@ fn is_controlled(server: &FakeApiServer, object: &Value) -> bool {
 fn keys(server: &FakeApiServer, resource: &str) -> impl Iterator<Item = String> + use<> {
     let key = |object: Value| {
         let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
-        match (text("namespace"), text("name")) {
-            ("", name) => name.to_owned(),
-            (namespace, name) => format!("{namespace}/{name}"),
-        }
+        sim::key(text("namespace"), text("name"))
     };
     server.list(resource).into_iter().map(key)
 }
@@ -427,14 +425,14 @@ fn serving(server: &FakeApiServer, api_version: &str, kind: &str) -> Option<Serv
     let info = if is_group {
         let catalog = server.discovery();
         let preferred = catalog.group(api_version)?.versions.first()?;
-        let info = preferred.resources.iter().find(|info| *info.kind == *kind);
-        info.cloned()?
+        catalog
+            .resource_of_kind(api_version, &preferred.name, kind)
+            .cloned()?
     } else {
         raw::served(server, api_version, kind)?
     };
-    let dot = if info.group.is_empty() { "" } else { "." };
     Some(Served {
-        resource: format!("{}{dot}{}", info.plural, info.group),
+        resource: qualified(&info.plural, &info.group),
         info,
     })
 }

@@ -4,6 +4,7 @@ use seatrial_fake_apiserver::FakeApiServer;
 
 use crate::{
     raw,
+    request::qualified,
     sim::{ChangeRef, Fate, Injection, Trigger},
 };
 
@@ -88,8 +89,7 @@ impl Kinds {
 
 impl Kind {
     fn resource(&self) -> String {
-        let dot = if self.group.is_empty() { "" } else { "." };
-        format!("{}{dot}{}", self.plural, self.group)
+        qualified(&self.plural, &self.group)
     }
 }
 

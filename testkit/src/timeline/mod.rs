@@ -15,5 +15,5 @@ mod text;
 mod trace;
 mod words;
 
-pub(crate) use secret::{REDACTED, is_secret_field, redact, redacted};
+pub(crate) use secret::{hide_field, redact, redacted};
 pub use trace::{Entry, Exchange, Failure, Lane, LaneId, LaneKind, Trace, What};

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// Stands where a value was.
-pub(crate) const REDACTED: &str = "<redacted>";
+const REDACTED: &str = "<redacted>";
 
 /// What `kubectl apply` leaves in an object: the object itself.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -32,10 +32,14 @@ pub(crate) fn redacted(body: &str, is_secret: bool) -> String {
     }
 }
 
-/// Whether the values of a field must not be told; `path` is where it is in an object of the resource.
-pub(crate) fn is_secret_field(resource: &str, path: &str) -> bool {
+/// Replaces the values of a field if they must not be told; `path` is where it is in an object of the resource.
+pub(crate) fn hide_field<V: From<&'static str>>(resource: &str, path: &str, values: [&mut Option<V>; 2]) {
     let hidden = ["data", "stringData", "metadata.annotations"];
-    resource == "secrets" && hidden.iter().any(|part| path.starts_with(part))
+    if resource == "secrets" && hidden.iter().any(|part| path.starts_with(part)) {
+        for value in values.into_iter().flatten() {
+            *value = REDACTED.into();
+        }
+    }
 }
 
 /// Replaces what must not be told in a value and all within it; whether there was any.

@@ -131,7 +131,7 @@ fn capped(text: &str, max: usize) -> impl Iterator<Item = String> {
     first.into_iter().chain(more)
 }
 
-fn cut(text: &str, width: usize) -> String {
+pub(super) fn cut(text: &str, width: usize) -> String {
     // A line break in a message must not cost lines that nobody counted.
     let text = text.replace(['\n', '\r'], " ");
     if text.chars().count() <= width {

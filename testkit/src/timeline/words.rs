@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Entry;
+use super::{Entry, text::cut};
 use crate::request::decoded;
 
 /// How much of a patch is told in its line.
@@ -76,11 +76,7 @@ pub(super) fn change(body: &str) -> Option<String> {
         // These say of which object it is, as the address does.
         fields.retain(|name, _| !matches!(name.as_str(), "apiVersion" | "kind" | "metadata"));
     }
-    let text = patch.to_string();
-    if text.chars().count() <= CHANGE_WIDTH {
-        return Some(text);
-    }
-    Some(text.chars().take(CHANGE_WIDTH - 1).chain(['…']).collect())
+    Some(cut(&patch.to_string(), CHANGE_WIDTH))
 }
 
 #[cfg(test)]

@@ -49,12 +49,8 @@ impl World {
     /// Which way an object goes on: the usual one, unless it is to be another.
     fn cross(&mut self, crossing: &Crossing) -> usize {
         self.crossings.push(crossing.clone());
-        let place = |name: &str| {
-            crossing
-                .ways
-                .iter()
-                .position(|way| way.name == name && !way.is_late)
-        };
+        // The late way is the last, and is called as the usual one.
+        let place = |name: &str| crossing.ways.iter().position(|way| way.name == name);
         let late = crossing.ways.iter().position(|way| way.is_late);
         // A stage that is not among them does not happen.
         let is_meant = |injection: &Injection| match &injection.fate {
